@@ -1,0 +1,36 @@
+// Service api has the smallest endpoints there can be: one that anybody may
+// call and one that only a signed-in person may.
+package api
+
+import (
+	"context"
+
+	"encore.dev/beta/auth"
+)
+
+// HelloResponse is the answer of Hello.
+type HelloResponse struct {
+	// Message greets the caller by the subject of their access token.
+	Message string `json:"message"`
+}
+
+// Hello greets the caller.
+//
+//encore:api auth method=GET path=/api/hello
+func Hello(context.Context) (*HelloResponse, error) {
+	uid, _ := auth.UserID()
+	return &HelloResponse{Message: "Hello, " + string(uid) + "!"}, nil
+}
+
+// PingResponse is the answer of Ping.
+type PingResponse struct {
+	// Message is "pong".
+	Message string `json:"message"`
+}
+
+// Ping answers anybody, to show that the backend is up.
+//
+//encore:api public method=GET path=/api/ping
+func Ping(context.Context) (*PingResponse, error) {
+	return &PingResponse{Message: "pong"}, nil
+}

@@ -1,0 +1,112 @@
+// Service auth tells who is calling: it validates Logto access tokens and
+// makes sure that the person behind them has a user row.
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"encore.dev/beta/auth"
+	"encore.dev/beta/errs"
+	"encore.dev/config"
+	"encore.dev/rlog"
+
+	"encore.app/auth/token"
+	"encore.app/users"
+)
+
+// Config says which access tokens are accepted. Its values are in config.cue.
+type Config struct {
+	// Issuer is the identity provider, as its tokens spell it.
+	Issuer config.String
+	// JwksUri is where the identity provider publishes its keys.
+	JwksUri config.String
+	// ApiResourceIndicator is the audience of the tokens: this API's name in Logto.
+	ApiResourceIndicator config.String
+	// ClientId is the application that people sign in with.
+	ClientId config.String
+}
+
+var cfg = config.Load[*Config]()
+
+// Data is what endpoints learn about the caller besides the user id, which is
+// the subject of the token.
+type Data struct {
+	// UserID is the person's internal id in the users database.
+	UserID int64
+	// ClientID is the application that the person uses.
+	ClientID string
+	// Scopes are the permissions that the token grants.
+	Scopes []string
+}
+
+// Service owns what outlives a request: the identity provider's keys.
+//
+//encore:service
+type Service struct {
+	keys     *token.KeySet
+	verifier *token.Verifier
+}
+
+func initService() (*Service, error) {
+	keys, err := token.NewRemoteKeySet(cfg.JwksUri(), logKeyFetch)
+	if err != nil {
+		return nil, fmt.Errorf("auth/config.cue: JwksUri: %w", err)
+	}
+	verifier, err := token.NewVerifier(token.Config{
+		Issuer:   cfg.Issuer(),
+		Audience: cfg.ApiResourceIndicator(),
+		ClientID: cfg.ClientId(),
+	}, keys)
+	if err != nil {
+		keys.Close()
+		return nil, fmt.Errorf("auth/config.cue: %w", err)
+	}
+	return &Service{keys: keys, verifier: verifier}, nil
+}
+
+// Shutdown ends the fetching of keys.
+func (s *Service) Shutdown(context.Context) {
+	s.keys.Close()
+}
+
+// AuthHandler validates the access token and ensures the person's row.
+//
+// It returns errs.Unauthenticated if the token is not acceptable, and
+// errs.Unavailable if the identity provider's keys or the database can't be
+// reached: an outage is no reason to sign anybody out.
+//
+//encore:authhandler
+func (s *Service) AuthHandler(ctx context.Context, accessToken string) (auth.UID, *Data, error) {
+	claims, err := s.verifier.Verify(ctx, accessToken)
+	if err != nil {
+		return "", nil, refuse(err)
+	}
+	user, err := users.Ensure(ctx, &users.EnsureParams{LogtoID: claims.Subject})
+	if err != nil {
+		return "", nil, err
+	}
+	return auth.UID(claims.Subject), &Data{
+		UserID:   user.ID,
+		ClientID: claims.ClientID,
+		Scopes:   claims.Scopes,
+	}, nil
+}
+
+func refuse(err error) error {
+	var refused *token.InvalidError
+	if errors.As(err, &refused) {
+		rlog.Info("access token refused", "reason", refused.Reason)
+		return &errs.Error{Code: errs.Unauthenticated, Message: refused.Message}
+	}
+	return &errs.Error{Code: errs.Unavailable, Message: "the identity provider can't be reached: try again in a moment"}
+}
+
+func logKeyFetch(err error) {
+	if err != nil {
+		rlog.Error("identity provider's keys can't be fetched, trying again every second", "err", err)
+		return
+	}
+	rlog.Info("identity provider's keys can be fetched again")
+}

@@ -1,0 +1,347 @@
+package token
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// provider is an identity provider's key endpoint that can misbehave.
+// It takes the place of the network, so that a test owns the clock.
+type provider struct {
+	fetches atomic.Int32
+
+	mu     sync.Mutex
+	status int
+	body   []byte
+	delay  time.Duration
+	err    error
+}
+
+func (p *provider) serve(status int, body []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.status, p.body, p.err, p.delay = status, body, nil, 0
+}
+
+func (p *provider) fail(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.err = err
+}
+
+func (p *provider) RoundTrip(req *http.Request) (*http.Response, error) {
+	p.fetches.Add(1)
+	p.mu.Lock()
+	status, body, delay, err := p.status, p.body, p.delay, p.err
+	p.mu.Unlock()
+	select {
+	case <-time.After(delay):
+	case <-req.Context().Done():
+		return nil, req.Context().Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{StatusCode: status, Status: http.StatusText(status), Body: io.NopCloser(bytes.NewReader(body)), Request: req}, nil
+}
+
+// start returns a verifier over the provider's keys, and what was notified so far.
+func (p *provider) start(t *testing.T) (v *Verifier, notified func() []bool) {
+	t.Helper()
+	var mu sync.Mutex
+	var outcomes []bool
+	client := newHTTPClient()
+	client.Transport = p
+	remote := newRemoteKeys("http://localhost:3001/oidc/jwks", client, func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		outcomes = append(outcomes, err == nil)
+	})
+	keys, err := newKeySet(remote)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	go remote.run(ctx)
+	synctest.Wait()
+
+	v, err = newVerifier(Config{Issuer: issuer, Audience: audience, ClientID: clientID}, keys, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v, func() []bool {
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		return outcomes
+	}
+}
+
+// fresh returns a token of s that is valid at the time of the test's clock.
+func fresh(t *testing.T, s signer) string {
+	t.Helper()
+	claims := with(goodClaims(), "iat", time.Now().Unix())
+	return s.sign(t, with(goodHeader(s.kid), "alg", s.method.Alg()), with(claims, "exp", time.Now().Add(time.Hour).Unix()))
+}
+
+func TestKeySet_FetchedOnceAndKept(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES384)
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{status: 200, body: jwks(t, s)}
+		v, _ := p.start(t)
+		for range 20 {
+			if _, err := v.Verify(t.Context(), fresh(t, s)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := p.fetches.Load(); n != 1 {
+			t.Errorf("fetches = %d, want 1", n)
+		}
+
+		// An outage of a day changes nothing for keys already known.
+		p.fail(errors.New("connection refused"))
+		time.Sleep(24 * time.Hour)
+		if _, err := v.Verify(t.Context(), fresh(t, s)); err != nil {
+			t.Errorf("after a day of outage: %v", err)
+		}
+	})
+}
+
+func TestKeySet_ProviderDownAtStart(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES384)
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{err: errors.New("connection refused")}
+		v, notified := p.start(t)
+		for _, compact := range []string{fresh(t, s), s.sign(t, without(goodHeader("k1"), "kid"), goodClaimsNow())} {
+			if _, err := v.Verify(t.Context(), compact); !errors.Is(err, ErrKeysUnavailable) {
+				t.Fatalf("err = %v, want ErrKeysUnavailable", err)
+			}
+		}
+
+		p.serve(200, jwks(t, s))
+		time.Sleep(2 * time.Second)
+		if _, err := v.Verify(t.Context(), fresh(t, s)); err != nil {
+			t.Errorf("2 s after its return: %v", err)
+		}
+		if got := notified(); len(got) != 2 || got[0] || !got[1] {
+			t.Errorf("notified = %v, want one failure and one recovery", got)
+		}
+	})
+}
+
+func goodClaimsNow() map[string]any {
+	return with(with(goodClaims(), "iat", time.Now().Unix()), "exp", time.Now().Add(time.Hour).Unix())
+}
+
+func TestKeySet_Rotation(t *testing.T) {
+	before, after := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodRS256)
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{status: 200, body: jwks(t, before)}
+		v, _ := p.start(t)
+		time.Sleep(cooldown)
+		p.serve(200, jwks(t, after, before))
+		for _, s := range []signer{after, before} {
+			if _, err := v.Verify(t.Context(), fresh(t, s)); err != nil {
+				t.Errorf("key %s: %v", s.kid, err)
+			}
+		}
+		if n := p.fetches.Load(); n != 2 {
+			t.Errorf("fetches = %d, want 2", n)
+		}
+	})
+}
+
+func TestKeySet_WithdrawnKeyGoes(t *testing.T) {
+	before, after := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{status: 200, body: jwks(t, before)}
+		v, _ := p.start(t)
+		p.serve(200, jwks(t, after))
+		time.Sleep(refreshInterval + time.Second)
+		_, err := v.Verify(t.Context(), fresh(t, before))
+		wantReason(t, err, "unknown_key")
+	})
+}
+
+func TestKeySet_UnknownKeyFlood(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES384)
+	rotated := newSigner(t, "k2", jwt.SigningMethodES384)
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{status: 200, body: jwks(t, s)}
+		v, _ := p.start(t)
+		p.serve(200, jwks(t, s, rotated))
+		forged := s.sign(t, goodHeader("made up"), goodClaimsNow())
+		for range 100 {
+			_, err := v.Verify(t.Context(), forged)
+			wantReason(t, err, "unknown_key")
+		}
+		if n := p.fetches.Load(); n != 1 {
+			t.Errorf("fetches = %d, want the first only", n)
+		}
+		// The rotation is missed for as long as the cooldown lasts and no longer.
+		time.Sleep(cooldown)
+		if _, err := v.Verify(t.Context(), fresh(t, rotated)); err != nil {
+			t.Errorf("after the cooldown: %v", err)
+		}
+	})
+}
+
+func TestKeySet_OneFetchForAllWaiters(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES384)
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{status: 200, body: jwks(t, s), delay: time.Second}
+		v, _ := p.start(t)
+		compact := fresh(t, s)
+		var wg sync.WaitGroup
+		for range 50 {
+			wg.Go(func() {
+				if _, err := v.Verify(t.Context(), compact); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := p.fetches.Load(); n != 1 {
+			t.Errorf("fetches = %d, want 1", n)
+		}
+	})
+}
+
+// TestKeySet_UnknownKeyWhileDown: whether the key is unknown can't be said, so
+// it is no fault of the token.
+func TestKeySet_UnknownKeyWhileDown(t *testing.T) {
+	s, rotated := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{status: 200, body: jwks(t, s)}
+		v, _ := p.start(t)
+		time.Sleep(cooldown)
+		p.serve(503, nil)
+		if _, err := v.Verify(t.Context(), fresh(t, rotated)); !errors.Is(err, ErrKeysUnavailable) {
+			t.Errorf("unknown key: err = %v, want ErrKeysUnavailable", err)
+		}
+		if _, err := v.Verify(t.Context(), fresh(t, s)); err != nil {
+			t.Errorf("known key: %v", err)
+		}
+	})
+}
+
+// TestKeySet_BadAnswerKeepsTheKeys: no answer of the endpoint costs us the keys
+// of a good one.
+func TestKeySet_BadAnswerKeepsTheKeys(t *testing.T) {
+	s, rotated := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
+	tests := []struct {
+		name   string
+		status int
+		body   []byte
+	}{
+		{"empty set", 200, []byte(`{"keys":[]}`)},
+		{"no set", 200, []byte(`{}`)},
+		{"HTML", 200, []byte("<html>Sign in to the network</html>")},
+		{"redirect", 302, nil},
+		{"server error", 500, jwks(t, rotated)},
+		{"oversized", 200, append(jwks(t, rotated), bytes.Repeat([]byte(" "), maxDocument)...)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &provider{status: 200, body: jwks(t, s)}
+				v, notified := p.start(t)
+				p.serve(tt.status, tt.body)
+				time.Sleep(refreshInterval)
+				if got := notified(); len(got) != 1 || got[0] {
+					t.Fatalf("notified = %v, want one failure", got)
+				}
+				if _, err := v.Verify(t.Context(), fresh(t, s)); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestKeySet_SlowProvider(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES384)
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{status: 200, body: jwks(t, s), delay: time.Minute}
+		v, _ := p.start(t)
+		began := time.Now()
+		if _, err := v.Verify(t.Context(), fresh(t, s)); !errors.Is(err, ErrKeysUnavailable) {
+			t.Errorf("err = %v, want ErrKeysUnavailable", err)
+		}
+		if waited := time.Since(began); waited > fetchTimeout {
+			t.Errorf("waited %v, want %v at most", waited, fetchTimeout)
+		}
+	})
+}
+
+// TestParseKeys_SkipsWhatItCannotUse: one bad key must not cost the good ones.
+func TestParseKeys_SkipsWhatItCannotUse(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES384)
+	good := strings.TrimSuffix(strings.TrimPrefix(string(jwks(t, s)), `{"keys":[`), `]}`)
+	bad := map[string]string{
+		"unknown type":      `{"kty":"XYZ","kid":"bad"}`,
+		"symmetric":         `{"kty":"oct","k":"c2VjcmV0","kid":"bad"}`,
+		"for encryption":    strings.Replace(good, `"use":"sig"`, `"use":"enc"`, 1),
+		"not on its curve":  `{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA","kid":"bad"}`,
+		"small RSA":         `{"kty":"RSA","n":"sXchTtWu-A","e":"AQAB","kid":"bad"}`,
+		"not an object":     `"key"`,
+		"key id not string": `{"kty":"EC","kid":7}`,
+	}
+	for name, key := range bad {
+		t.Run(name, func(t *testing.T) {
+			if _, err := parseKeys([]byte(`{"keys":[` + key + `]}`)); err == nil {
+				t.Error("alone it makes a set")
+			}
+			keys, err := parseKeys([]byte(`{"keys":[` + key + `,` + good + `]}`))
+			if err != nil || len(keys) != 1 || keys[0].Marshal().KID != "k1" {
+				t.Errorf("beside a good key: %d keys, err = %v", len(keys), err)
+			}
+		})
+	}
+}
+
+func TestParseKeys_RealLogtoAfterRotation(t *testing.T) {
+	keys, err := parseKeys(readFile(t, "jwks-two-keys-after-rotation.json"))
+	if err != nil || len(keys) != 2 {
+		t.Fatalf("%d keys, err = %v, want 2", len(keys), err)
+	}
+}
+
+// TestNewRemoteKeySet fetches over a real connection.
+func TestNewRemoteKeySet(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES384)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if _, err := w.Write(jwks(t, s)); err != nil {
+			t.Error(err)
+		}
+	}))
+	defer server.Close()
+	keys, err := NewRemoteKeySet(server.URL, func(err error) { t.Errorf("notified: %v", err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer keys.Close()
+	v, err := NewVerifier(Config{Issuer: issuer, Audience: audience, ClientID: clientID}, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Verify(t.Context(), fresh(t, s)); err != nil {
+		t.Error(err)
+	}
+	if _, err := NewRemoteKeySet("localhost:3001/oidc/jwks", nil); err == nil {
+		t.Error("a URL without scheme passes")
+	}
+}
