@@ -50,6 +50,16 @@ type Service struct {
 }
 
 func initService() (*Service, error) {
+	for name, value := range map[string]string{
+		"Issuer":               cfg.Issuer(),
+		"JwksUri":              cfg.JwksUri(),
+		"ApiResourceIndicator": cfg.ApiResourceIndicator(),
+		"ClientId":             cfg.ClientId(),
+	} {
+		if value == "" {
+			return nil, fmt.Errorf("auth/config.cue: %s: is empty", name)
+		}
+	}
 	keys, err := token.NewRemoteKeySet(cfg.JwksUri(), logKeyFetch)
 	if err != nil {
 		return nil, fmt.Errorf("auth/config.cue: JwksUri: %w", err)
