@@ -1,0 +1,79 @@
+import { Link } from 'react-router';
+import { Button } from '../components/button';
+import { Loading } from '../components/loading';
+import { Page } from '../components/page';
+import { displayName } from '../features/session/display-name';
+import { useSession } from '../features/session/session-context';
+import { SignInFailure } from '../features/session/sign-in-notice';
+import { useSignIn } from '../features/session/use-sign-in';
+import { CallPath } from './call-path';
+import styles from './home-page.module.css';
+
+export function HomePage() {
+  const { session } = useSession();
+  switch (session.status) {
+    case 'loading':
+      return <Loading>Checking who is signed in…</Loading>;
+    case 'signed-in':
+      return <Welcome name={displayName(session.claims)} />;
+    case 'signed-out':
+    case 'ended':
+      return <Introduction wasSignedOut={session.status === 'ended'} />;
+  }
+}
+
+function Introduction({ wasSignedOut }: { wasSignedOut: boolean }) {
+  const { start, status } = useSignIn();
+  return (
+    <Page
+      title="Sign in with Logto, get answers from Encore"
+      lead="A working example: people sign in, the page calls a protected API, and the API knows who they are."
+    >
+      <p role="status" className={styles.ended}>
+        {wasSignedOut && 'You were signed out. Sign in again to go on.'}
+      </p>
+      <div className={styles.actions}>
+        <Button
+          busy={status === 'leaving'}
+          onClick={() => {
+            start('/');
+          }}
+        >
+          Sign in
+        </Button>
+        <span>
+          New here?{' '}
+          <Button
+            variant="link"
+            busy={status === 'leaving'}
+            onClick={() => {
+              start('/', 'register');
+            }}
+          >
+            Create an account
+          </Button>
+        </span>
+      </div>
+      <SignInFailure status={status} />
+      <CallPath />
+    </Page>
+  );
+}
+
+function Welcome({ name }: { name: string }) {
+  return (
+    <Page title={`Welcome, ${name}`} lead="You are signed in. Where to?">
+      <ul className={styles.places}>
+        <li>
+          <Link to="/protected">Make a protected call</Link>
+          <p>Send your access token to the API and see what it answers.</p>
+        </li>
+        <li>
+          <Link to="/profile">See your profile</Link>
+          <p>What Logto says about you, beside your row in the database.</p>
+        </li>
+      </ul>
+      <CallPath />
+    </Page>
+  );
+}

@@ -1,0 +1,44 @@
+import type { IdTokenClaims } from '@logto/react';
+import { useState } from 'react';
+import { Button } from '../components/button';
+import { displayName } from '../features/session/display-name';
+import { useSession } from '../features/session/session-context';
+import styles from './session-menu.module.css';
+
+/** The header's corner: who is signed in, and the way out. Its size is the same in every state. */
+export function SessionMenu() {
+  const { session } = useSession();
+  return (
+    <div className={styles.menu}>
+      {session.status === 'signed-in' && <SignedIn claims={session.claims} />}
+      {(session.status === 'signed-out' || session.status === 'ended') && 'Not signed in'}
+    </div>
+  );
+}
+
+function SignedIn({ claims }: { claims: IdTokenClaims }) {
+  const { signOut } = useSession();
+  const [isLeaving, setIsLeaving] = useState(false);
+  const name = displayName(claims);
+  return (
+    <>
+      <span className={styles.avatar} aria-hidden="true">
+        {Array.from(name)[0]?.toUpperCase()}
+      </span>
+      <span className={styles.person} title={name}>
+        <span className="visually-hidden">Signed in as </span>
+        {name}
+      </span>
+      <Button
+        variant="quiet"
+        busy={isLeaving}
+        onClick={() => {
+          setIsLeaving(true);
+          void signOut();
+        }}
+      >
+        Sign out
+      </Button>
+    </>
+  );
+}

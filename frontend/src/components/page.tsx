@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react';
+import styles from './page.module.css';
+
+interface PageProps {
+  title: string;
+  lead: ReactNode;
+  children: ReactNode;
+}
+
+/** A page's frame: document title, heading, one sentence, content. */
+export function Page({ title, lead, children }: PageProps) {
+  return (
+    <article className={styles.page}>
+      <title>{`${title} · Encore with Logto`}</title>
+      <header>
+        <h1>{title}</h1>
+        <p className={styles.lead}>{lead}</p>
+      </header>
+      {children}
+    </article>
+  );
+}

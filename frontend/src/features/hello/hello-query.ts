@@ -1,0 +1,16 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import * as z from 'zod/mini';
+import { useApi, type Api } from '../api/use-api';
+
+const hello = z.object({ message: z.string() });
+
+/** `GET /api/hello`, the smallest protected endpoint. */
+export const helloQuery = (api: Api) =>
+  queryOptions({
+    queryKey: ['hello'],
+    queryFn: ({ signal }) => api('/api/hello', hello, { signal }),
+  });
+
+export function useHello() {
+  return useQuery(helloQuery(useApi()));
+}

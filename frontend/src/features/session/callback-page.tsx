@@ -1,0 +1,63 @@
+import { BrowserStorage, LogtoError, OidcError, PersistKey } from '@logto/browser';
+import { useHandleSignInCallback } from '@logto/react';
+import { useState } from 'react';
+import { Navigate } from 'react-router';
+import { Loading } from '../../components/loading';
+import { useEnv } from '../../config/env-context';
+import { readReturnTo } from './return-to';
+import { useSession } from './session-context';
+import { SignInNotice } from './sign-in-notice';
+
+/**
+ * Where the identity provider sends the browser back to. The code in the address is exchanged once,
+ * however often this runs: the SDK shares the exchange between StrictMode's two runs and deletes
+ * the sign-in it belongs to afterwards, so that a reload or the back button finds either a session
+ * or nothing to do.
+ */
+export function CallbackPage() {
+  const { logtoAppId } = useEnv();
+  const { session } = useSession();
+  const { error } = useHandleSignInCallback();
+  const [wasStarted] = useState(() => isSignInStarted(logtoAppId));
+  const returnTo = readReturnTo() ?? '/';
+
+  if (session.status === 'signed-in') return <Navigate to={returnTo} replace />;
+  if (error) {
+    return (
+      <SignInNotice
+        heading="You are not signed in"
+        action="Try again"
+        returnTo={returnTo}
+        tone="error"
+      >
+        <p>{explain(error)}</p>
+      </SignInNotice>
+    );
+  }
+  if (session.status === 'ended' || (session.status === 'signed-out' && !wasStarted)) {
+    return (
+      <SignInNotice heading="Nothing to complete here" action="Sign in" returnTo={returnTo}>
+        <p>No sign-in was started in this tab, or it was completed already.</p>
+      </SignInNotice>
+    );
+  }
+  return <Loading>Signing you in…</Loading>;
+}
+
+function isSignInStarted(appId: string): boolean {
+  const key = new BrowserStorage(appId).getKey(PersistKey.SignInSession);
+  return sessionStorage.getItem(key) !== null;
+}
+
+// The description in the address is never shown: anybody can write a link with one.
+function explain(error: Error): string {
+  if (error instanceof TypeError) {
+    return 'The sign-in service can’t be reached. Please try again in a moment.';
+  }
+  if (error instanceof LogtoError && error.data instanceof OidcError) {
+    return error.data.error === 'access_denied'
+      ? 'The sign-in was cancelled, or access was not allowed.'
+      : `The sign-in service refused the request (${error.data.error.slice(0, 40)}).`;
+  }
+  return 'This sign-in can’t be completed: it is too old, or was used before.';
+}

@@ -1,0 +1,32 @@
+// The page a person was on their way to when they were sent to sign in. It waits in the tab's
+// session storage while the browser is at the identity provider.
+const storageKey = 'sign-in:return-to';
+
+/** Remembers the page to come back to after sign-in. */
+export function rememberReturnTo(path: string): void {
+  sessionStorage.setItem(storageKey, path);
+}
+
+/** The remembered page, or undefined when there is none or it isn't a page of this application. */
+export function readReturnTo(): string | undefined {
+  const path = sessionStorage.getItem(storageKey);
+  return path !== null && isOwnPage(path) ? path : undefined;
+}
+
+/** Forgets the remembered page, once it has been reached. */
+export function forgetReturnTo(): void {
+  sessionStorage.removeItem(storageKey);
+}
+
+// Session storage is not trusted to hold what was put there: anything but a path of this origin
+// would make the callback an open redirect. "//host" and "/\host" are other origins, and "/.//host"
+// becomes one when its dots are resolved. Returning to the callback would loop.
+function isOwnPage(path: string): boolean {
+  if (!path.startsWith('/')) return false;
+  const url = URL.parse(path, window.location.origin);
+  return (
+    url?.origin === window.location.origin &&
+    !url.pathname.startsWith('//') &&
+    url.pathname !== '/callback'
+  );
+}

@@ -1,0 +1,31 @@
+import type { IdTokenClaims } from '@logto/react';
+import { createContext, use } from 'react';
+
+/**
+ * Who is using this tab.
+ *
+ * - `loading`: the stored session has not been read yet; nobody may be sent anywhere.
+ * - `ended`: there was a session, and it is no longer accepted or was closed in another tab. Only
+ *   the person decides whether to sign in again, so that this can't become a loop.
+ */
+export type Session =
+  | { status: 'loading' }
+  | { status: 'signed-out' }
+  | { status: 'signed-in'; claims: IdTokenClaims }
+  | { status: 'ended' };
+
+export interface SessionContextValue {
+  session: Session;
+  /** Drops the session in this browser, because a service no longer accepts it. */
+  endSession: () => void;
+  /** Signs out here and at the identity provider. Leaves the page. */
+  signOut: () => Promise<void>;
+}
+
+export const SessionContext = createContext<SessionContextValue | undefined>(undefined);
+
+export function useSession(): SessionContextValue {
+  const value = use(SessionContext);
+  if (!value) throw new Error('useSession needs a <SessionProvider> above it.');
+  return value;
+}
