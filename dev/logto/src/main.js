@@ -1,0 +1,54 @@
+import { fileURLToPath } from 'node:url';
+import { seed } from './seed.js';
+import { startServer } from './server.js';
+
+const defaultDataDirectory = fileURLToPath(new URL('../.data', import.meta.url));
+
+/**
+ * Starts the provider from the environment, and stops it on SIGINT or SIGTERM.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function main(env) {
+  if (env.NODE_ENV === 'production') {
+    throw new Error(
+      'This identity provider is for development only and does not run with NODE_ENV=production.',
+    );
+  }
+  const port = wholeNumber('PORT', env.PORT, 3001, 65535);
+  const server = await startServer({
+    port,
+    dataDirectory: env.DATA_DIR || defaultDataDirectory,
+    seed,
+    accessTokenTtl: wholeNumber('ACCESS_TOKEN_TTL', env.ACCESS_TOKEN_TTL, 3600, 86400),
+  });
+  console.log(`Local identity provider, for development only: ${server.issuer}`);
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+    process.once(signal, () => server.close());
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string | undefined} text
+ * @param {number} fallback
+ * @param {number} maximum
+ */
+function wholeNumber(name, text, fallback, maximum) {
+  if (!text) return fallback;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= maximum) return value;
+  throw new Error(`${name} must be a whole number from 1 to ${maximum}.`);
+}
+
+try {
+  await main(process.env);
+} catch (error) {
+  const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+  console.error(
+    code === 'EADDRINUSE'
+      ? `Port ${process.env.PORT || 3001} is in use. Stop the program that holds it, or set PORT.`
+      : message,
+  );
+  process.exitCode = 1;
+}

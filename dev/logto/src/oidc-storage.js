@@ -1,0 +1,115 @@
+import { JsonFile } from './json-file.js';
+
+/**
+ * @typedef {object} Stored
+ * @property {import('oidc-provider').AdapterPayload} payload
+ * @property {number} [expiresAt] Milliseconds since 1970.
+ */
+
+/**
+ * Keeps what oidc-provider must remember (sessions, grants, codes, refresh tokens) in one file, so
+ * that people stay signed in over a restart. Access tokens in JWT format are not stored at all.
+ *
+ * @param {string} path
+ * @returns {Promise<import('oidc-provider').AdapterFactory>}
+ */
+export async function openOidcStorage(path) {
+  const file = await JsonFile.open(path, /** @type {Record<string, Stored>} */ ({}));
+  return (model) => new OidcAdapter(file, model);
+}
+
+/** One model's share of the file. Keys are `<model>:<id>`. */
+class OidcAdapter {
+  #file;
+  #model;
+
+  /**
+   * @param {JsonFile<Record<string, Stored>>} file
+   * @param {string} model
+   */
+  constructor(file, model) {
+    this.#file = file;
+    this.#model = model;
+  }
+
+  /**
+   * @param {string} id
+   * @param {import('oidc-provider').AdapterPayload} payload
+   * @param {number | undefined} expiresIn Seconds.
+   */
+  async upsert(id, payload, expiresIn) {
+    this.#dropExpired();
+    this.#file.data[this.#key(id)] = {
+      payload: structuredClone(payload),
+      expiresAt: expiresIn === undefined ? undefined : Date.now() + expiresIn * 1000,
+    };
+    await this.#file.save();
+  }
+
+  /** @param {string} id */
+  async find(id) {
+    const stored = this.#file.data[this.#key(id)];
+    return stored && !isExpired(stored) ? structuredClone(stored.payload) : undefined;
+  }
+
+  /** @param {string} uid */
+  async findByUid(uid) {
+    return this.#findBy((payload) => payload.uid === uid);
+  }
+
+  /** @param {string} userCode */
+  async findByUserCode(userCode) {
+    return this.#findBy((payload) => payload.userCode === userCode);
+  }
+
+  /** @param {string} id */
+  async consume(id) {
+    const stored = this.#file.data[this.#key(id)];
+    if (!stored) return;
+    stored.payload.consumed = Math.floor(Date.now() / 1000);
+    await this.#file.save();
+  }
+
+  /** @param {string} id */
+  async destroy(id) {
+    delete this.#file.data[this.#key(id)];
+    await this.#file.save();
+  }
+
+  /** @param {string} grantId */
+  async revokeByGrantId(grantId) {
+    for (const [key, stored] of this.#entries()) {
+      if (stored.payload.grantId === grantId) delete this.#file.data[key];
+    }
+    await this.#file.save();
+  }
+
+  /** @param {(payload: import('oidc-provider').AdapterPayload) => boolean} matches */
+  #findBy(matches) {
+    const entry = this.#entries().find(
+      ([, stored]) => !isExpired(stored) && matches(stored.payload),
+    );
+    return entry && structuredClone(entry[1].payload);
+  }
+
+  #dropExpired() {
+    for (const [key, stored] of Object.entries(this.#file.data)) {
+      if (isExpired(stored)) delete this.#file.data[key];
+    }
+  }
+
+  #entries() {
+    const prefix = this.#key('');
+    return Object.entries(this.#file.data).filter(([key]) => key.startsWith(prefix));
+  }
+
+  /** @param {string} id */
+  #key(id) {
+    return `${this.#model}:${id}`;
+  }
+}
+
+/** @param {Stored} stored */
+function isExpired({ expiresAt }) {
+  return expiresAt !== undefined && expiresAt <= Date.now();
+}

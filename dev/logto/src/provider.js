@@ -1,0 +1,277 @@
+import { interactionPolicy, errors, Provider } from 'oidc-provider';
+import {
+  accessDenied,
+  organizationAudience,
+  organizationsResource,
+  requestedOrganization,
+} from './access.js';
+import { claimsByScope, claimsOf } from './claims.js';
+import { signingAlgorithm } from './keys.js';
+import { oidcErrors } from './oidc-errors.js';
+import { renderSignOut, renderSignedOut } from './pages.js';
+
+/** Parameters of the authorization request that choose and fill the sign-in page. */
+const extraParams = ['first_screen', 'interaction_mode'];
+
+/** Seconds. */
+const day = 24 * 3600;
+
+const oidcScopes = ['openid', 'offline_access', ...Object.keys(claimsByScope)];
+
+/**
+ * oidc-provider, the library Logto is built on, set up to speak Logto's dialect. It knows nothing
+ * of the pages: it sends the browser to `/sign-in` or `/register`.
+ *
+ * @param {object} options
+ * @param {string} options.issuer
+ * @param {import('./seed.js').Seed} options.seed
+ * @param {import('./keys.js').Keys} options.keys
+ * @param {import('./accounts.js').Accounts} options.accounts
+ * @param {import('./access.js').Access} options.access
+ * @param {import('./jwt-customizer.js').JwtCustomizer} options.jwtCustomizer
+ * @param {import('oidc-provider').AdapterFactory} options.adapter
+ * @param {number} options.accessTokenTtl Seconds.
+ */
+export function createProvider({
+  issuer,
+  seed,
+  keys,
+  accounts,
+  access,
+  jwtCustomizer,
+  adapter,
+  accessTokenTtl,
+}) {
+  const cookie = /** @type {const} */ ({ sameSite: 'lax', path: '/', signed: true });
+
+  const provider = new Provider(issuer, {
+    adapter,
+    clients: seed.clients,
+    jwks: { keys: [keys.signingKey] },
+    cookies: { keys: keys.cookieKeys, long: cookie, short: cookie },
+    routes: {
+      authorization: '/auth',
+      token: '/token',
+      userinfo: '/me',
+      jwks: '/jwks',
+      end_session: '/session/end',
+      revocation: '/token/revocation',
+      introspection: '/token/introspection',
+      pushed_authorization_request: '/request',
+    },
+    clientDefaults: { id_token_signed_response_alg: signingAlgorithm },
+    enabledJWA: { idTokenSigningAlgValues: [signingAlgorithm] },
+    conformIdTokenClaims: false,
+    pkce: { methods: ['S256'], required: () => true },
+    extraParams,
+    scopes: oidcScopes,
+    claims: { openid: ['sub'], ...claimsByScope },
+    ttl: {
+      AccessToken: accessTokenTtl,
+      ClientCredentials: accessTokenTtl,
+      IdToken: 3600,
+      // A rotation doesn't prolong it: after that time the person signs in again.
+      RefreshToken: (ctx) => ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? 14 * day,
+      Interaction: 3600,
+      Session: 14 * day,
+      Grant: 180 * day,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      userinfo: { enabled: true },
+      revocation: { enabled: true },
+      introspection: { enabled: true },
+      clientCredentials: { enabled: true },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: {
+        logoutSource: renderSignOut,
+        postLogoutSuccessSource: renderSignedOut,
+      },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo,
+        useGrantedResource: (ctx) => isOrganizationTokenRequest(ctx),
+        defaultResource,
+      },
+    },
+    interactions: { url: interactionUrl, policy: interactionPolicyOf(accounts) },
+    loadExistingGrant,
+    findAccount: async (_ctx, id) => {
+      const account = accounts.findActive(id);
+      return (
+        account && {
+          accountId: id,
+          claims: async (use) => claimsOf(account, seed.organizations, use),
+        }
+      );
+    },
+    // Called once a refresh token is found good and before it is used up, so that a refusal
+    // leaves the person their refresh token.
+    rotateRefreshToken: (ctx) => {
+      access.assertOrganizationToken(ctx);
+      return true;
+    },
+    clientBasedCORS: (_ctx, origin, client) =>
+      (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
+    extraTokenClaims,
+    formats: { customizers: { jwt: keepEmptyScope } },
+    renderError: (ctx, out) => {
+      ctx.body = out;
+    },
+  });
+  provider.use(oidcErrors());
+  provider.on('server_error', (_ctx, error) => console.error(error));
+  return provider;
+
+  /**
+   * @param {import('oidc-provider').KoaContextWithOIDC} ctx
+   * @param {string} indicator
+   * @param {import('oidc-provider').Client} client
+   * @returns {Promise<import('oidc-provider').ResourceServer>}
+   */
+  async function getResourceServerInfo(ctx, indicator, client) {
+    if (!access.isResource(indicator)) throw new errors.InvalidTarget();
+    const organizationId = requestedOrganization(ctx);
+    return {
+      scope: resourceScopes(ctx, indicator, client, organizationId).join(' '),
+      audience:
+        indicator === organizationsResource && organizationId
+          ? organizationAudience(organizationId)
+          : indicator,
+      accessTokenTTL: accessTokenTtl,
+      accessTokenFormat: 'jwt',
+      jwt: { sign: { alg: signingAlgorithm } },
+    };
+  }
+
+  /**
+   * @param {import('oidc-provider').KoaContextWithOIDC} ctx
+   * @param {string} indicator
+   * @param {import('oidc-provider').Client} client
+   * @param {string | undefined} organizationId
+   */
+  function resourceScopes(ctx, indicator, client, organizationId) {
+    if (ctx.oidc.params?.grant_type === 'client_credentials') {
+      // No machine is a member of an organization here.
+      if (organizationId) throw accessDenied('app has not associated with the organization');
+      return access.machineScopes(client.clientId, indicator);
+    }
+    const userId = ctx.oidc.entities.Account?.accountId ?? ctx.oidc.session?.accountId;
+    if (!userId) return [];
+    if (organizationId) return access.memberScopes(userId, organizationId, indicator);
+    return ctx.oidc.route === 'token'
+      ? access.personScopes(userId, indicator)
+      : access.grantableScopes(userId, indicator);
+  }
+
+  /**
+   * @param {import('oidc-provider').KoaContextWithOIDC} ctx
+   * @param {import('oidc-provider').Client} _client
+   * @param {readonly string[]} [granted]
+   * @returns {string | string[]}
+   */
+  function defaultResource(ctx, _client, granted) {
+    if (isOrganizationTokenRequest(ctx)) return organizationsResource;
+    if (ctx.oidc.params?.grant_type === 'client_credentials') {
+      throw new errors.InvalidTarget('both `resource` and `organization_id` are not provided');
+    }
+    return granted ? [...granted] : [];
+  }
+
+  /**
+   * Logto asks nobody for consent on behalf of its own tenant's applications: whatever is
+   * requested and allowed is granted.
+   *
+   * @param {import('oidc-provider').KoaContextWithOIDC} ctx
+   */
+  async function loadExistingGrant(ctx) {
+    const { client, account, session, resourceServers = {}, requestParamScopes } = ctx.oidc;
+    if (!client || !account) return undefined;
+    const grantId = session?.grantIdFor(client.clientId);
+    const grant =
+      (grantId && (await provider.Grant.find(grantId))) ||
+      new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
+    const requested = (/** @type {string[]} */ scopes) =>
+      scopes.filter((scope) => requestParamScopes.has(scope));
+    grant.addOIDCScope(requested(oidcScopes).join(' '));
+    for (const [indicator, { scope }] of Object.entries(resourceServers)) {
+      const granted = requested(scope.split(' '));
+      if (granted.length > 0) grant.addResourceScope(indicator, granted.join(' '));
+    }
+    await grant.save();
+    return grant;
+  }
+
+  /**
+   * @param {import('oidc-provider').KoaContextWithOIDC} ctx
+   * @param {import('oidc-provider').AccessToken | import('oidc-provider').ClientCredentials} token
+   */
+  async function extraTokenClaims(ctx, token) {
+    if (token.kind !== 'AccessToken' || !token.aud) return undefined;
+    const organizationId = requestedOrganization(ctx);
+    return {
+      ...jwtCustomizer.claimsFor(token, organizationId),
+      // With a resource the audience says nothing of the organization, so a claim does.
+      ...(organizationId && ctx.oidc.params?.resource ? { organization_id: organizationId } : {}),
+    };
+  }
+}
+
+/**
+ * An organization token that isn't for an API resource.
+ *
+ * @param {import('oidc-provider').KoaContextWithOIDC} ctx
+ */
+function isOrganizationTokenRequest(ctx) {
+  return (
+    ctx.oidc.params?.grant_type === 'refresh_token' &&
+    !ctx.oidc.params.resource &&
+    requestedOrganization(ctx) !== undefined
+  );
+}
+
+/**
+ * @param {import('oidc-provider').KoaContextWithOIDC} _ctx
+ * @param {import('oidc-provider').Interaction} interaction
+ */
+function interactionUrl(_ctx, { params }) {
+  const registers = params.first_screen === 'register' || params.interaction_mode === 'signUp';
+  const query = new URLSearchParams({ app_id: String(params.client_id) });
+  return `/${registers ? 'register' : 'sign-in'}?${query}`;
+}
+
+/**
+ * The standard policy, with two differences: consent is never asked for, and a session whose
+ * account was suspended or is gone leads to the sign-in page.
+ *
+ * @param {import('./accounts.js').Accounts} accounts
+ */
+function interactionPolicyOf(accounts) {
+  const policy = interactionPolicy.base();
+  policy.get('consent')?.checks.clear();
+  policy.get('login')?.checks.add(
+    new interactionPolicy.Check(
+      'account_unavailable',
+      'End-User authentication is required',
+      'login_required',
+      (ctx) => {
+        const accountId = ctx.oidc.session?.accountId;
+        return accountId !== undefined && !accounts.findActive(accountId);
+      },
+    ),
+  );
+  return policy;
+}
+
+/**
+ * Logto's token of a person who lacks the role has an empty `scope`; oidc-provider would leave it
+ * out. A machine's token has none in both.
+ *
+ * @param {import('oidc-provider').KoaContextWithOIDC} _ctx
+ * @param {import('oidc-provider').AccessToken | import('oidc-provider').ClientCredentials} token
+ * @param {import('oidc-provider').JWTStructured} jwt
+ */
+function keepEmptyScope(_ctx, token, jwt) {
+  if (token.kind === 'AccessToken') jwt.payload.scope ??= '';
+  return jwt;
+}

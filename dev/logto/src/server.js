@@ -1,0 +1,69 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import Koa from 'koa';
+import mount from 'koa-mount';
+import { Access } from './access.js';
+import { Accounts } from './accounts.js';
+import { JwtCustomizer } from './jwt-customizer.js';
+import { loadKeys } from './keys.js';
+import { listenOnLoopback } from './loopback.js';
+import { managementApiRoutes } from './management-api.js';
+import { openOidcStorage } from './oidc-storage.js';
+import { createProvider } from './provider.js';
+import { signInRoutes } from './sign-in.js';
+
+/** Other names reach a loopback port through DNS rebinding only. */
+const hostnames = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Starts the identity provider on the loopback addresses.
+ *
+ * @param {object} options
+ * @param {number} options.port 0 picks a free one.
+ * @param {string} options.dataDirectory Made if missing; readable by this user only.
+ * @param {import('./seed.js').Seed} options.seed
+ * @param {number} [options.accessTokenTtl] Seconds.
+ * @returns {Promise<{ endpoint: string, issuer: string, close: () => Promise<void> }>}
+ * @throws {Error} when the port is taken (code EADDRINUSE) or a data file can't be read.
+ */
+export async function startServer({ port, dataDirectory, seed, accessTokenTtl = 3600 }) {
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  const path = (/** @type {string} */ name) => join(dataDirectory, name);
+  const keys = await loadKeys(path('keys.json'));
+  const accounts = await Accounts.open(path('accounts.json'), seed.people);
+  const jwtCustomizer = await JwtCustomizer.open(path('jwt-customizer.json'), seed, accounts);
+  const adapter = await openOidcStorage(path('oidc.json'));
+
+  /** @type {(handler: import('node:http').RequestListener) => void} */
+  let serve = () => {};
+  const listeners = await listenOnLoopback(port, new Promise((resolve) => (serve = resolve)));
+  const endpoint = `http://localhost:${listeners.port}`;
+  const issuer = `${endpoint}/oidc`;
+  const provider = createProvider({
+    issuer,
+    seed,
+    keys,
+    accounts,
+    access: new Access(seed, accounts),
+    jwtCustomizer,
+    adapter,
+    accessTokenTtl,
+  });
+
+  const app = new Koa();
+  app.use(refuseForeignHosts);
+  app.use(mount('/oidc', provider.app));
+  app.use(
+    mount('/api', managementApiRoutes({ issuer, signingKey: keys.signingKey, jwtCustomizer })),
+  );
+  app.use(signInRoutes({ provider, accounts, seed }));
+  serve(app.callback());
+  return { endpoint, issuer, close: listeners.close };
+}
+
+/** @type {Koa.Middleware} */
+async function refuseForeignHosts(ctx, next) {
+  if (hostnames.includes(ctx.hostname)) return next();
+  ctx.status = 421;
+  ctx.body = 'This identity provider answers for localhost only.';
+}
