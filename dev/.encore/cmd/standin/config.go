@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/cuecontext"
+	cueerrors "cuelang.org/go/cue/errors"
+	"cuelang.org/go/cue/parser"
+
+	"encore.dev/config"
+)
+
+// meta is what Encore tells CUE files about a local environment.
+const meta = `
+#Meta: {
+	APIBaseURL: "http://localhost:4000"
+	Environment: {Name: "local", Type: "development", Cloud: "local"}
+}
+`
+
+// environment returns the environment of the application: this process's and
+// the configuration of each service.
+func environment(a *app) ([]string, error) {
+	env := os.Environ()
+	for _, s := range a.Services {
+		files, err := filepath.Glob(filepath.Join(s.dir, "*.cue"))
+		if err != nil {
+			return nil, err
+		}
+		if len(files) == 0 {
+			continue
+		}
+		data, err := evaluate(s.Name, files)
+		if err != nil {
+			return nil, fmt.Errorf("configuration of service %s:\n%s", s.Name,
+				cueerrors.Details(err, &cueerrors.Config{Cwd: a.root}))
+		}
+		env = append(env, config.EnvName(s.Name)+"="+base64.StdEncoding.EncodeToString(data))
+	}
+	return env, nil
+}
+
+// evaluate returns the JSON of a service's CUE files. Like Encore it takes them
+// for one package, whether or not they say so.
+func evaluate(service string, files []string) ([]byte, error) {
+	instance := build.NewContext().NewInstance("", nil)
+	add := func(name string, source any) error {
+		file, err := parser.ParseFile(name, source)
+		if err != nil {
+			return err
+		}
+		if file.PackageName() == "" {
+			file.Decls = append([]ast.Decl{&ast.Package{Name: ast.NewIdent(service)}}, file.Decls...)
+		}
+		return instance.AddSyntax(file)
+	}
+	if err := add("meta.cue", meta); err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		if err := add(file, nil); err != nil {
+			return nil, err
+		}
+	}
+	if err := instance.Complete(); err != nil {
+		return nil, err
+	}
+	value := cuecontext.New().BuildInstance(instance)
+	if err := value.Validate(cue.Concrete(true)); err != nil {
+		return nil, err
+	}
+	return value.MarshalJSON()
+}

@@ -1,0 +1,101 @@
+// Command standin builds, runs and tests an Encore application with the stock
+// Go toolchain and the stand-in for the Encore runtime.
+//
+//	standin run [-listen address]    in the application's folder
+//	standin test [go test flags]
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+
+	"encore.dev/standin"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "standin:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("usage: standin run [-listen address] | standin test [go test flags]")
+	}
+	root, err := appRoot()
+	if err != nil {
+		return err
+	}
+	app, err := parseApp(root)
+	if err != nil {
+		return err
+	}
+	env, err := environment(app)
+	if err != nil {
+		return err
+	}
+	out, err := generate(app, moduleRoot())
+	if err != nil {
+		return err
+	}
+	env = append(env, "GOWORK="+out.workspace)
+
+	switch args[0] {
+	case "run":
+		flags := flag.NewFlagSet("run", flag.ExitOnError)
+		listen := flags.String("listen", "localhost:4000", "`address` to listen on")
+		if err := flags.Parse(args[1:]); err != nil {
+			return err
+		}
+		binary := filepath.Join(out.dir, "app")
+		if err := goCommand(root, env, "build", "-buildvcs=false", "-overlay", out.overlay, "-o", binary, out.mainPackage); err != nil {
+			return err
+		}
+		// The application takes this process's place, so that signals reach it.
+		return syscall.Exec(binary, []string{binary}, append(env, standin.ListenEnv+"="+*listen))
+	case "test":
+		return goCommand(root, env, "test", append([]string{"-overlay", out.overlay}, args[1:]...)...)
+	}
+	return fmt.Errorf("unknown command %q", args[0])
+}
+
+func goCommand(dir string, env []string, command string, args ...string) error {
+	cmd := exec.Command("go", append([]string{command}, args...)...)
+	cmd.Dir, cmd.Env = dir, env
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("go %s: %w", command, err)
+	}
+	return nil
+}
+
+// appRoot returns the nearest folder, upwards from here, with an encore.app.
+func appRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "encore.app")); err == nil {
+			return dir, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", fmt.Errorf("no encore.app in this folder or above it")
+		}
+		dir = parent
+	}
+}
+
+// moduleRoot returns the folder of the module encore.dev that this command is
+// built from.
+func moduleRoot() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
+}

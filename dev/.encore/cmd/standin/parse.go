@@ -1,0 +1,177 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+)
+
+// app is what the directives of an application say.
+type app struct {
+	root     string
+	module   string
+	Services []*service
+}
+
+// service is a package with directives.
+type service struct {
+	dir, ImportPath      string
+	Name                 string
+	StructName, InitFunc string
+	AuthHandler          string
+	Endpoints            []endpoint
+}
+
+type endpoint struct {
+	Name, Access, Path string
+	Methods            []string
+	Expr               string // the Go expression of the function
+}
+
+// parseApp reads the packages of the application that Encore would read.
+func parseApp(root string) (*app, error) {
+	data, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		return nil, err
+	}
+	a := &app{root: root, module: modfile.ModulePath(data)}
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		if path != root && (entry.Name() == "node_modules" || strings.HasPrefix(entry.Name(), ".") || isModule(path)) {
+			return filepath.SkipDir
+		}
+		s, err := a.parsePackage(path)
+		if s != nil {
+			a.Services = append(a.Services, s)
+		}
+		return err
+	})
+	return a, err
+}
+
+func isModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
+// parsePackage returns the service in the folder, or nil if it holds none.
+func (a *app) parsePackage(dir string) (*service, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		return nil, err
+	}
+	rel, err := filepath.Rel(a.root, dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{dir: dir, ImportPath: a.module + "/" + filepath.ToSlash(rel)}
+	found := false
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") || filepath.Base(file) == "encore.gen.go" {
+			continue
+		}
+		fset := token.NewFileSet()
+		parsed, err := parser.ParseFile(fset, file, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		s.Name = parsed.Name.Name
+		for _, decl := range parsed.Decls {
+			ok, err := s.add(decl)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", fset.Position(decl.Pos()), err)
+			}
+			found = found || ok
+		}
+	}
+	if !found {
+		return nil, nil
+	}
+	return s, nil
+}
+
+// add takes in a declaration. It reports whether that has a directive.
+func (s *service) add(decl ast.Decl) (bool, error) {
+	switch decl := decl.(type) {
+	case *ast.GenDecl:
+		if name, _ := directive(decl.Doc); name == "service" {
+			s.StructName = decl.Specs[0].(*ast.TypeSpec).Name.Name
+			return true, nil
+		}
+	case *ast.FuncDecl:
+		if decl.Recv == nil && decl.Name.Name == "initService" {
+			s.InitFunc = decl.Name.Name
+		}
+		switch name, fields := directive(decl.Doc); name {
+		case "authhandler":
+			s.AuthHandler = funcExpr(decl)
+			return true, nil
+		case "api":
+			e, err := s.parseEndpoint(decl, fields)
+			s.Endpoints = append(s.Endpoints, e)
+			return true, err
+		case "":
+		default:
+			return false, fmt.Errorf("the stand-in does not know //encore:%s", name)
+		}
+	}
+	return false, nil
+}
+
+func (s *service) parseEndpoint(decl *ast.FuncDecl, fields []string) (endpoint, error) {
+	e := endpoint{
+		Name:    decl.Name.Name,
+		Expr:    funcExpr(decl),
+		Access:  "private",
+		Path:    "/" + s.Name + "." + decl.Name.Name,
+		Methods: []string{"POST"},
+	}
+	if len(decl.Type.Params.List) == 1 {
+		e.Methods = []string{"GET", "POST"}
+	}
+	for _, field := range fields {
+		switch key, value, _ := strings.Cut(field, "="); key {
+		case "public", "auth", "private":
+			e.Access = key
+		case "path":
+			e.Path = value
+		case "method":
+			e.Methods = strings.Split(value, ",")
+		default:
+			return e, fmt.Errorf("the stand-in does not know %q in //encore:api", field)
+		}
+	}
+	return e, nil
+}
+
+// directive returns the name and the fields of an //encore: comment.
+func directive(doc *ast.CommentGroup) (name string, fields []string) {
+	if doc == nil {
+		return "", nil
+	}
+	i := slices.IndexFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//encore:") })
+	if i < 0 {
+		return "", nil
+	}
+	words := strings.Fields(strings.TrimPrefix(doc.List[i].Text, "//encore:"))
+	return words[0], words[1:]
+}
+
+// funcExpr returns the Go expression of a function, or the method expression of a method.
+func funcExpr(decl *ast.FuncDecl) string {
+	if decl.Recv == nil {
+		return decl.Name.Name
+	}
+	receiver := decl.Recv.List[0].Type.(*ast.StarExpr).X.(*ast.Ident)
+	return fmt.Sprintf("(*%s).%s", receiver.Name, decl.Name.Name)
+}

@@ -1,0 +1,50 @@
+// Package current finds the request that the running goroutine serves.
+//
+// Encore's auth.UserID takes no context, so the request has to be found from
+// the goroutine. The label slot behind runtime/pprof belongs to the goroutine
+// and is inherited by those it starts, which is what is needed.
+package current
+
+import (
+	"context"
+	"runtime/pprof"
+	"sync"
+	"unsafe"
+)
+
+// Request is what the stand-in knows of a request while it is served.
+type Request struct {
+	// UID is the caller's user id, empty if nobody is signed in.
+	UID string
+	// Data is what the auth handler returned besides.
+	Data any
+}
+
+// requests maps the pointer in a goroutine's label slot to its request. The
+// slot itself holds ordinary labels, so the profiler is none the wiser.
+var requests sync.Map
+
+// getProfLabel is on the Go project's list of names that stay linkable
+// (go.dev/issue/67401).
+//
+//go:linkname getProfLabel runtime/pprof.runtime_getProfLabel
+func getProfLabel() unsafe.Pointer
+
+// Enter makes r the request of this goroutine and of those it starts, until
+// the function it returns is called.
+func Enter(r *Request) (leave func()) {
+	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("encore", "request")))
+	slot := getProfLabel()
+	requests.Store(slot, r)
+	return func() {
+		requests.Delete(slot)
+		pprof.SetGoroutineLabels(context.Background())
+	}
+}
+
+// Get returns the request of this goroutine, or nil.
+func Get() *Request {
+	r, _ := requests.Load(getProfLabel())
+	request, _ := r.(*Request)
+	return request
+}

@@ -1,0 +1,1 @@
+// A file in assembly lets current.go declare a function without a body.

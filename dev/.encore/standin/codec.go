@@ -1,0 +1,210 @@
+package standin
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode"
+
+	jsoniter "github.com/json-iterator/go"
+	"github.com/julienschmidt/httprouter"
+
+	"encore.dev/beta/errs"
+)
+
+// A decoder reads the arguments of an endpoint from a request.
+type decoder func(*http.Request, httprouter.Params) ([]reflect.Value, error)
+
+// newDecoder returns the decoder for parameters of the types: first those of
+// the path, then at most one struct for the rest.
+func newDecoder(types []reflect.Type) decoder {
+	return func(req *http.Request, params httprouter.Params) ([]reflect.Value, error) {
+		args := make([]reflect.Value, len(types))
+		for i, t := range types {
+			if i < len(params) {
+				args[i] = reflect.New(t).Elem()
+				value, err := url.PathUnescape(params[i].Value)
+				if err != nil {
+					value = params[i].Value
+				}
+				if err := parse(args[i], value); err != nil {
+					return nil, invalidParameter(params[i].Key, err)
+				}
+				continue
+			}
+			args[i] = reflect.New(t.Elem())
+			if err := decodeStruct(req, args[i].Elem()); err != nil {
+				return nil, err
+			}
+		}
+		return args, nil
+	}
+}
+
+func invalidParameter(name string, err error) error {
+	return fmt.Errorf("%s: invalid parameter: %w", name, err)
+}
+
+// decodeStruct fills the fields of dst: those tagged so from headers and query,
+// the others from the body, or from the query if the method has no body.
+func decodeStruct(req *http.Request, dst reflect.Value) error {
+	hasBody := req.Method != http.MethodGet && req.Method != http.MethodHead && req.Method != http.MethodDelete
+	body := map[string]reflect.Value{}
+	for i := range dst.NumField() {
+		tag, field := dst.Type().Field(i), dst.Field(i)
+		var values []string
+		var name string
+		if header, ok := tag.Tag.Lookup("header"); ok {
+			name, values = header, req.Header.Values(header)
+		} else if query, ok := tag.Tag.Lookup("query"); ok {
+			name, values = query, req.URL.Query()[query]
+		} else if hasBody {
+			body[strings.ToLower(jsonName(tag))] = field
+			continue
+		} else {
+			name = snakeCase(tag.Name)
+			values = req.URL.Query()[name]
+		}
+		if err := parseAll(field, values); err != nil {
+			return invalidParameter(name, err)
+		}
+	}
+	if len(body) == 0 {
+		return nil
+	}
+	return decodeBody(req.Body, body)
+}
+
+// decodeBody reads a JSON object into the fields, whose names are in lower
+// case. It ignores other names.
+func decodeBody(body io.Reader, fields map[string]reflect.Value) error {
+	data, err := io.ReadAll(body)
+	if err == nil && len(data) == 0 {
+		err = errors.New("missing request body")
+	}
+	if err != nil {
+		return fmt.Errorf("request_body: could not parse request body: %w", err)
+	}
+	iter := jsoniter.ParseBytes(json, data)
+	iter.ReadObjectCB(func(iter *jsoniter.Iterator, key string) bool {
+		field, ok := fields[strings.ToLower(key)]
+		if !ok {
+			iter.Skip()
+			return true
+		}
+		iter.ReadVal(field.Addr().Interface())
+		if iter.Error != nil && err == nil {
+			err = fmt.Errorf("%s: invalid json parameter: %w", key, iter.Error)
+		}
+		return true
+	})
+	if err == nil && iter.Error != nil && iter.Error != io.EOF {
+		err = fmt.Errorf("request_body: invalid json: %w", iter.Error)
+	}
+	return err
+}
+
+// parseAll sets dst from the values of a header or query parameter.
+func parseAll(dst reflect.Value, values []string) error {
+	if len(values) == 0 || (dst.Kind() != reflect.Slice && values[0] == "") {
+		return nil
+	}
+	if dst.Kind() != reflect.Slice {
+		return parse(dst, values[0])
+	}
+	list := reflect.MakeSlice(dst.Type(), len(values), len(values))
+	for i, value := range values {
+		if err := parse(list.Index(i), value); err != nil {
+			return err
+		}
+	}
+	dst.Set(list)
+	return nil
+}
+
+// parse sets dst, of a basic kind, from its text.
+func parse(dst reflect.Value, text string) error {
+	switch dst.Kind() {
+	case reflect.String:
+		dst.SetString(text)
+	case reflect.Bool:
+		v, err := strconv.ParseBool(text)
+		if err != nil {
+			return err
+		}
+		dst.SetBool(v)
+	case reflect.Int, reflect.Int64, reflect.Int32, reflect.Int16, reflect.Int8:
+		v, err := strconv.ParseInt(text, 10, dst.Type().Bits())
+		if err != nil {
+			return err
+		}
+		dst.SetInt(v)
+	default:
+		return fmt.Errorf("the stand-in can't read a %s", dst.Type())
+	}
+	return nil
+}
+
+// validate calls the Validate method of the request's struct, if it has one.
+func validate(args []reflect.Value) error {
+	if len(args) == 0 {
+		return nil
+	}
+	v, ok := args[len(args)-1].Interface().(interface{ Validate() error })
+	if !ok {
+		return nil
+	}
+	err := v.Validate()
+	if _, ok := err.(*errs.Error); ok {
+		return err
+	}
+	return errs.WrapCode(err, errs.InvalidArgument, "validation failed")
+}
+
+// encode returns the JSON of an endpoint's response, without the fields that
+// are tagged as headers: those it sets.
+func encode(header http.Header, response reflect.Value) ([]byte, error) {
+	if response.Kind() != reflect.Pointer || response.IsNil() {
+		return json.Marshal(response.Interface())
+	}
+	var types []reflect.StructField
+	var values []reflect.Value
+	for i := range response.Elem().NumField() {
+		field, value := response.Elem().Type().Field(i), response.Elem().Field(i)
+		if name, ok := field.Tag.Lookup("header"); ok {
+			header.Set(name, fmt.Sprint(value.Interface()))
+			continue
+		}
+		types, values = append(types, field), append(values, value)
+	}
+	body := reflect.New(reflect.StructOf(types)).Elem()
+	for i, value := range values {
+		body.Field(i).Set(value)
+	}
+	return json.Marshal(body.Interface())
+}
+
+func jsonName(field reflect.StructField) string {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	if name == "" {
+		return field.Name
+	}
+	return name
+}
+
+// snakeCase returns the query name of a field without a tag.
+func snakeCase(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

@@ -1,0 +1,87 @@
+package standin
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"reflect"
+	"syscall"
+	"time"
+)
+
+// ListenEnv is the environment variable with the address to listen on.
+const ListenEnv = "ENCORE_STANDIN_LISTEN"
+
+// shutdownTimeout is how long requests under way may take to finish.
+const shutdownTimeout = 5 * time.Second
+
+// Main runs the application until it is told to stop.
+func Main() {
+	slog.Info("this is a stand-in for the Encore runtime, for development and CI only")
+	if err := run(os.Getenv(ListenEnv)); err != nil {
+		slog.Error("the application can't run", "err", err)
+		os.Exit(1)
+	}
+}
+
+func run(address string) error {
+	if err := refuseProduction(address); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	instances, err := initServices()
+	if err != nil {
+		return err
+	}
+	defer shutdownServices(instances)
+
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{Handler: newHandler(instances), ReadHeaderTimeout: 10 * time.Second}
+	serving := make(chan error, 1)
+	go func() { serving <- srv.Serve(listener) }()
+	slog.Info("listening", "address", listener.Addr())
+
+	select {
+	case err := <-serving:
+		return err
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	return srv.Shutdown(ctx)
+}
+
+// refuseProduction returns an error unless this is somebody's own machine: the
+// stand-in allows every origin and was never meant to be attacked.
+func refuseProduction(address string) error {
+	for _, name := range []string{"ENV", "APP_ENV", "GO_ENV", "NODE_ENV"} {
+		if os.Getenv(name) == "production" {
+			return errors.New("the stand-in for the Encore runtime refuses to run as production (" + name + "=production): deploy with Encore")
+		}
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
+		return errors.New("the stand-in for the Encore runtime listens on loopback only, not on " + address)
+	}
+	return nil
+}
+
+func shutdownServices(instances map[reflect.Type]reflect.Value) {
+	for _, instance := range instances {
+		if s, ok := instance.Interface().(interface{ Shutdown(context.Context) }); ok {
+			s.Shutdown(context.Background())
+		}
+	}
+}

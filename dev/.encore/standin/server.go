@@ -1,0 +1,190 @@
+package standin
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+
+	jsoniter "github.com/json-iterator/go"
+	"github.com/julienschmidt/httprouter"
+	"github.com/rs/cors"
+
+	"encore.dev/beta/errs"
+	"encore.dev/internal/current"
+)
+
+// json writes as Encore does outside production.
+var json = jsoniter.Config{IndentionStep: 2, SortMapKeys: true, ValidateJsonRawMessage: true}.Froze()
+
+// server answers the application's endpoints.
+type server struct {
+	router *httprouter.Router
+	auth   *function
+}
+
+// newHandler returns the handler of the whole application.
+func newHandler(instances map[reflect.Type]reflect.Value) http.Handler {
+	s := &server{router: httprouter.New()}
+	if authHandler != nil {
+		auth := newFunction(authHandler, instances)
+		s.auth = &auth
+	}
+	for _, e := range endpoints {
+		for _, method := range e.Methods {
+			s.router.Handle(method, e.Path, s.endpoint(e, newFunction(e.Func, instances)))
+		}
+	}
+	// A local Encore allows every origin, with credentials.
+	return cors.New(cors.Options{
+		AllowOriginFunc:  func(string) bool { return true },
+		AllowCredentials: true,
+		AllowedMethods:   []string{"GET", "POST", "PUT", "PATCH", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"},
+		AllowedHeaders:   []string{"*"},
+		ExposedHeaders:   []string{"X-Request-ID", "X-Correlation-ID", "X-Encore-Trace-ID"},
+	}).Handler(s)
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if req.URL.Path == "/__encore/healthz" {
+		healthz(w)
+		return
+	}
+	path := req.URL.Path
+	if req.URL.RawPath != "" {
+		path = req.URL.EscapedPath() // so that %2F stays within its parameter
+	}
+	if handle, params, _ := s.router.Lookup(req.Method, path); handle != nil {
+		handle(w, req, params)
+		return
+	}
+	if s.redirectSlash(w, req, path) {
+		return
+	}
+	errs.HTTPError(w, errs.B().Code(errs.NotFound).Msg("endpoint not found").Err())
+}
+
+// redirectSlash redirects to the path with one slash more or less, if that is an endpoint.
+func (s *server) redirectSlash(w http.ResponseWriter, req *http.Request, path string) bool {
+	other := path + "/"
+	if len(path) > 1 && strings.HasSuffix(path, "/") {
+		other = strings.TrimSuffix(path, "/")
+	}
+	if handle, _, _ := s.router.Lookup(req.Method, other); handle == nil {
+		return false
+	}
+	code := http.StatusPermanentRedirect
+	if req.Method == http.MethodGet {
+		code = http.StatusMovedPermanently
+	}
+	http.Redirect(w, req, other, code)
+	return true
+}
+
+func healthz(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_ = json.NewEncoder(w).Encode(map[string]any{ // the client is gone; there is nobody to tell
+		"code":    "ok",
+		"message": "Your Encore app is up and running!",
+		"details": map[string]any{"checks": []map[string]any{{"name": "services.initialized", "passed": true}}},
+	})
+}
+
+// endpoint returns the handler of one endpoint.
+func (s *server) endpoint(e Endpoint, fn function) httprouter.Handle {
+	decode := newDecoder(fn.params())
+	return func(w http.ResponseWriter, req *http.Request, params httprouter.Params) {
+		traceID := rand.Text()
+		w.Header().Set("X-Encore-Trace-Id", traceID)
+		w.Header().Set("X-Request-Id", requestID(req, traceID))
+
+		caller, err := s.authenticate(req)
+		if err != nil && (e.Access == "auth" || errs.Code(err) != errs.Unauthenticated) {
+			errs.HTTPError(w, err)
+			return
+		}
+		args, err := decode(req, params)
+		if err != nil {
+			errs.HTTPError(w, errs.WrapCode(err, errs.InvalidArgument, "decode request"))
+			return
+		}
+		defer current.Enter(caller)()
+		if err := validate(args); err != nil {
+			errs.HTTPError(w, err)
+			return
+		}
+		result, err := invoke(fn, req.Context(), args)
+		if err != nil {
+			errs.HTTPError(w, err)
+			return
+		}
+		respond(w, result)
+	}
+}
+
+func requestID(req *http.Request, otherwise string) string {
+	id := req.Header.Get("X-Request-Id")
+	if id == "" {
+		return otherwise
+	}
+	return id[:min(len(id), 64)]
+}
+
+// authenticate runs the auth handler. The request it returns is that of nobody
+// if there is an error or no auth handler.
+func (s *server) authenticate(req *http.Request) (caller *current.Request, err error) {
+	nobody := &current.Request{}
+	if s.auth == nil {
+		return nobody, nil
+	}
+	token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		token, ok = strings.CutPrefix(req.Header.Get("Authorization"), "Token ")
+	}
+	if !ok || token == "" {
+		return nobody, errs.B().Code(errs.Unauthenticated).Msg("invalid auth param").Err()
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = errs.B().Code(errs.Internal).Msg(fmt.Sprintf("auth handler panicked: %v", r)).Err()
+		}
+	}()
+	result, err := s.auth.call(reflect.ValueOf(req.Context()), reflect.ValueOf(token))
+	if err != nil {
+		return nobody, errs.Convert(err)
+	}
+	caller = &current.Request{UID: result[0].String()}
+	if len(result) > 1 {
+		caller.Data = result[1].Interface()
+	}
+	return caller, nil
+}
+
+// invoke calls the endpoint. A panic in it is its error.
+func invoke(fn function, ctx context.Context, args []reflect.Value) (result []reflect.Value, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = errs.B().Code(errs.Internal).Msg(fmt.Sprintf("panic handling request: %v", r)).Err()
+		}
+	}()
+	result, err = fn.call(append([]reflect.Value{reflect.ValueOf(ctx)}, args...)...)
+	return result, errs.Convert(err)
+}
+
+// respond writes the result of an endpoint. One without a result answers with an empty body.
+func respond(w http.ResponseWriter, result []reflect.Value) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if len(result) == 0 {
+		return
+	}
+	data, err := encode(w.Header(), result[0])
+	if err != nil {
+		errs.HTTPError(w, errs.WrapCode(err, errs.Internal, "encode response"))
+		return
+	}
+	_, _ = w.Write(append(data, '\n')) // the client is gone; there is nobody to tell
+}

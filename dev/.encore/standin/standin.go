@@ -1,0 +1,94 @@
+// Package standin takes the place of the part of the Encore runtime that the
+// application uses, for development and CI on machines without the Encore CLI.
+//
+// The code that cmd/standin generates registers the application's services
+// here and then calls Main. The README says what is left out.
+package standin
+
+import (
+	"fmt"
+	"reflect"
+)
+
+// An Endpoint is an API endpoint of the application.
+type Endpoint struct {
+	Service, Name string
+	// Access is "public", "auth" or "private".
+	Access string
+	// Methods are the HTTP methods it answers.
+	Methods []string
+	// Path is the path with its parameters, as in the directive.
+	Path string
+	// Func is the function, or the method expression of a service struct.
+	Func any
+}
+
+// service is a service struct and the function that makes it.
+type service struct {
+	name string
+	init func() (any, error)
+}
+
+var (
+	endpoints   []Endpoint
+	authHandler any
+	services    = map[reflect.Type]service{}
+)
+
+// RegisterEndpoint adds an endpoint.
+func RegisterEndpoint(e Endpoint) { endpoints = append(endpoints, e) }
+
+// RegisterAuthHandler sets the auth handler: a function, or the method
+// expression of a service struct.
+func RegisterAuthHandler(fn any) { authHandler = fn }
+
+// RegisterService adds a service struct and the function that initializes it.
+func RegisterService[T any](name string, init func() (*T, error)) {
+	services[reflect.TypeFor[*T]()] = service{name, func() (any, error) { return init() }}
+}
+
+// initServices makes the service structs.
+func initServices() (map[reflect.Type]reflect.Value, error) {
+	instances := map[reflect.Type]reflect.Value{}
+	for t, s := range services {
+		instance, err := s.init()
+		if err != nil {
+			return nil, fmt.Errorf("service %s: initialization failed: %w", s.name, err)
+		}
+		instances[t] = reflect.ValueOf(instance)
+	}
+	return instances, nil
+}
+
+// function is a function of the application, with its receiver if it is a method.
+type function struct {
+	fn       reflect.Value
+	receiver []reflect.Value
+}
+
+func newFunction(fn any, instances map[reflect.Type]reflect.Value) function {
+	f := function{fn: reflect.ValueOf(fn)}
+	if t := f.fn.Type(); t.NumIn() > 0 {
+		if receiver, ok := instances[t.In(0)]; ok {
+			f.receiver = []reflect.Value{receiver}
+		}
+	}
+	return f
+}
+
+// params returns the types of the parameters after the receiver and the context.
+func (f function) params() []reflect.Type {
+	var types []reflect.Type
+	for i := len(f.receiver) + 1; i < f.fn.Type().NumIn(); i++ {
+		types = append(types, f.fn.Type().In(i))
+	}
+	return types
+}
+
+// call calls the function. It returns its results without the error.
+func (f function) call(args ...reflect.Value) ([]reflect.Value, error) {
+	out := f.fn.Call(append(f.receiver[:len(f.receiver):len(f.receiver)], args...))
+	last := len(out) - 1
+	err, _ := out[last].Interface().(error)
+	return out[:last], err
+}

@@ -1,0 +1,105 @@
+package sqldb
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang-migrate/migrate/v4"
+	_ "github.com/golang-migrate/migrate/v4/database/pgx/v5"
+	_ "github.com/golang-migrate/migrate/v4/source/file"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Database is a Postgres database.
+type Database struct {
+	name       string
+	migrations string
+
+	mu   sync.Mutex
+	pool *pgxpool.Pool // nil until the database is created and migrated
+}
+
+// open returns the connections of the database, which is created and migrated
+// first. If that fails the next use tries again: a Postgres that comes up late
+// needs no restart of the application.
+func (db *Database) open(ctx context.Context) (*pgxpool.Pool, error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.pool != nil {
+		return db.pool, nil
+	}
+
+	name := db.name
+	if testing.Testing() {
+		// Each test binary has its own, so that they can run side by side.
+		name = fmt.Sprintf("%s_test_%d_%d", name, os.Getpid(), time.Now().Unix())
+	}
+	if err := create(ctx, name); err != nil {
+		return nil, err
+	}
+	if err := db.migrate(name); err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.New(ctx, server(name).String())
+	if err != nil {
+		return nil, err
+	}
+	db.pool = pool
+	return pool, nil
+}
+
+// server returns the URL of a database of the server that is named by the same
+// variables as for the daemon of the Encore CLI.
+func server(database string) *url.URL {
+	host := cmp.Or(os.Getenv("ENCORE_SQLDB_HOST"), "localhost:5432")
+	if _, _, err := net.SplitHostPort(host); err != nil {
+		host = net.JoinHostPort(host, "5432")
+	}
+	return &url.URL{
+		Scheme: "postgres",
+		User: url.UserPassword(
+			cmp.Or(os.Getenv("ENCORE_SQLDB_USER"), "postgres"),
+			cmp.Or(os.Getenv("ENCORE_SQLDB_PASSWORD"), "postgres")),
+		Host:     host,
+		Path:     "/" + database,
+		RawQuery: "sslmode=disable&connect_timeout=3",
+	}
+}
+
+func create(ctx context.Context, name string) error {
+	conn, err := pgx.Connect(ctx, server(cmp.Or(os.Getenv("ENCORE_SQLDB_DATABASE"), "postgres")).String())
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
+	const duplicateDatabase = "42P04"
+	if pgErr := new(pgconn.PgError); errors.As(err, &pgErr) && pgErr.Code == duplicateDatabase {
+		return nil
+	}
+	return err
+}
+
+func (db *Database) migrate(name string) error {
+	target := server(name)
+	target.Scheme = "pgx5"
+	m, err := migrate.New("file://"+db.migrations, target.String())
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	if err := m.Up(); err != nil && !errors.Is(err, migrate.ErrNoChange) {
+		return fmt.Errorf("migrate database %s: %w", db.name, err)
+	}
+	return nil
+}
