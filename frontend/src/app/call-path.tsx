@@ -6,7 +6,7 @@ export function CallPath() {
   const { logtoEndpoint, apiUrl, apiResource } = useEnv();
   return (
     <section className={styles.section} aria-labelledby="call-path">
-      <h2 id="call-path">The way of a call</h2>
+      <h2 id="call-path">How a call travels</h2>
       <ol className={styles.steps}>
         <li>
           <h3>Logto signs you in</h3>

@@ -1,52 +1,63 @@
 import { useEffect, useRef } from 'react';
-import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from 'react-router';
+import {
+  Link,
+  NavigationType,
+  NavLink,
+  Outlet,
+  useLocation,
+  useNavigationType,
+} from 'react-router';
+import { ErrorBoundary } from './error-boundary';
 import styles from './layout.module.css';
 import { SessionMenu } from './session-menu';
 
 export function Layout() {
-  const main = useFocusOnNavigation();
+  const { pathname } = useLocation();
+  const main = useStartOfPage();
   return (
     <>
       <a href="#main" className={styles.skip}>
         Skip to the content
       </a>
       <header className={styles.header}>
-        <div className={styles.bar}>
-          <Link to="/" className={styles.name}>
-            Encore <span>with</span> Logto
-          </Link>
-          <nav aria-label="Main" className={styles.nav}>
-            <NavLink to="/" end>
-              Home
-            </NavLink>
-            <NavLink to="/protected">Protected</NavLink>
-            <NavLink to="/profile">Profile</NavLink>
-          </nav>
-          <SessionMenu />
-        </div>
+        <Link to="/" className={styles.name}>
+          Encore <span>with</span> Logto
+        </Link>
+        <nav aria-label="Main" className={styles.nav}>
+          <NavLink to="/" end>
+            Home
+          </NavLink>
+          <NavLink to="/protected">Protected</NavLink>
+          <NavLink to="/profile">Profile</NavLink>
+        </nav>
+        <SessionMenu />
       </header>
       <main id="main" ref={main} tabIndex={-1} className={styles.main}>
-        <Outlet />
+        <ErrorBoundary key={pathname}>
+          <Outlet />
+        </ErrorBoundary>
       </main>
-      <ScrollRestoration />
     </>
   );
 }
 
 /**
- * Moves the focus to the content when the page changes, as a browser does on loading one: otherwise
- * a keyboard stays at the link and a screen reader says nothing.
+ * Moves the focus and the view to the start of a new page, as a browser does on loading one:
+ * otherwise a keyboard stays at the link and a screen reader says nothing. On the way back and
+ * forth the browser restores the view by itself.
  */
-function useFocusOnNavigation() {
+function useStartOfPage() {
   const { pathname } = useLocation();
+  const navigation = useNavigationType();
   const main = useRef<HTMLElement>(null);
-  const focusedFor = useRef(pathname);
+  const startedAt = useRef(pathname);
 
   useEffect(() => {
-    if (focusedFor.current === pathname) return;
-    focusedFor.current = pathname;
+    if (startedAt.current === pathname) return;
+    startedAt.current = pathname;
     main.current?.focus({ preventScroll: true });
-  }, [pathname]);
+    if (navigation !== NavigationType.Pop) window.scrollTo(0, 0);
+  }, [pathname, navigation]);
 
   return main;
 }

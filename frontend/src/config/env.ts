@@ -23,7 +23,7 @@ export type ParsedEnv = { ok: true; env: Env } | { ok: false; problems: EnvProbl
 const required = z.string('is missing').check(z.trim(), z.minLength(1, 'is missing'));
 
 const httpUrl = required.check(
-  z.refine((value) => /^https?:$/.test(URL.parse(value)?.protocol ?? ''), {
+  z.refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
     error: 'must be a URL that starts with http:// or https://',
   }),
 );

@@ -1,8 +1,7 @@
 import { Button } from '../../components/button';
-import { Loading } from '../../components/loading';
 import { Page } from '../../components/page';
 import { useEnv } from '../../config/env-context';
-import { QueryNotice } from '../api/query-notice';
+import { QueryResult } from '../api/query-result';
 import styles from './hello-page.module.css';
 import { useHello } from './hello-query';
 
@@ -21,19 +20,17 @@ export function HelloPage() {
           <span className={styles.method}>GET</span> {apiUrl}/api/hello{'\n'}
           Authorization: Bearer <span className={styles.token}>•••</span>
         </pre>
-        <div className={styles.answer} aria-live="polite">
-          {hello.data ? (
-            <>
-              <p className={styles.message}>{hello.data.message}</p>
-              <p className={styles.time}>
-                Answered at {new Date(hello.dataUpdatedAt).toLocaleTimeString()}
-              </p>
-            </>
-          ) : (
-            hello.fetchStatus === 'fetching' &&
-            hello.failureCount === 0 && <Loading>Calling…</Loading>
-          )}
-          <QueryNotice query={hello} />
+        <div className={styles.answer}>
+          <QueryResult query={hello} loading="Calling…">
+            {({ message }) => (
+              <div aria-live="polite">
+                <p className={styles.message}>{message}</p>
+                <p className={styles.time}>
+                  Answered at {new Date(hello.dataUpdatedAt).toLocaleTimeString()}
+                </p>
+              </div>
+            )}
+          </QueryResult>
         </div>
       </section>
       <Button

@@ -1,6 +1,5 @@
-import { Loading } from '../../components/loading';
 import { Page } from '../../components/page';
-import { QueryNotice } from '../api/query-notice';
+import { QueryResult } from '../api/query-result';
 import { useSession } from '../session/session-context';
 import { FactList } from './fact-list';
 import { useMe } from './me-query';
@@ -24,11 +23,9 @@ export function ProfilePage() {
           <p>
             From <code>GET /users/me</code>. It was created by your first call.
           </p>
-          {me.data && <FactList facts={me.data} />}
-          {me.isPending && me.failureCount === 0 && me.fetchStatus === 'fetching' && (
-            <Loading>Loading your row…</Loading>
-          )}
-          <QueryNotice query={me} />
+          <QueryResult query={me} loading="Loading your row…">
+            {(row) => <FactList facts={row} />}
+          </QueryResult>
         </section>
       </div>
     </Page>

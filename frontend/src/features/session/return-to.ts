@@ -22,11 +22,8 @@ export function forgetReturnTo(): void {
 // would make the callback an open redirect. "//host" and "/\host" are other origins, and "/.//host"
 // becomes one when its dots are resolved. Returning to the callback would loop.
 function isOwnPage(path: string): boolean {
-  if (!path.startsWith('/')) return false;
-  const url = URL.parse(path, window.location.origin);
-  return (
-    url?.origin === window.location.origin &&
-    !url.pathname.startsWith('//') &&
-    url.pathname !== '/callback'
-  );
+  const { origin } = window.location;
+  if (!path.startsWith('/') || !URL.canParse(path, origin)) return false;
+  const url = new URL(path, origin);
+  return url.origin === origin && !url.pathname.startsWith('//') && url.pathname !== '/callback';
 }

@@ -1,0 +1,29 @@
+import { Component, type ReactNode } from 'react';
+import { Button } from '../components/button';
+import { Notice } from '../components/notice';
+
+/** Keeps a page whose own code fails from taking the rest with it. React logs the error. */
+export class ErrorBoundary extends Component<{ children: ReactNode }, { hasFailed: boolean }> {
+  override state = { hasFailed: false };
+
+  static getDerivedStateFromError() {
+    return { hasFailed: true };
+  }
+
+  override render() {
+    if (!this.state.hasFailed) return this.props.children;
+    return (
+      <Notice tone="error" heading="Something went wrong" level={1}>
+        <title>Something went wrong · Encore with Logto</title>
+        <p>This page has failed. Loading it again may help; you stay signed in.</p>
+        <Button
+          onClick={() => {
+            window.location.reload();
+          }}
+        >
+          Load again
+        </Button>
+      </Notice>
+    );
+  }
+}

@@ -1,0 +1,165 @@
+import { act, renderHook, screen, waitFor } from '@testing-library/react';
+import { describe, expect, test, vi } from 'vitest';
+import * as z from 'zod/mini';
+import { encoreError, json, stubFetch } from '../../testing/answers';
+import { fakeLogto, type FakeLogto } from '../../testing/fake-logto';
+import { open, withProviders } from '../../testing/render';
+import { useSession } from '../session/session-context';
+import { OutageError, SignedOutError } from './api-error';
+import { useApi } from './use-api';
+
+const hello = z.object({ message: z.string() });
+
+/** The hook of a signed-in person, beside the state of their session. */
+async function signedInApi(logto: FakeLogto = fakeLogto({ signedIn: true })) {
+  const { result } = renderHook(() => ({ api: useApi(), session: useSession().session }), {
+    wrapper: withProviders(logto),
+  });
+  await waitFor(() => {
+    expect(result.current.session.status).toBe('signed-in');
+  });
+  return {
+    api: () => result.current.api,
+    call: () => act(() => result.current.api('/api/hello', hello).catch((error: unknown) => error)),
+    status: () => result.current.session.status,
+  };
+}
+
+describe('useApi', () => {
+  test('sends the access token for the API, and no cookies', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    const fetch = stubFetch(() => json(200, { message: 'Hello!' }));
+    const { call } = await signedInApi(logto);
+
+    expect(await call()).toEqual({ message: 'Hello!' });
+    expect(logto.client.getAccessToken).toHaveBeenCalledWith('https://api.example/resource');
+    const request = fetch.mock.lastCall?.[0];
+    expect(request?.url).toBe('https://api.example/api/hello');
+    expect(request?.headers.get('Authorization')).toBe('Bearer access-token');
+    expect(request?.credentials).toBe('omit');
+  });
+
+  test('returns the same function before and after calls', async () => {
+    stubFetch(() => json(200, { message: 'Hello!' }));
+    const { api, call } = await signedInApi();
+    const before = api();
+    await call();
+    expect(api()).toBe(before);
+  });
+
+  test('without a session it calls nobody and ends the session', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const logto = fakeLogto({ signedIn: true });
+    const fetch = stubFetch(() => json(200, {}));
+    const { call, status } = await signedInApi(logto);
+    logto.client.getAccessToken.mockRejectedValue(new Error('Grant request is invalid.'));
+    logto.client.getIdToken.mockResolvedValue(null);
+
+    expect(await call()).toBeInstanceOf(SignedOutError);
+    expect(fetch).not.toHaveBeenCalled();
+    expect(status()).toBe('ended');
+  });
+
+  test('with the provider out of reach it calls nobody and keeps the session', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const logto = fakeLogto({ signedIn: true });
+    const fetch = stubFetch(() => json(200, {}));
+    const { call, status } = await signedInApi(logto);
+    logto.client.getAccessToken.mockRejectedValue(new TypeError('Failed to fetch'));
+
+    expect(await call()).toBeInstanceOf(OutageError);
+    expect(fetch).not.toHaveBeenCalled();
+    expect(status()).toBe('signed-in');
+  });
+
+  test('a 401 ends the session and drops the tokens', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    stubFetch(() => encoreError(401, 'unauthenticated', 'the token has expired'));
+    const { call, status } = await signedInApi(logto);
+
+    expect(await call()).toEqual(new SignedOutError('the token has expired'));
+    expect(status()).toBe('ended');
+    expect(await logto.client.getIdToken()).toBeNull();
+  });
+
+  test.each([
+    ['a 503', () => encoreError(503, 'unavailable', 'try later'), 'try later'],
+    ['a 502 of a proxy', () => new Response('<h1>Bad gateway</h1>', { status: 502 }), /no answer/],
+    ['no connection', () => Promise.reject(new TypeError('Failed to fetch')), /can’t be reached/],
+  ])('%s is an outage, and keeps the session', async (_case, answer, message) => {
+    stubFetch(answer);
+    const { call, status } = await signedInApi();
+    const error = await call();
+    expect(error).toBeInstanceOf(OutageError);
+    expect(error).toHaveProperty('message', expect.stringMatching(message));
+    expect(status()).toBe('signed-in');
+  });
+
+  test.each([
+    [
+      'Encore’s code and message',
+      () => encoreError(403, 'permission_denied', 'needs read:todos'),
+      { name: 'ApiError', status: 403, code: 'permission_denied', message: 'needs read:todos' },
+    ],
+    [
+      'the status when the body is not Encore’s',
+      () => new Response('<h1>Oops</h1>', { status: 500 }),
+      { name: 'ApiError', status: 500, code: 'unknown', message: /status 500/ },
+    ],
+    [
+      'an answer of another shape',
+      () => json(200, { msg: 1 }),
+      { name: 'ApiError', status: 200, code: 'unknown', message: /unexpected/ },
+    ],
+  ])('a refusal carries %s, and keeps the session', async (_case, answer, expected) => {
+    stubFetch(answer);
+    const { call, status } = await signedInApi();
+    expect(await call()).toMatchObject({
+      ...expected,
+      message: expect.stringMatching(expected.message) as string,
+    });
+    expect(status()).toBe('signed-in');
+  });
+
+  test('an aborted call rejects with the reason of its signal', async () => {
+    const fetch = stubFetch(() => json(200, { message: 'Hello!' }));
+    const { api } = await signedInApi();
+    const reason = new Error('left the page');
+    await act(async () => {
+      const call = api()('/api/hello', hello, { signal: AbortSignal.abort(reason) });
+      await expect(call).rejects.toBe(reason);
+    });
+    expect(fetch).not.toHaveBeenCalled();
+  });
+});
+
+describe('a page that calls the API', () => {
+  test('a 401 leads to one call and one offer to sign in again, never to a loop', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    const fetch = stubFetch(() => encoreError(401, 'unauthenticated', 'the token has expired'));
+    open('/protected', logto);
+
+    expect(await screen.findByRole('button', { name: 'Sign in again' })).toBeVisible();
+    expect(fetch).toHaveBeenCalledOnce();
+    expect(logto.client.signIn).not.toHaveBeenCalled();
+  });
+
+  test('a 503 says the service is away, and goes on by itself when it is back', async () => {
+    let isAway = true;
+    stubFetch(() =>
+      isAway
+        ? encoreError(503, 'unavailable', 'The database is away.')
+        : json(200, { message: 'Hello, alice0000001!' }),
+    );
+    open('/protected', fakeLogto({ signedIn: true }));
+
+    expect(await screen.findByRole('heading', { name: 'The service is away' })).toBeVisible();
+    expect(screen.getByText(/The database is away/)).toBeVisible();
+    expect(screen.getByRole('button', { name: 'Sign out' })).toBeVisible();
+
+    isAway = false;
+    expect(
+      await screen.findByText('Hello, alice0000001!', undefined, { timeout: 10_000 }),
+    ).toBeVisible();
+  });
+});

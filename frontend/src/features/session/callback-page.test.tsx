@@ -1,0 +1,94 @@
+import { LogtoError, OidcError } from '@logto/browser';
+import { screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { json, stubFetch } from '../../testing/answers';
+import { fakeLogto } from '../../testing/fake-logto';
+import { open } from '../../testing/render';
+import { rememberReturnTo } from './return-to';
+
+/** The state the tab is in when the provider sends the browser back. */
+function signInStarted() {
+  const logto = fakeLogto({ signedIn: false });
+  logto.client.isSignInRedirected.mockResolvedValue(true);
+  sessionStorage.setItem('logto:app:signInSession', '{}');
+  return logto;
+}
+
+beforeEach(() => {
+  stubFetch(() => json(200, { message: 'Hello, alice0000001!' }));
+});
+
+describe('CallbackPage', () => {
+  test('exchanges the code once under StrictMode and goes on to the remembered page', async () => {
+    rememberReturnTo('/protected?page=2');
+    const logto = signInStarted();
+    open('/callback?code=c&state=s', logto);
+
+    expect(await screen.findByText('Hello, alice0000001!')).toBeInTheDocument();
+    expect(logto.client.handleSignInCallback).toHaveBeenCalledExactlyOnceWith(
+      `${window.location.origin}/callback?code=c&state=s`,
+    );
+    expect(window.location.pathname + window.location.search).toBe('/protected?page=2');
+  });
+
+  test('goes home when no page is remembered, or one that is not ours', async () => {
+    sessionStorage.setItem('sign-in:return-to', '//evil.example');
+    open('/callback?code=c&state=s', signInStarted());
+
+    expect(await screen.findByRole('heading', { name: /^Welcome/ })).toBeInTheDocument();
+    expect(window.location.href).toBe(`${window.location.origin}/`);
+  });
+
+  test('exchanges nothing on a reload after the sign-in, and goes on', async () => {
+    rememberReturnTo('/protected');
+    const logto = fakeLogto({ signedIn: true });
+    open('/callback?code=c&state=s', logto);
+
+    await waitFor(() => {
+      expect(window.location.pathname).toBe('/protected');
+    });
+    expect(logto.client.handleSignInCallback).not.toHaveBeenCalled();
+  });
+
+  test('says so when no sign-in was started in this tab', async () => {
+    const logto = fakeLogto({ signedIn: false });
+    open('/callback?code=c&state=s', logto);
+
+    expect(await screen.findByRole('heading', { name: 'Nothing to complete here' })).toBeVisible();
+    expect(logto.client.signIn).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ['access_denied', /cancelled, or access was not allowed/],
+    ['invalid_target', /refused the request \(invalid_target\)/],
+  ])('explains the error %s, and tries again on demand', async (code, text) => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    rememberReturnTo('/protected');
+    const logto = signInStarted();
+    logto.client.handleSignInCallback.mockRejectedValue(
+      new LogtoError(
+        'callback_uri_verification.error_found',
+        new OidcError(code, 'call 555-0100 to unlock your account'),
+      ),
+    );
+    open(`/callback?error=${code}&state=s`, logto);
+
+    const alert = await screen.findByText(text);
+    expect(alert).toBeVisible();
+    expect(document.body).not.toHaveTextContent('555-0100');
+
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(logto.client.signIn).toHaveBeenCalledOnce();
+    expect(sessionStorage.getItem('sign-in:return-to')).toBe('/protected');
+  });
+
+  test('tells an unreachable provider from a refusal', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const logto = signInStarted();
+    logto.client.handleSignInCallback.mockRejectedValue(new TypeError('Failed to fetch'));
+    open('/callback?code=c&state=s', logto);
+
+    expect(await screen.findByText(/can’t be reached/)).toBeVisible();
+  });
+});

@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { json, stubFetch } from '../../testing/answers';
+import { SerialLogtoClient } from './logto-client';
+
+const issuer = 'https://id.example/oidc';
+const storageKey = (item: string) => `logto:app:${item}`;
+
+/** Answers as the provider would, leaving the token endpoint to the test. */
+function stubProvider(token: (form: URLSearchParams) => Response | Promise<Response>) {
+  return stubFetch(async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/oidc/token') return token(new URLSearchParams(await request.text()));
+    if (pathname === '/oidc/.well-known/openid-configuration') {
+      return json(200, { issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` });
+    }
+    return json(404, {});
+  });
+}
+
+const newClient = () => new SerialLogtoClient({ endpoint: 'https://id.example', appId: 'app' });
+
+beforeEach(() => {
+  localStorage.setItem(storageKey('idToken'), 'id-token');
+  localStorage.setItem(storageKey('refreshToken'), 'refresh-0');
+  vi.spyOn(console, 'error').mockReturnValue();
+});
+
+describe('SerialLogtoClient', () => {
+  test('lets one token request through at a time, over two tabs, so that rotation holds', async () => {
+    let current = 0;
+    stubProvider((form) => {
+      // A rotating refresh token is good for one use.
+      if (form.get('refresh_token') !== `refresh-${String(current)}`) {
+        return json(400, { code: 'oidc.invalid_grant', message: 'Grant request is invalid.' });
+      }
+      current += 1;
+      return json(200, {
+        access_token: `access-${form.get('resource') ?? ''}`,
+        refresh_token: `refresh-${String(current)}`,
+        scope: '',
+        expires_in: 3600,
+      });
+    });
+    const [oneTab, otherTab] = [newClient(), newClient()];
+
+    await expect(
+      Promise.all([
+        oneTab.getAccessToken('https://a.example'),
+        oneTab.getAccessToken('https://b.example'),
+        otherTab.getAccessToken('https://a.example'),
+      ]),
+    ).resolves.toEqual([
+      'access-https://a.example',
+      'access-https://b.example',
+      'access-https://a.example',
+    ]);
+    expect(localStorage.getItem(storageKey('refreshToken'))).toBe('refresh-3');
+  });
+
+  test('drops the tokens when the provider refuses the refresh token', async () => {
+    stubProvider(() =>
+      json(400, { code: 'oidc.invalid_grant', message: 'Grant request is invalid.' }),
+    );
+    await expect(newClient().getAccessToken('https://a.example')).rejects.toThrow('Grant request');
+    expect(localStorage.getItem(storageKey('idToken'))).toBeNull();
+    expect(localStorage.getItem(storageKey('refreshToken'))).toBeNull();
+  });
+
+  test.each([
+    ['is down', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ['fails', () => json(500, { code: 'oidc.server_error', message: 'Internal.' })],
+    ['answers nonsense', () => new Response('<h1>Bad gateway</h1>', { status: 502 })],
+    ['limits the rate', () => new Response('slow down', { status: 429 })],
+  ])('keeps the tokens when the provider %s', async (_case, answer) => {
+    stubProvider(answer);
+    await expect(newClient().getAccessToken('https://a.example')).rejects.toThrow();
+    expect(localStorage.getItem(storageKey('idToken'))).toBe('id-token');
+    expect(localStorage.getItem(storageKey('refreshToken'))).toBe('refresh-0');
+  });
+
+  test('a failure does not block the requests that wait behind it', async () => {
+    let isDown = true;
+    stubProvider(() => {
+      if (isDown) {
+        isDown = false;
+        return Promise.reject(new TypeError('Failed to fetch'));
+      }
+      return json(200, { access_token: 'access', scope: '', expires_in: 3600 });
+    });
+    const client = newClient();
+    const results = await Promise.allSettled([
+      client.getAccessToken('https://a.example'),
+      client.getAccessToken('https://b.example'),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  });
+});

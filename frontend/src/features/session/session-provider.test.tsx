@@ -1,0 +1,58 @@
+import { act, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { json, stubFetch } from '../../testing/answers';
+import { fakeLogto } from '../../testing/fake-logto';
+import { open } from '../../testing/render';
+
+beforeEach(() => {
+  stubFetch(() => json(200, { message: 'Hello, alice0000001!' }));
+});
+
+describe('SessionProvider', () => {
+  test('signs out at the provider, and names the home page to come back to', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    open('/protected', logto);
+    await userEvent.click(await screen.findByRole('button', { name: 'Sign out' }));
+
+    expect(logto.client.signOut).toHaveBeenCalledExactlyOnceWith(`${window.location.origin}/`);
+  });
+
+  test('signs out of this browser even when the provider can’t be reached', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const logto = fakeLogto({ signedIn: true });
+    logto.client.signOut.mockRejectedValue(new TypeError('Failed to fetch'));
+    open('/', logto);
+    await userEvent.click(await screen.findByRole('button', { name: 'Sign out' }));
+
+    await waitFor(() => {
+      expect(logto.client.clearAllTokens).toHaveBeenCalledOnce();
+    });
+  });
+
+  test('ends the session when another tab signs out, without leaving the page', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    open('/protected', logto);
+    await screen.findByText('Hello, alice0000001!');
+
+    act(() => {
+      window.dispatchEvent(
+        new StorageEvent('storage', { key: 'logto:app:idToken', newValue: null }),
+      );
+    });
+
+    expect(await screen.findByRole('heading', { name: 'You were signed out' })).toBeVisible();
+    expect(logto.client.signIn).not.toHaveBeenCalled();
+    expect(window.location.pathname).toBe('/protected');
+  });
+
+  test('drops an ID token that can’t be read', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const logto = fakeLogto({ signedIn: true });
+    logto.client.getIdTokenClaims.mockRejectedValue(new Error('malformed'));
+    open('/protected', logto);
+
+    expect(await screen.findByRole('heading', { name: 'You were signed out' })).toBeVisible();
+    expect(await logto.client.getIdToken()).toBeNull();
+  });
+});

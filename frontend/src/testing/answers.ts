@@ -1,0 +1,22 @@
+import { vi } from 'vitest';
+
+/** A response in JSON. */
+export function json(status: number, body: unknown): Response {
+  return Response.json(body, { status });
+}
+
+/** A response in the shape of Encore's errors. */
+export function encoreError(status: number, code: string, message: string): Response {
+  return json(status, { code, message, details: null });
+}
+
+/** Replaces fetch by one that answers every request which isn't aborted. Returns the spy. */
+export function stubFetch(answer: (request: Request) => Response | Promise<Response>) {
+  const fetch = vi.fn((request: Request) => Promise.resolve(answer(request)));
+  vi.stubGlobal('fetch', async (input: string | URL, init?: RequestInit) => {
+    const request = new Request(input, init);
+    request.signal.throwIfAborted();
+    return fetch(request);
+  });
+  return fetch;
+}
