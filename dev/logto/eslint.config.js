@@ -14,5 +14,5 @@ export default [
       'object-shorthand': 'error',
     },
   },
-  { files: ['test/browser/**'], languageOptions: { globals: globals.browser } },
+  { files: ['test/browser/**', 'test/sdk.test.js'], languageOptions: { globals: globals.browser } },
 ];

@@ -60,6 +60,8 @@ export class HeadlessBrowser {
  * @property {string} redirectUri
  * @property {string[]} scopes
  * @property {string[]} resources
+ * @property {Record<string, string>} [parameters] Added to the authorization request,
+ *   or in place of a default.
  *
  * @typedef {{ access_token: string, id_token: string, refresh_token: string, scope: string,
  *   expires_in: number, token_type: string }} TokenResponse
@@ -104,21 +106,21 @@ export async function signIn({
  * @param {Request} request
  * @param {string} verifier The PKCE code verifier.
  */
-export function authorizationUrl({ issuer, clientId, redirectUri, scopes, resources }, verifier) {
+function authorizationUrl(request, verifier) {
+  const { issuer, clientId, redirectUri, scopes, resources, parameters = {} } = request;
   const url = new URL(`${issuer}/auth`);
-  url.search = String(
-    new URLSearchParams([
-      ['client_id', clientId],
-      ['redirect_uri', redirectUri],
-      ['response_type', 'code'],
-      ['prompt', 'consent'],
-      ['state', randomBytes(16).toString('base64url')],
-      ['code_challenge_method', 'S256'],
-      ['code_challenge', createHash('sha256').update(verifier).digest('base64url')],
-      ['scope', scopes.join(' ')],
-      ...resources.map((resource) => ['resource', resource]),
-    ]),
-  );
+  url.search = new URLSearchParams({
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    prompt: 'consent',
+    state: randomBytes(16).toString('base64url'),
+    code_challenge_method: 'S256',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    scope: scopes.join(' '),
+    ...parameters,
+  }).toString();
+  for (const resource of resources) url.searchParams.append('resource', resource);
   return url;
 }
 

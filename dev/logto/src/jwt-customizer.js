@@ -1,9 +1,6 @@
-import vm from 'node:vm';
 import { errors } from 'oidc-provider';
+import { runClaimsScript } from './claims-script.js';
 import { JsonFile } from './json-file.js';
-
-/** Milliseconds a script may run. */
-const timeLimit = 1000;
 
 /**
  * @typedef {object} Customizer
@@ -11,12 +8,7 @@ const timeLimit = 1000;
  * @property {Record<string, string>} [environmentVariables]
  */
 
-/**
- * Custom token claims: a script of the tenant's that adds claims to a person's access tokens.
- *
- * The script holder is trusted (it takes a Management API token to set one). `node:vm` and the
- * time limit keep mistakes in, not attackers.
- */
+/** Custom token claims: a script of the tenant's that adds claims to people's access tokens. */
 export class JwtCustomizer {
   #file;
   #seed;
@@ -58,14 +50,14 @@ export class JwtCustomizer {
    *
    * @param {import('oidc-provider').AccessToken} token
    * @param {string | undefined} organizationId
-   * @returns {Record<string, unknown>}
+   * @returns {Promise<Record<string, unknown>>}
    * @throws {errors.AccessDenied}
    */
-  claimsFor(token, organizationId) {
+  async claimsFor(token, organizationId) {
     const customizer = this.#file.data;
     const account = this.#accounts.find(token.accountId);
     if (!customizer || !account) return {};
-    const { outcome, failure } = run(customizer.script, {
+    const outcome = await runClaimsScript(customizer.script, {
       token: tokenContext(token),
       context: {
         user: this.#userContext(account),
@@ -73,9 +65,9 @@ export class JwtCustomizer {
       },
       environmentVariables: customizer.environmentVariables,
     });
-    if (outcome?.denied !== undefined) throw new errors.AccessDenied(outcome.denied);
-    if (outcome?.claims) return outcome.claims;
-    console.error(`The custom claims script failed: ${failure ?? outcome?.failure}`);
+    if ('claims' in outcome) return outcome.claims;
+    if ('denied' in outcome) throw new errors.AccessDenied(outcome.denied);
+    console.error(`The custom claims script failed: ${outcome.failure}`);
     return {};
   }
 
@@ -114,42 +106,4 @@ export class JwtCustomizer {
 /** @param {import('oidc-provider').AccessToken} token */
 function tokenContext({ jti, aud, scope, clientId, accountId, grantId, gty, kind }) {
   return { jti, aud, scope, clientId, accountId, grantId, gty, kind };
-}
-
-/**
- * Runs a script to its end, its promises included. What goes in and comes out is JSON text, so no
- * object of this process is within the script's reach.
- *
- * @param {string} script
- * @param {object} input
- * @returns {{ outcome?: { claims?: Record<string, unknown>, denied?: string, failure?: string },
- *   failure?: unknown }}
- */
-function run(script, input) {
-  // afterEvaluate runs the script's promises inside the call, within its time limit.
-  const context = vm.createContext(Object.create(null), { microtaskMode: 'afterEvaluate' });
-  const source = `${script}
-;(() => {
-  const finish = (outcome) => { globalThis.outcome = JSON.stringify(outcome); };
-  const api = {
-    denyAccess(message) {
-      finish({ denied: String(message ?? 'Access denied') });
-      throw new Error('access denied');
-    },
-  };
-  const isRecord = (value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
-  (async () => getCustomJwtClaims({ ...JSON.parse(${JSON.stringify(JSON.stringify(input))}), api }))()
-    .then((claims) => {
-      finish(isRecord(claims) ? { claims } : { failure: 'it did not return an object' });
-    })
-    .catch((error) => { if (!globalThis.outcome) finish({ failure: String(error) }); });
-})();`;
-  try {
-    vm.runInContext(source, context, { timeout: timeLimit, filename: 'getCustomJwtClaims' });
-    if (typeof context.outcome !== 'string') return { failure: 'its promise did not settle' };
-    return { outcome: JSON.parse(context.outcome) };
-  } catch (failure) {
-    return { failure };
-  }
 }

@@ -1,3 +1,4 @@
+import { errors } from 'oidc-provider';
 import { JsonFile } from './json-file.js';
 
 /**
@@ -46,8 +47,13 @@ class OidcAdapter {
     await this.#file.save();
   }
 
-  /** @param {string} id */
+  /**
+   * @param {string} id
+   * @throws {errors.InvalidClient} for a client: those that exist are in the seed, and are not
+   *   looked up here.
+   */
   async find(id) {
+    if (this.#model === 'Client') throw new errors.InvalidClient(`invalid client ${id}`);
     const stored = this.#file.data[this.#key(id)];
     return stored && !isExpired(stored) ? structuredClone(stored.payload) : undefined;
   }

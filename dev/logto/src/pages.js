@@ -78,7 +78,7 @@ ${registers ? '' : demoPeople(form.people)}`,
  * The answer to a form that came too late, or to a page opened without an application.
  *
  * @param {import('koa').Context} ctx
- * @param {{ name: string, address: string } | undefined} application
+ * @param {{ name: string, address: string }} [application]
  */
 export function renderExpired(ctx, application) {
   render(ctx, {
@@ -168,6 +168,7 @@ function render(ctx, { title, body, formAction = '', scriptHash }) {
     'Content-Security-Policy': [
       "default-src 'none'",
       "style-src 'self'",
+      'img-src data:',
       `script-src ${scriptHash ? `'sha256-${scriptHash}'` : "'none'"}`,
       `form-action 'self' ${formAction}`.trim(),
       "frame-ancestors 'none'",

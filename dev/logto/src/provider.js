@@ -8,7 +8,7 @@ import {
 import { claimsByScope, claimsOf } from './claims.js';
 import { signingAlgorithm } from './keys.js';
 import { oidcErrors } from './oidc-errors.js';
-import { renderSignOut, renderSignedOut } from './pages.js';
+import { renderExpired, renderSignOut, renderSignedOut } from './pages.js';
 
 /** Parameters of the authorization request that choose and fill the sign-in page. */
 const extraParams = ['first_screen', 'interaction_mode'];
@@ -115,8 +115,10 @@ export function createProvider({
       (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
     extraTokenClaims,
     formats: { customizers: { jwt: keepEmptyScope } },
-    renderError: (ctx, out) => {
-      ctx.body = out;
+    renderError: (ctx, out, error) => {
+      const isPage = ctx.accepts('json', 'html') === 'html';
+      if (isPage && error instanceof errors.SessionNotFound) renderExpired(ctx);
+      else ctx.body = out;
     },
   });
   provider.use(oidcErrors());
@@ -210,7 +212,7 @@ export function createProvider({
     if (token.kind !== 'AccessToken' || !token.aud) return undefined;
     const organizationId = requestedOrganization(ctx);
     return {
-      ...jwtCustomizer.claimsFor(token, organizationId),
+      ...(await jwtCustomizer.claimsFor(token, organizationId)),
       // With a resource the audience says nothing of the organization, so a claim does.
       ...(organizationId && ctx.oidc.params?.resource ? { organization_id: organizationId } : {}),
     };

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { HeadlessBrowser } from '../src/headless-sign-in.js';
+import { JsonFile } from '../src/json-file.js';
+import { seed } from '../src/seed.js';
+import { openPage, startProvider, temporaryDirectory } from './support/provider.js';
+
+test('key, accounts, sessions and refresh tokens outlive a restart', async (t) => {
+  const first = await startProvider(t);
+  const { port, dataDirectory } = first;
+  const page = await openPage(first.issuer, { first_screen: 'register' });
+  await page.submit({ username: 'frank', email: '', password: '12345678' });
+  const browser = new HeadlessBrowser();
+  const before = await first.signIn('frank', { browser, password: '12345678' });
+  const keySet = await (await fetch(`${first.issuer}/jwks`)).text();
+  await first.close();
+
+  const second = await startProvider(t, { port, dataDirectory });
+  assert.equal(await (await fetch(`${second.issuer}/jwks`)).text(), keySet);
+  const after = await second.refresh(before.refresh_token);
+  const subject = (/** @type {string} */ token) =>
+    JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).sub;
+  assert.equal(subject(after.id_token), subject(before.id_token));
+  await second.signIn('frank', { password: '12345678' });
+  await second.signIn('', { browser, password: '' });
+});
+
+test('a person added to the seed later appears, the others stay as they are', async (t) => {
+  const first = await startProvider(t);
+  await first.close();
+  const [alice, ...others] = seed.people;
+  assert.ok(alice);
+  const people = [
+    { ...alice, password: 'changed-in-the-seed' },
+    ...others,
+    { ...alice, id: 'grace0000001', username: 'grace', primaryEmail: 'grace@example.com' },
+  ];
+  const second = await startProvider(t, {
+    port: first.port,
+    dataDirectory: first.dataDirectory,
+    seed: { ...seed, people },
+  });
+  await second.signIn('grace');
+  await second.signIn('alice');
+});
+
+test('data files are for this user alone, and hold no password', async (t) => {
+  const { dataDirectory, signIn } = await startProvider(t);
+  await signIn('alice');
+  const files = await readdir(dataDirectory);
+  assert.deepEqual(files.sort(), ['accounts.json', 'keys.json', 'oidc.json']);
+  for (const file of files) {
+    const path = join(dataDirectory, file);
+    assert.equal((await stat(path)).mode & 0o777, 0o600, file);
+    assert.doesNotMatch(JSON.stringify((await JsonFile.open(path, {})).data), /encore-logto-demo/);
+  }
+});
+
+test('a damaged data file is named', async (t) => {
+  const dataDirectory = await temporaryDirectory(t);
+  await writeFile(join(dataDirectory, 'accounts.json'), '[{"user":');
+  await assert.rejects(startProvider(t, { dataDirectory }), /accounts\.json is not valid JSON/);
+});
+
+test('saves made together all reach the disk', async (t) => {
+  const path = join(await temporaryDirectory(t), 'numbers.json');
+  const file = await JsonFile.open(path, /** @type {number[]} */ ([]));
+  await Promise.all(
+    Array.from({ length: 20 }, (_, index) => {
+      file.data.push(index);
+      return file.save();
+    }),
+  );
+  assert.deepEqual((await JsonFile.open(path, [])).data, file.data);
+});

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HeadlessBrowser } from '../src/headless-sign-in.js';
+import { acme, api, startProvider } from './support/provider.js';
+
+test('a refresh token rotates on every use, and the old one is refused', async (t) => {
+  const { signIn, refresh } = await startProvider(t);
+  const { refresh_token: first } = await signIn('alice');
+  const { refresh_token: second } = await refresh(first, { resource: api });
+  const { refresh_token: third } = await refresh(second, { resource: api });
+  assert.equal(new Set([first, second, third]).size, 3);
+
+  await assert.rejects(refresh(first), /^Error: invalid_grant/);
+  // A second use means a theft, so the whole family is revoked.
+  await assert.rejects(refresh(third), /^Error: invalid_grant/);
+});
+
+test('a refresh token needs offline_access together with prompt=consent', async (t) => {
+  const { signIn } = await startProvider(t);
+  const { refresh_token } = await signIn('alice', { parameters: { prompt: 'login' } });
+  assert.equal(refresh_token, undefined);
+  const tokens = await signIn('alice', { scopes: ['openid', 'profile'] });
+  assert.equal(tokens.refresh_token, undefined);
+});
+
+test('a person is not asked for the password again while the session lasts', async (t) => {
+  const { signIn } = await startProvider(t);
+  const browser = new HeadlessBrowser();
+  await signIn('alice', { browser });
+  const { refresh_token } = await signIn('nobody', { browser, password: '' });
+  assert.match(refresh_token, /^[\w-]{43}$/);
+});
+
+test('the organization token of a stranger is refused, and costs no refresh token', async (t) => {
+  const { issuer, signIn, refresh } = await startProvider(t);
+  const { refresh_token } = await signIn('bob');
+  for (const resource of /** @type {Record<string, string>[]} */ ([{}, { resource: api }])) {
+    const response = await fetch(`${issuer}/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: 'spa1localencore2logto',
+        refresh_token,
+        organization_id: acme,
+        ...resource,
+      }),
+    });
+    assert.equal(response.status, 403);
+    assert.deepEqual(await response.json(), {
+      code: 'oidc.access_denied',
+      message: 'Access denied.',
+      error: 'access_denied',
+      error_description: 'user is not a member of the organization',
+    });
+  }
+  assert.match((await refresh(refresh_token)).access_token, /^[\w-]{43}$/);
+});
+
+test('organization tokens need the scope and the resource for them at sign-in', async (t) => {
+  const { signIn, refresh } = await startProvider(t);
+  const noScope = await signIn('alice', { scopes: ['openid', 'offline_access'] });
+  await assert.rejects(
+    refresh(noScope.refresh_token, { organization_id: acme }),
+    /insufficient_scope/,
+  );
+  const noResource = await signIn('alice', { resources: [api] });
+  await assert.rejects(
+    refresh(noResource.refresh_token, { organization_id: acme }),
+    /invalid_target: request the resource urn:logto:resource:organizations at sign-in/,
+  );
+});
+
+test('a resource that was not asked for at sign-in is refused', async (t) => {
+  const { signIn, refresh } = await startProvider(t);
+  const { refresh_token } = await signIn('alice', { resources: [] });
+  await assert.rejects(refresh(refresh_token, { resource: api }), /invalid_target/);
+});
+
+test('a revoked refresh token is refused', async (t) => {
+  const { issuer, signIn, refresh } = await startProvider(t);
+  const { refresh_token } = await signIn('alice');
+  const response = await fetch(`${issuer}/token/revocation`, {
+    method: 'POST',
+    body: new URLSearchParams({ client_id: 'spa1localencore2logto', token: refresh_token }),
+  });
+  assert.equal(response.status, 200);
+  await assert.rejects(refresh(refresh_token), /invalid_grant/);
+});
