@@ -1,0 +1,27 @@
+.DEFAULT_GOAL := help
+PERSON ?= alice
+BASE_URL ?= http://localhost:4000
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## run everything on this machine
+	@exec node dev/stack/src/run.js
+
+.PHONY: test
+test: ## check and test everything
+	@exec node dev/stack/src/test.js
+
+.PHONY: token
+token: ## print an access token of PERSON=alice while `make run` runs
+	@exec node dev/logto/src/token.js $(PERSON)
+
+.PHONY: e2e
+e2e: ## test the HTTP surface of the backend at BASE_URL=http://localhost:4000
+	@cd e2e && BASE_URL=$(BASE_URL) go test -count=1 ./...
+
+.PHONY: clean
+clean: ## remove everything that was installed, built or stored
+	@exec node dev/stack/src/clean.js

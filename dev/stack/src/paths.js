@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+
+/** The folder of the repository. */
+export const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+
+/** The git-ignored folder for everything that is built or kept between runs. */
+export const dataDir = path.join(root, '.data');
+
+/** Whether this process runs as root, which Postgres refuses to. */
+export const isRoot = process.getuid?.() === 0;
+
+/**
+ * The folder of the Postgres files. The unprivileged user that takes root's
+ * place may not be able to reach the repository, so it gets one elsewhere.
+ */
+export const postgresDir = isRoot
+  ? path.join(
+      '/var/tmp',
+      `encore-logto-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`,
+    )
+  : path.join(dataDir, 'postgres');

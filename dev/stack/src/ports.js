@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+
+/**
+ * Says who listens on a port of this machine's loopback addresses.
+ *
+ * @param {number} port
+ * @returns {Promise<string | undefined>} for example "node (pid 123)", or nothing if the port is free
+ */
+export async function portHolder(port) {
+  for (const host of ['127.0.0.1', '::1']) {
+    if (!(await canListen(port, host))) return findHolder(port) ?? 'another process';
+  }
+  return undefined;
+}
+
+/**
+ * A free port, the preferred one if possible.
+ *
+ * @param {number} preferred
+ * @returns {Promise<number>}
+ */
+export async function freePort(preferred) {
+  if (await canListen(preferred, '127.0.0.1')) return preferred;
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        resolve(typeof address === 'object' && address ? address.port : preferred),
+      );
+    });
+  });
+}
+
+/**
+ * @param {number} port
+ * @param {string} host
+ * @returns {Promise<boolean>}
+ */
+function canListen(port, host) {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    // A machine without IPv6 has no ::1, and then nobody on it.
+    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) =>
+      resolve(error.code !== 'EADDRINUSE'),
+    );
+    server.listen(port, host, () => server.close(() => resolve(true)));
+  });
+}
+
+/** @param {number} port */
+function findHolder(port) {
+  try {
+    return process.platform === 'linux' ? holderFromProc(port) : holderFromLsof(port);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {number} port */
+function holderFromProc(port) {
+  const listening = '0A';
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  const sockets = new Set();
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    if (!fs.existsSync(table)) continue;
+    for (const line of fs.readFileSync(table, 'utf8').split('\n').slice(1)) {
+      const columns = line.trim().split(/\s+/);
+      if (columns[1]?.endsWith(`:${hexPort}`) && columns[3] === listening)
+        sockets.add(`socket:[${columns[9]}]`);
+    }
+  }
+  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    if (openFiles(pid).some((file) => sockets.has(file))) {
+      return `${fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (pid ${pid})`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * @param {string} pid
+ * @returns {string[]}
+ */
+function openFiles(pid) {
+  try {
+    return fs.readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return [fs.readlinkSync(`/proc/${pid}/fd/${fd}`)];
+      } catch {
+        return []; // closed in the meantime
+      }
+    });
+  } catch {
+    return []; // ended in the meantime, or somebody else's
+  }
+}
+
+/** @param {number} port */
+function holderFromLsof(port) {
+  const output = execFileSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], {
+    encoding: 'utf8',
+  });
+  const pid = /^p(\d+)$/m.exec(output)?.[1];
+  const command = /^c(.+)$/m.exec(output)?.[1];
+  return pid && `${command} (pid ${pid})`;
+}

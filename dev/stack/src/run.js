@@ -1,0 +1,108 @@
+import path from 'node:path';
+import { environment, findEncore, runCommand, stopEncoreDaemon } from './backend.js';
+import { commands, npmInstall } from './install.js';
+import { dataDir, root } from './paths.js';
+import { portHolder } from './ports.js';
+import { Failure, step } from './progress.js';
+import { answers, Stack } from './stack.js';
+
+const ports = { backend: 4000, spa: 5173, provider: 3001 };
+const url = {
+  backend: `http://localhost:${ports.backend}`,
+  spa: `http://localhost:${ports.spa}`,
+  provider: `http://localhost:${ports.provider}`,
+};
+
+const stack = new Stack(dataDir);
+const encore = findEncore();
+
+try {
+  await main();
+} catch (error) {
+  await shutDown();
+  if (!(error instanceof Failure)) throw error;
+  console.error(`\n${error.message}`);
+  process.exit(1);
+}
+
+async function main() {
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => void shutDown().then(() => process.exit(0)));
+  }
+  await stack.recover();
+  await checkPorts();
+  await Promise.all(['dev/stack', 'dev/logto', 'frontend'].map(npmInstall));
+
+  stack.onFailure = (message) => void end(message);
+  const database = await step('Postgres', () => stack.startPostgres());
+  await Promise.all([
+    step('Identity provider', startProvider),
+    step(encore ? 'Backend on Encore' : 'Backend', () => startBackend(database)),
+    step('React app', startSpa),
+  ]);
+  console.log(summary());
+}
+
+async function checkPorts() {
+  for (const port of Object.values(ports)) {
+    const holder = await portHolder(port);
+    if (holder)
+      throw new Failure(
+        `Port ${port} is in use by ${holder}. Stop that first; nothing was started.`,
+      );
+  }
+}
+
+async function startProvider() {
+  const child = stack.start('identity-provider', process.execPath, ['src/main.js'], {
+    cwd: path.join(root, 'dev/logto'),
+    env: { ...process.env, PORT: String(ports.provider), DATA_DIR: path.join(dataDir, 'logto') },
+  });
+  await stack.waitUntil(child, () =>
+    answers(`${url.provider}/oidc/.well-known/openid-configuration`),
+  );
+}
+
+/** @param {import('./postgres.js').Database} database */
+async function startBackend(database) {
+  const { command, args } = await runCommand(encore, ports.backend);
+  const child = stack.start('backend', command, args, { cwd: root, env: environment(database) });
+  await stack.waitUntil(child, () => answers(`${url.backend}/api/ping`));
+}
+
+async function startSpa() {
+  const child = stack.start('spa', process.execPath, ['node_modules/vite/bin/vite.js'], {
+    cwd: path.join(root, 'frontend'),
+  });
+  await stack.waitUntil(child, () => answers(url.spa));
+}
+
+async function shutDown() {
+  commands.abort();
+  await stack.stop();
+  if (encore) await stopEncoreDaemon();
+}
+
+/** @param {string} message */
+async function end(message) {
+  console.error(`\n${message}`);
+  await shutDown();
+  process.exit(1);
+}
+
+function summary() {
+  const runtime = encore
+    ? `the Encore CLI (${encore})`
+    : `a stand-in for Encore. With the Encore CLI (encore.dev/docs/install) you\n             get traces, a dashboard and deployment; the code stays the same.`;
+  return `
+  Ready.
+
+  App        ${url.spa}
+  Backend    ${url.backend}
+  Sign-in    ${url.provider}/oidc
+  People     alice, bob, carol; or register. Password: encore-logto-demo
+  Runtime    ${runtime}
+  Logs       .data/logs
+  Stop       Ctrl-C
+`;
+}
