@@ -121,14 +121,19 @@ export class Access {
   }
 }
 
+/** The grants whose `organization_id` counts. Of any other it is ignored, as in Logto. */
+const organizationGrants = ['refresh_token', 'client_credentials'];
+
 /**
- * The `organization_id` of a token request. oidc-provider drops parameters it doesn't know, so
- * this one is read from the body.
+ * The organization a token is asked for. oidc-provider drops parameters it doesn't know, so this
+ * one is read from the body.
  *
  * @param {import('oidc-provider').KoaContextWithOIDC} ctx
  * @returns {string | undefined}
+ * @throws {errors.InvalidRequest} when it is given twice.
  */
 export function requestedOrganization(ctx) {
+  if (!organizationGrants.includes(String(ctx.oidc.params?.grant_type))) return undefined;
   const value = ctx.oidc.body?.organization_id;
   if (value === undefined || value === '') return undefined;
   if (typeof value !== 'string') {

@@ -57,18 +57,19 @@ export function renderForm(ctx, form) {
 
   render(ctx, {
     title: registers ? 'Create an account' : 'Sign in',
+    isError: Object.keys(form.errors).length > 0,
     formAction: form.redirectOrigin,
     body: `
-<form method="post" action="/${form.page}?${escape(query)}" novalidate>
-  <div role="alert">${form.errors.form ? `<p class="error">${escape(form.errors.form)}</p>` : ''}</div>
-  <input type="hidden" name="interaction" value="${escape(form.interaction)}">
+<form method="post" action="/${form.page}?${escapeHtml(query)}" novalidate>
+  <div role="alert">${form.errors.form ? `<p class="error">${escapeHtml(form.errors.form)}</p>` : ''}</div>
+  <input type="hidden" name="interaction" value="${escapeHtml(form.interaction)}">
   ${fields.join('')}
   <button type="submit">${registers ? 'Create account' : 'Sign in'}</button>
 </form>
 <p>${
       registers
-        ? `Have an account? <a href="/sign-in?${escape(query)}">Sign in</a>`
-        : `No account yet? <a href="/register?${escape(query)}">Create one</a>`
+        ? `Have an account? <a href="/sign-in?${escapeHtml(query)}">Sign in</a>`
+        : `No account yet? <a href="/register?${escapeHtml(query)}">Create one</a>`
     }</p>
 ${registers ? '' : demoPeople(form.people)}`,
   });
@@ -86,7 +87,7 @@ export function renderExpired(ctx, application) {
     body: `
 <p>It was completed already, took too long, or another one was started in this browser.
 Go back to the application and start again from there.</p>
-${application ? `<p><a href="${escape(application.address)}">Go to ${escape(application.name)}</a></p>` : ''}`,
+${application ? `<p><a href="${escapeHtml(application.address)}">Go to ${escapeHtml(application.name)}</a></p>` : ''}`,
   });
 }
 
@@ -119,39 +120,46 @@ export function renderSignedOut(ctx) {
  * @param {Form} form
  * @param {{ name: string, label: string, type?: string, autocomplete: string, hint?: string }} input
  */
-function field({ values, errors }, { name, label, type = 'text', autocomplete, hint }) {
+function field(form, { name, label, type = 'text', autocomplete, hint }) {
+  const { values, errors } = form;
   const error = errors[name];
-  const notes = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
-  // The first field, unless an error or a value already there points to another.
-  const focus = error
-    ? Object.keys(errors)[0] === name
-    : Object.keys(errors).some((key) => key === 'form')
-      ? name === 'password'
-      : Object.keys(errors).length === 0 &&
-        (name === 'password' ? values.identifier : !values[name] && name !== 'email');
+  const note = error ? `${name}-error` : hint && `${name}-hint`;
   return `
   <div class="field">
     <label for="${name}">${label}</label>
     <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"
-      autocapitalize="none" spellcheck="false" value="${type === 'password' ? '' : escape(values[name] ?? '')}"${
+      autocapitalize="none" spellcheck="false" value="${type === 'password' ? '' : escapeHtml(values[name] ?? '')}"${
         error ? ' aria-invalid="true"' : ''
-      }${notes ? ` aria-describedby="${notes}"` : ''}${focus ? ' autofocus' : ''}>
-    ${hint ? `<p class="hint" id="${name}-hint">${hint}</p>` : ''}
-    ${error ? `<p class="error" id="${name}-error" role="alert">${escape(error)}</p>` : ''}
+      }${note ? ` aria-describedby="${note}"` : ''}${name === focusedField(form) ? ' autofocus' : ''}>
+    ${hint && !error ? `<p class="hint" id="${name}-hint">${hint}</p>` : ''}
+    ${error ? `<p class="error" id="${name}-error" role="alert">${escapeHtml(error)}</p>` : ''}
   </div>`;
+}
+
+/**
+ * The first thing to mend, or to fill in.
+ *
+ * @param {Form} form
+ */
+function focusedField({ page, values, errors }) {
+  if (errors.form) return 'password';
+  const [mistaken] = Object.keys(errors);
+  if (mistaken) return mistaken;
+  if (page === 'register') return 'username';
+  return values.identifier ? 'password' : 'identifier';
 }
 
 /** @param {import('./seed.js').Person[]} people */
 function demoPeople(people) {
   const rows = people.map(
     ({ username, password, roles }) => `
-    <tr><td>${escape(username)}</td><td><code>${escape(password)}</code></td><td>${escape(roles.join(', ') || 'none')}</td></tr>`,
+    <tr><td>${escapeHtml(username)}</td><td><code>${escapeHtml(password)}</code></td><td>${escapeHtml(roles.join(', ') || 'none')}</td></tr>`,
   );
   return `
 <section>
   <h2>Demo people</h2>
   <table>
-    <thead><tr><th scope="col">Username</th><th scope="col">Password</th><th scope="col">Role</th></tr></thead>
+    <thead><tr><th scope="col">Person</th><th scope="col">Password</th><th scope="col">Role</th></tr></thead>
     <tbody>${rows.join('')}</tbody>
   </table>
 </section>`;
@@ -159,11 +167,11 @@ function demoPeople(people) {
 
 /**
  * @param {import('koa').Context} ctx
- * @param {{ title: string, body: string, formAction?: string, scriptHash?: string }} page
- *   `formAction` is the origin a form of this page leads to in the end: Chromium holds the
+ * @param {{ title: string, body: string, isError?: boolean, formAction?: string,
+ *   scriptHash?: string }} page `formAction` is the origin a form of this page leads to in the end: Chromium holds the
  *   redirects after a form to `form-action` as well.
  */
-function render(ctx, { title, body, formAction = '', scriptHash }) {
+function render(ctx, { title, body, isError, formAction = '', scriptHash }) {
   ctx.set({
     'Content-Security-Policy': [
       "default-src 'none'",
@@ -185,13 +193,13 @@ function render(ctx, { title, body, formAction = '', scriptHash }) {
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
-  <title>${escape(title)}</title>
+  <title>${isError ? 'Error: ' : ''}${escapeHtml(title)}</title>
   <link rel="icon" href="data:,">
   <link rel="stylesheet" href="/style.css">
 </head>
 <body>
   <main>
-    <h1>${escape(title)}</h1>
+    <h1>${escapeHtml(title)}</h1>
     ${body}
   </main>
   <footer>Local identity provider for development. Don't enter a password you use elsewhere.</footer>
@@ -201,6 +209,6 @@ function render(ctx, { title, body, formAction = '', scriptHash }) {
 }
 
 /** @param {unknown} text */
-function escape(text) {
+function escapeHtml(text) {
   return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HeadlessBrowser } from '../src/headless-sign-in.js';
-import { acme, api, startProvider } from './support/provider.js';
+import { HeadlessBrowser, requestToken } from '../src/headless-sign-in.js';
+import { acme, api, openPage, password, startProvider } from './support/provider.js';
 
 test('a refresh token rotates on every use, and the old one is refused', async (t) => {
   const { signIn, refresh } = await startProvider(t);
@@ -85,4 +85,25 @@ test('a revoked refresh token is refused', async (t) => {
   });
   assert.equal(response.status, 200);
   await assert.rejects(refresh(refresh_token), /invalid_grant/);
+});
+
+test('a code gives no token of an organization, whatever it asks', async (t) => {
+  const { issuer } = await startProvider(t);
+  const page = await openPage(issuer, {
+    resource: api,
+    scope: 'openid read:todos urn:logto:scope:organizations',
+  });
+  const { url } = await page.submit({ identifier: 'bob', password });
+  const { access_token } = await requestToken(issuer, {
+    grant_type: 'authorization_code',
+    client_id: 'spa1localencore2logto',
+    redirect_uri: 'http://localhost:5173/callback',
+    code: url.searchParams.get('code') ?? '',
+    code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+    resource: api,
+    organization_id: acme,
+  });
+  const claims = JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString());
+  assert.equal(claims.sub, 'bob000000001');
+  assert.equal('organization_id' in claims, false);
 });

@@ -41,6 +41,17 @@ test('an access token for the API resource has the header and the claims of Logt
   assert.equal(response.token_type, 'Bearer');
 });
 
+test('the lifetime of access tokens can be shortened', async (t) => {
+  const { issuer, signIn, refresh } = await startProvider(t, { accessTokenTtl: 5 });
+  const { refresh_token, expires_in } = await signIn('alice');
+  assert.equal(expires_in, 5);
+  const token = await verified(
+    issuer,
+    (await refresh(refresh_token, { resource: api })).access_token,
+  );
+  assert.equal(Number(token.payload.exp) - Number(token.payload.iat), 5);
+});
+
 test('a person without the role gets a token with an empty scope', async (t) => {
   const { issuer, signIn, refresh } = await startProvider(t);
   const { refresh_token } = await signIn('bob');

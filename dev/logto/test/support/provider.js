@@ -44,7 +44,8 @@ export async function temporaryDirectory(t) {
  * The real server on a free port, stopped after the test.
  *
  * @param {import('node:test').TestContext} t
- * @param {{ dataDirectory?: string, seed?: import('../../src/seed.js').Seed, port?: number }} [options]
+ * @param {{ dataDirectory?: string, seed?: import('../../src/seed.js').Seed, port?: number,
+ *   accessTokenTtl?: number }} [options]
  */
 export async function startProvider(t, options = {}) {
   const dataDirectory = options.dataDirectory ?? (await temporaryDirectory(t));
@@ -52,6 +53,7 @@ export async function startProvider(t, options = {}) {
     port: options.port ?? 0,
     dataDirectory,
     seed: options.seed ?? demoSeed,
+    accessTokenTtl: options.accessTokenTtl,
   });
   let closing = /** @type {Promise<void> | undefined} */ (undefined);
   const close = () => (closing ??= server.close());
