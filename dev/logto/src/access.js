@@ -6,6 +6,9 @@ const organizationsScope = 'urn:logto:scope:organizations';
 /** Asked for at sign-in by an application that wants organization tokens. The SDK adds it. */
 export const organizationsResource = 'urn:logto:resource:organizations';
 
+/** The grants whose `organization_id` counts. Of any other it is ignored, as in Logto. */
+const organizationGrants = ['refresh_token', 'client_credentials'];
+
 /** @param {string} id */
 export const organizationAudience = (id) => `urn:logto:organization:${id}`;
 
@@ -121,9 +124,6 @@ export class Access {
   }
 }
 
-/** The grants whose `organization_id` counts. Of any other it is ignored, as in Logto. */
-const organizationGrants = ['refresh_token', 'client_credentials'];
-
 /**
  * The organization a token is asked for. oidc-provider drops parameters it doesn't know, so this
  * one is read from the body.
@@ -142,8 +142,12 @@ export function requestedOrganization(ctx) {
   return value;
 }
 
-/** Logto answers 403 here, where oidc-provider's own status is 400. */
-export function accessDenied(/** @type {string} */ description) {
+/**
+ * Logto answers 403 here, where oidc-provider's own status is 400.
+ *
+ * @param {string} description
+ */
+export function accessDenied(description) {
   const error = new errors.AccessDenied(description);
   error.status = error.statusCode = 403;
   return error;

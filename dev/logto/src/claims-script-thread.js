@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 run(workerData).then((outcome) => parentPort?.postMessage(outcome));
 
 /**
- * Runs the script. In and out go JSON texts, so no object of this program is within the script's reach.
+ * Runs the script. In and out go JSON texts, so no object of this program is within its reach.
  *
  * @param {{ script: string, input: string }} work
  * @returns {Promise<import('./claims-script.js').Outcome>}

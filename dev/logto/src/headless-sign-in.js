@@ -60,8 +60,8 @@ export class HeadlessBrowser {
  * @property {string} redirectUri
  * @property {string[]} scopes
  * @property {string[]} resources
- * @property {Record<string, string>} [parameters] Added to the authorization request,
- *   or in place of a default.
+ * @property {Record<string, string>} [parameters] Added to the authorization request, or
+ *   in place of a default.
  *
  * @typedef {{ access_token: string, id_token: string, refresh_token: string, scope: string,
  *   expires_in: number, token_type: string }} TokenResponse

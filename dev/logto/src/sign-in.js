@@ -1,6 +1,6 @@
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
-import { errors } from 'oidc-provider';
+import { errors as oidcErrors } from 'oidc-provider';
 import { renderExpired, renderForm, stylesheet } from './pages.js';
 
 const bodyLimit = '8kb';
@@ -110,7 +110,7 @@ export function signInRoutes({ provider, accounts, seed }) {
     try {
       return await provider.interactionDetails(ctx.req, ctx.res);
     } catch (error) {
-      if (error instanceof errors.SessionNotFound) return undefined;
+      if (error instanceof oidcErrors.SessionNotFound) return undefined;
       throw error;
     }
   }
