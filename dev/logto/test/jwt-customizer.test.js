@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decodeJwt } from 'jose';
 import { managementApi } from '../src/seed.js';
 import { fetchMachineToken } from '../src/token.js';
 import { acme, api, startProvider } from './support/provider.js';
@@ -42,7 +43,7 @@ async function startWithManagement(t, options) {
         resource: api,
         ...parameters,
       });
-      return JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString());
+      return decodeJwt(access_token);
     },
   };
 }
@@ -89,7 +90,7 @@ test('a script never replaces a registered claim', async (t) => {
     });`,
   });
   const claims = await accessTokenClaims({ organization_id: acme });
-  const { iat, exp, jti, ...rest } = claims;
+  const { iat = 0, exp, jti, ...rest } = claims;
   assert.ok(iat > 1 && exp === iat + 3600 && jti !== 'x');
   assert.deepEqual(rest, {
     sub: 'alice0000001',
@@ -136,7 +137,7 @@ test("a machine's token gets no custom claims", async (t) => {
   const { manage, issuer } = await startWithManagement(t);
   await manage('PUT', { script: 'const getCustomJwtClaims = async () => ({ extra: true });' });
   const token = await fetchMachineToken(issuer);
-  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+  const claims = decodeJwt(token);
   assert.equal('extra' in claims, false);
 });
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { decodeJwt } from 'jose';
 import { chromium } from 'playwright-core';
 import { seed } from '../src/seed.js';
 import { acme, allScopes, api, password, startProvider } from './support/provider.js';
@@ -111,10 +112,6 @@ async function startApplication(t, contextOptions) {
   };
 }
 
-/** @param {string} token */
-const claimsOf = (token) =>
-  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-
 test("Logto's SDK signs in, gets every kind of token, and signs out", async (t) => {
   const app = await startApplication(t);
   const { page, call } = app;
@@ -127,11 +124,11 @@ test("Logto's SDK signs in, gets every kind of token, and signs out", async (t) 
 
   assert.equal(await call('isAuthenticated'), true);
   assert.equal((await call('getIdTokenClaims')).username, 'alice');
-  const forApi = claimsOf(await call('getAccessToken', api));
+  const forApi = decodeJwt(await call('getAccessToken', api));
   assert.deepEqual([forApi.aud, forApi.scope], [api, 'read:todos write:todos']);
-  const forAcme = claimsOf(await call('getAccessToken', api, acme));
+  const forAcme = decodeJwt(await call('getAccessToken', api, acme));
   assert.deepEqual([forAcme.aud, forAcme.organization_id], [api, acme]);
-  const ofAcme = claimsOf(await call('getOrganizationToken', acme));
+  const ofAcme = decodeJwt(await call('getOrganizationToken', acme));
   assert.deepEqual(
     [ofAcme.aud, ofAcme.scope],
     [`urn:logto:organization:${acme}`, 'view:todos manage:todos'],
@@ -161,7 +158,7 @@ test('a sign-in as another person replaces the session', async (t) => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await app.finishSignIn();
     assert.equal((await call('getIdTokenClaims')).username, person);
-    assert.equal(claimsOf(await call('getAccessToken', api)).sub.startsWith(person), true);
+    assert.match(decodeJwt(await call('getAccessToken', api)).sub ?? '', new RegExp(`^${person}`));
   }
   assert.deepEqual(app.complaints, []);
 });
@@ -187,7 +184,7 @@ test('a person registers in the browser after a slip', async (t) => {
   await page.getByRole('button', { name: 'Create account' }).click();
   await app.finishSignIn();
   assert.equal((await call('getIdTokenClaims')).username, 'hana');
-  assert.equal(claimsOf(await call('getAccessToken', api)).scope, '');
+  assert.equal(decodeJwt(await call('getAccessToken', api)).scope, '');
 });
 
 test('after a wrong password the focus is on the password, and the rest is kept', async (t) => {
