@@ -50,28 +50,44 @@ type Service struct {
 }
 
 func initService() (*Service, error) {
-	for name, value := range map[string]string{
-		"Issuer":               cfg.Issuer(),
-		"JwksUri":              cfg.JwksUri(),
-		"ApiResourceIndicator": cfg.ApiResourceIndicator(),
-		"ClientId":             cfg.ClientId(),
+	s, err := newService(settings{
+		issuer:   cfg.Issuer(),
+		jwksURI:  cfg.JwksUri(),
+		audience: cfg.ApiResourceIndicator(),
+		clientID: cfg.ClientId(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("auth/config.cue: %w", err)
+	}
+	return s, nil
+}
+
+// settings are the values of Config.
+type settings struct{ issuer, jwksURI, audience, clientID string }
+
+func newService(s settings) (*Service, error) {
+	for _, field := range []struct{ name, value string }{
+		{"Issuer", s.issuer},
+		{"JwksUri", s.jwksURI},
+		{"ApiResourceIndicator", s.audience},
+		{"ClientId", s.clientID},
 	} {
-		if value == "" {
-			return nil, fmt.Errorf("auth/config.cue: %s: is empty", name)
+		if field.value == "" {
+			return nil, errors.New(field.name + " is empty")
 		}
 	}
-	keys, err := token.NewRemoteKeySet(cfg.JwksUri(), logKeyFetch)
+	keys, err := token.NewRemoteKeySet(s.jwksURI, logKeyFetch)
 	if err != nil {
-		return nil, fmt.Errorf("auth/config.cue: JwksUri: %w", err)
+		return nil, fmt.Errorf("JwksUri: %w", err)
 	}
 	verifier, err := token.NewVerifier(token.Config{
-		Issuer:   cfg.Issuer(),
-		Audience: cfg.ApiResourceIndicator(),
-		ClientID: cfg.ClientId(),
+		Issuer:   s.issuer,
+		Audience: s.audience,
+		ClientID: s.clientID,
 	}, keys)
 	if err != nil {
 		keys.Close()
-		return nil, fmt.Errorf("auth/config.cue: %w", err)
+		return nil, err
 	}
 	return &Service{keys: keys, verifier: verifier}, nil
 }

@@ -61,13 +61,13 @@ func NewVerifier(cfg Config, keys *KeySet) (*Verifier, error) {
 
 func newVerifier(cfg Config, keys *KeySet, now func() time.Time) (*Verifier, error) {
 	if err := checkURL(cfg.Issuer); err != nil {
-		return nil, fmt.Errorf("Issuer: %w", err)
+		return nil, fmt.Errorf("the Issuer %w", err)
 	}
 	if cfg.Audience == "" {
-		return nil, errors.New("Audience: is empty")
+		return nil, errors.New("the Audience is empty")
 	}
 	if cfg.ClientID == "" {
-		return nil, errors.New("ClientID: is empty")
+		return nil, errors.New("the ClientID is empty")
 	}
 
 	options := []jwt.ParserOption{

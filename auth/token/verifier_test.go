@@ -336,10 +336,10 @@ func TestNewVerifier_NamesTheField(t *testing.T) {
 		want   string
 		change func(*Config)
 	}{
-		{"Issuer: is empty", func(c *Config) { c.Issuer = "" }},
-		{`Issuer: "tenant.logto.app/oidc" is not an absolute http or https URL`, func(c *Config) { c.Issuer = "tenant.logto.app/oidc" }},
-		{"Audience: is empty", func(c *Config) { c.Audience = "" }},
-		{"ClientID: is empty", func(c *Config) { c.ClientID = "" }},
+		{"the Issuer is empty", func(c *Config) { c.Issuer = "" }},
+		{`the Issuer "tenant.logto.app/oidc" is not an absolute http or https URL`, func(c *Config) { c.Issuer = "tenant.logto.app/oidc" }},
+		{"the Audience is empty", func(c *Config) { c.Audience = "" }},
+		{"the ClientID is empty", func(c *Config) { c.ClientID = "" }},
 	}
 	for _, tt := range tests {
 		cfg := good

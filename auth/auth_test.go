@@ -1,0 +1,182 @@
+package auth
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"encore.dev/beta/errs"
+	"github.com/MicahParks/jwkset"
+	"github.com/golang-jwt/jwt/v5"
+
+	"encore.app/users"
+)
+
+const (
+	audience = "https://api.encoreapp.com"
+	clientID = "spa1localencore2logto"
+)
+
+// provider is an identity provider that publishes one key and signs with it.
+type provider struct {
+	*httptest.Server
+	key  *ecdsa.PrivateKey
+	down atomic.Bool
+}
+
+func newProvider(t *testing.T) *provider {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jwk, err := jwkset.NewJWKFromKey(key.Public(), jwkset.JWKOptions{
+		Metadata: jwkset.JWKMetadataOptions{KID: "k1", ALG: jwkset.AlgES384, USE: jwkset.UseSig},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &provider{key: key}
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if p.down.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		if err := json.NewEncoder(w).Encode(jwkset.JWKSMarshal{Keys: []jwkset.JWKMarshal{jwk.Marshal()}}); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(p.Close)
+	return p
+}
+
+// token returns an access token of the person for the audience.
+func (p *provider) token(t *testing.T, subject, audience string) string {
+	t.Helper()
+	token := jwt.NewWithClaims(jwt.SigningMethodES384, jwt.MapClaims{
+		"iss": p.URL + "/oidc", "aud": audience, "sub": subject, "client_id": clientID,
+		"iat": time.Now().Unix(), "exp": time.Now().Add(time.Hour).Unix(),
+		"jti": rand.Text(), "scope": "read:todos write:todos",
+	})
+	token.Header["typ"], token.Header["kid"] = "at+jwt", "k1"
+	signed, err := token.SignedString(p.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed
+}
+
+func (p *provider) service(t *testing.T) *Service {
+	t.Helper()
+	s, err := newService(settings{
+		issuer:   p.URL + "/oidc",
+		jwksURI:  p.URL + "/oidc/jwks",
+		audience: audience,
+		clientID: clientID,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Shutdown(t.Context()) })
+	return s
+}
+
+func TestAuthHandler_EnsuresTheUser(t *testing.T) {
+	p := newProvider(t)
+	s := p.service(t)
+	subject := rand.Text()
+
+	uid, data, err := s.AuthHandler(t.Context(), p.token(t, subject, audience))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(uid) != subject || data.ClientID != clientID || !slices.Equal(data.Scopes, []string{"read:todos", "write:todos"}) {
+		t.Errorf("uid = %q, data = %+v", uid, data)
+	}
+	user, err := users.Ensure(t.Context(), &users.EnsureParams{LogtoID: subject})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data.UserID == 0 || data.UserID != user.ID {
+		t.Errorf("user id = %d, row = %d", data.UserID, user.ID)
+	}
+}
+
+// TestAuthHandler_Refuses: what the client gets names the remedy and nothing of the inside.
+func TestAuthHandler_Refuses(t *testing.T) {
+	p := newProvider(t)
+	s := p.service(t)
+
+	_, _, err := s.AuthHandler(t.Context(), p.token(t, rand.Text(), "https://other.example"))
+	wantError(t, err, errs.Unauthenticated, "access token is for another audience: request it for this API resource")
+
+	_, _, err = s.AuthHandler(t.Context(), strings.Repeat("x", 43))
+	wantError(t, err, errs.Unauthenticated, `access token is opaque: request it with the API resource as the "resource" parameter`)
+}
+
+// TestAuthHandler_ProviderDown: an outage is not the fault of the token.
+func TestAuthHandler_ProviderDown(t *testing.T) {
+	p := newProvider(t)
+	p.down.Store(true)
+	s := p.service(t)
+	accessToken := p.token(t, rand.Text(), audience)
+
+	_, _, err := s.AuthHandler(t.Context(), accessToken)
+	wantError(t, err, errs.Unavailable, "the identity provider can't be reached: try again in a moment")
+
+	p.down.Store(false)
+	deadline := time.Now().Add(10 * time.Second)
+	for time.Now().Before(deadline) {
+		if _, _, err = s.AuthHandler(t.Context(), accessToken); err == nil {
+			return
+		}
+	}
+	t.Errorf("after the provider's return: %v", err)
+}
+
+func wantError(t *testing.T, err error, code errs.ErrCode, message string) {
+	t.Helper()
+	e, ok := err.(*errs.Error)
+	if !ok || e.Code != code || e.ErrorMessage() != message {
+		t.Errorf("err = %v, want %s: %s", err, code, message)
+	}
+}
+
+// TestInitService starts the service with the values of config.cue.
+func TestInitService(t *testing.T) {
+	s, err := initService()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Shutdown(t.Context())
+}
+
+func TestNewService_NamesTheField(t *testing.T) {
+	good := settings{"http://localhost:3001/oidc", "http://localhost:3001/oidc/jwks", audience, clientID}
+	tests := []struct {
+		want   string
+		change func(*settings)
+	}{
+		{"Issuer is empty", func(s *settings) { s.issuer = "" }},
+		{"JwksUri is empty", func(s *settings) { s.jwksURI = "" }},
+		{"ApiResourceIndicator is empty", func(s *settings) { s.audience = "" }},
+		{"ClientId is empty", func(s *settings) { s.clientID = "" }},
+		{`the Issuer "localhost" is not an absolute http or https URL`, func(s *settings) { s.issuer = "localhost" }},
+		{`JwksUri: "ftp://x/jwks" is not an absolute http or https URL`, func(s *settings) { s.jwksURI = "ftp://x/jwks" }},
+	}
+	for _, tt := range tests {
+		s := good
+		tt.change(&s)
+		if _, err := newService(s); err == nil || err.Error() != tt.want {
+			t.Errorf("err = %v, want %s", err, tt.want)
+		}
+	}
+}
