@@ -5,8 +5,8 @@ import path from 'node:path';
 /** The folder of the repository. */
 export const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
-/** The git-ignored folder for everything that is built or kept between runs. */
-export const dataDir = path.join(root, '.data');
+/** The git-ignored folder for everything that is built or kept between runs. Tests set another. */
+export const dataDir = process.env.DATA_DIR ?? path.join(root, '.data');
 
 /** Whether this process runs as root, which Postgres refuses to. */
 export const isRoot = process.getuid?.() === 0;
@@ -18,6 +18,6 @@ export const isRoot = process.getuid?.() === 0;
 export const postgresDir = isRoot
   ? path.join(
       '/var/tmp',
-      `encore-logto-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`,
+      `encore-logto-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`,
     )
   : path.join(dataDir, 'postgres');

@@ -1,18 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
+import { Failure } from './progress.js';
 
 /**
- * Says who listens on a port of this machine's loopback addresses.
+ * Throws if one of the ports is in use on a loopback address, and says by whom.
  *
- * @param {number} port
- * @returns {Promise<string | undefined>} for example "node (pid 123)", or nothing if the port is free
+ * @param {number[]} ports
  */
-export async function portHolder(port) {
-  for (const host of ['127.0.0.1', '::1']) {
-    if (!(await canListen(port, host))) return findHolder(port) ?? 'another process';
+export async function requireFree(ports) {
+  for (const port of ports) {
+    for (const host of ['127.0.0.1', '::1']) {
+      if (await canListen(port, host)) continue;
+      const holder = findHolder(port) ?? 'another process';
+      throw new Failure(
+        `Port ${port} is in use by ${holder}. Stop that first; nothing was started.`,
+      );
+    }
   }
-  return undefined;
 }
 
 /**

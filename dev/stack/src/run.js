@@ -1,17 +1,11 @@
 import path from 'node:path';
+import { ports, url } from './addresses.js';
 import { environment, findEncore, runCommand, stopEncoreDaemon } from './backend.js';
 import { commands, npmInstall } from './install.js';
 import { dataDir, root } from './paths.js';
-import { portHolder } from './ports.js';
+import { requireFree } from './ports.js';
 import { Failure, step } from './progress.js';
 import { answers, Stack } from './stack.js';
-
-const ports = { backend: 4000, spa: 5173, provider: 3001 };
-const url = {
-  backend: `http://localhost:${ports.backend}`,
-  spa: `http://localhost:${ports.spa}`,
-  provider: `http://localhost:${ports.provider}`,
-};
 
 const stack = new Stack(dataDir);
 const encore = findEncore();
@@ -30,7 +24,7 @@ async function main() {
     process.on(signal, () => void shutDown().then(() => process.exit(0)));
   }
   await stack.recover();
-  await checkPorts();
+  await requireFree(Object.values(ports));
   await Promise.all(['dev/stack', 'dev/logto', 'frontend'].map(npmInstall));
 
   stack.onFailure = (message) => void end(message);
@@ -41,16 +35,6 @@ async function main() {
     step('React app', startSpa),
   ]);
   console.log(summary());
-}
-
-async function checkPorts() {
-  for (const port of Object.values(ports)) {
-    const holder = await portHolder(port);
-    if (holder)
-      throw new Failure(
-        `Port ${port} is in use by ${holder}. Stop that first; nothing was started.`,
-      );
-  }
 }
 
 async function startProvider() {

@@ -83,7 +83,18 @@ export class Stack {
     }
   }
 
-  /** Stops everything, the last started first. */
+  /**
+   * Stops one part.
+   *
+   * @param {ReturnType<typeof start>} child
+   */
+  async stopOne(child) {
+    this.#children = this.#children.filter((other) => other !== child);
+    this.#note();
+    await stop(child);
+  }
+
+  /** Stops everything, the database last. */
   async stop() {
     this.#stopping = true;
     await stopInOrder(this.#children);
@@ -95,7 +106,8 @@ export class Stack {
     this.#children.push(child);
     this.#note();
     void child.exited.then(async () => {
-      if (!this.#stopping) this.onFailure(await this.#report(child));
+      if (!this.#stopping && this.#children.includes(child))
+        this.onFailure(await this.#report(child));
     });
     return child;
   }

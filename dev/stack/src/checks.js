@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+
+/**
+ * @typedef {object} Count What a check found.
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ */
+
+/**
+ * Runs a check and shows how it ended; its output only if it failed.
+ *
+ * @param {string} title
+ * @param {string[]} command
+ * @param {{cwd: string, env?: NodeJS.ProcessEnv, read?: (output: string) => Count & {report?: string}}} options
+ *   read finds the counts in the output; without it the check itself counts as one
+ * @returns {Promise<Count>}
+ */
+export async function check(title, [program = '', ...args], { cwd, env = process.env, read }) {
+  const began = Date.now();
+  const { output, ok } = await capture(program, args, cwd, env);
+  const found = read?.(output) ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+  // A runner that fails before or after its tests has failed too, and so has
+  // one that ran none: nothing may go untested without a word.
+  const ran = found.passed + found.failed > 0;
+  const failed = found.failed || (ok && ran && found.skipped === 0 ? 0 : 1);
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  console.log(`${failed ? '✗' : '✓'} ${title}: ${describe({ ...found, failed })} (${seconds} s)`);
+  if (failed) console.log(`\n${('report' in found && found.report) || output}\n`);
+  return { passed: found.passed, failed, skipped: found.skipped };
+}
+
+/** @param {Count} count */
+export function describe({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
+}
+
+/**
+ * Reads the output of go test -json.
+ *
+ * @param {string} output
+ */
+export function goTest(output) {
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  /** @type {Map<string, string[]>} */
+  const outputs = new Map();
+  /** @type {string[]} */
+  const report = [];
+  for (const line of output.split('\n')) {
+    if (!line.startsWith('{')) {
+      report.push(line);
+      continue;
+    }
+    const event = JSON.parse(line);
+    const key = `${event.Package ?? event.ImportPath} ${event.Test ?? ''}`;
+    if (event.Output) outputs.set(key, [...(outputs.get(key) ?? []), event.Output]);
+    if (event.Action === 'fail' || event.Action === 'build-fail')
+      report.push(...(outputs.get(key) ?? []));
+    if (!event.Test) continue;
+    if (event.Action === 'pass') count.passed++;
+    if (event.Action === 'fail') count.failed++;
+    if (event.Action === 'skip') count.skipped++;
+  }
+  return { ...count, report: report.join('') };
+}
+
+/**
+ * Reads the output of Node's test runner with its spec reporter.
+ *
+ * @param {string} output
+ */
+export function nodeTest(output) {
+  const number = (/** @type {string} */ name) =>
+    Number(new RegExp(`^ℹ ${name} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
+  return {
+    passed: number('pass'),
+    failed: number('fail') + number('cancelled'),
+    skipped: number('skipped') + number('todo'),
+  };
+}
+
+/**
+ * Reads the output of Vitest.
+ *
+ * @param {string} output
+ */
+export function vitest(output) {
+  const summary = /^\s+Tests\s+(.*)$/m.exec(output)?.[1] ?? '';
+  const number = (/** @type {string} */ name) =>
+    Number(new RegExp(`(\\d+) ${name}`).exec(summary)?.[1] ?? 0);
+  return {
+    passed: number('passed'),
+    failed: number('failed'),
+    skipped: number('skipped') + number('todo'),
+  };
+}
+
+/**
+ * @param {string} program
+ * @param {string[]} args
+ * @param {string} cwd
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<{output: string, ok: boolean}>}
+ */
+function capture(program, args, cwd, env) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...env, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    /** @type {Buffer[]} */
+    const chunks = [];
+    child.stdout.on('data', (chunk) => chunks.push(chunk));
+    child.stderr.on('data', (chunk) => chunks.push(chunk));
+    child.once('error', (error) => resolve({ output: error.message, ok: false }));
+    child.once('close', (code) =>
+      resolve({ output: Buffer.concat(chunks).toString(), ok: code === 0 }),
+    );
+  });
+}

@@ -1,0 +1,21 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { isRoot, postgresDir, root } from './paths.js';
+import { Stack } from './stack.js';
+
+const generated = [
+  '.data',
+  '.encore',
+  'auth/encore.gen.cue',
+  'dev/.encore/probe/.data',
+  'dev/.encore/probe/.encore',
+  'dev/logto/node_modules',
+  'dev/stack/node_modules',
+  'e2e/browser/node_modules',
+  'frontend/dist',
+  'frontend/node_modules',
+];
+
+await new Stack(path.join(root, '.data')).recover();
+for (const name of generated) fs.rmSync(path.join(root, name), { recursive: true, force: true });
+if (isRoot) fs.rmSync(postgresDir, { recursive: true, force: true });

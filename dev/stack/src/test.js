@@ -1,0 +1,231 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { environment, findEncore, runCommand, stopEncoreDaemon } from './backend.js';
+import { ports, url } from './addresses.js';
+import { check, describe, goTest, nodeTest, vitest } from './checks.js';
+import { chromium } from './chromium.js';
+import { buildStandIn, npmInstall } from './install.js';
+import { isRoot, root } from './paths.js';
+import { requireFree } from './ports.js';
+import { Failure } from './progress.js';
+import { answers, Stack } from './stack.js';
+
+const encore = findEncore();
+const runtimes = encore ? [undefined, encore] : [undefined];
+const nodePackages = ['dev/stack', 'dev/logto', 'frontend', 'e2e/browser'];
+const goModules = ['.', 'dev/.encore', 'e2e'];
+const wirePort = 4100;
+
+/** @type {import('./checks.js').Count[]} */
+const counts = [];
+
+// Everything the tests store goes into a folder of their own, which is removed at the end.
+const scratch = fs.mkdtempSync(path.join(isRoot ? '/var/tmp' : os.tmpdir(), 'encore-logto-test-'));
+fs.chmodSync(scratch, 0o711); // the database's user has to get through
+const stack = new Stack(path.join(scratch, 'checks'));
+stack.onFailure = (message) => void finish(message);
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.on(signal, () => void finish('Interrupted.'));
+}
+
+try {
+  await main();
+  await finish();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  await finish(error.message);
+}
+
+async function main() {
+  await requireFree([...Object.values(ports), wirePort]);
+  await Promise.all(nodePackages.map(npmInstall));
+  const browser = await chromium();
+  if (!encore)
+    console.log('– The Encore CLI is not installed: everything runs on the stand-in for it only.');
+
+  await checkGo();
+  await checkNode(browser);
+
+  const database = await stack.startPostgres(path.join(scratch, 'postgres'));
+  await testServices(environment(database));
+  await testWire(environment(database));
+  await testApplication(environment(database), browser);
+}
+
+/** Formatting, vet and linter of every Go module. */
+async function checkGo() {
+  const unformatted =
+    'files=$(gofmt -l api auth users dev e2e) && echo "$files" && test -z "$files"';
+  await run('Go formatting', ['sh', '-c', unformatted]);
+  for (const module of goModules) {
+    const options = { cwd: path.join(root, module), env: { ...process.env, GOWORK: 'off' } };
+    await run(`go vet, ${module}`, ['go', 'vet', './...'], options);
+    const tools = path.join(root, 'dev/tools/go.mod');
+    await run(
+      `staticcheck, ${module}`,
+      ['go', 'tool', `-modfile=${tools}`, 'staticcheck', './...'],
+      options,
+    );
+  }
+}
+
+/**
+ * Formatting, linter, types and unit tests of every Node package.
+ *
+ * @param {string} browser
+ */
+async function checkNode(browser) {
+  for (const name of nodePackages) {
+    await run(`Formatting, linter and types, ${name}`, ['npm', 'run', 'check'], {
+      cwd: path.join(root, name),
+    });
+  }
+  const env = { ...process.env, CHROMIUM_PATH: browser };
+  await run('Identity provider', ['node', '--test', '--test-reporter=spec'], {
+    cwd: path.join(root, 'dev/logto'),
+    env,
+    read: nodeTest,
+  });
+  await run('React app, unit tests', ['npm', 'test'], {
+    cwd: path.join(root, 'frontend'),
+    read: vitest,
+  });
+  await run('React app, production build', ['npm', 'run', 'build'], {
+    cwd: path.join(root, 'frontend'),
+  });
+}
+
+/**
+ * The Go tests of the services and of the stand-in.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function testServices(env) {
+  const standIn = await buildStandIn();
+  const race = (await hasCompiler()) ? ['-race'] : [];
+  if (race.length === 0)
+    console.log('– There is no C compiler: the Go tests run without the race detector.');
+  await run('Services', [standIn, 'test', '-json', ...race, './...'], { env, read: goTest });
+  await run('Stand-in', ['go', 'test', '-json', ...race, './...'], {
+    cwd: path.join(root, 'dev/.encore'),
+    env: { ...env, GOWORK: 'off' },
+    read: goTest,
+  });
+  if (encore)
+    await run('Services on Encore', [encore, 'test', '-json', './...'], { env, read: goTest });
+}
+
+/**
+ * What each runtime answers, row by row, for an application made for it.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function testWire(env) {
+  for (const runtime of runtimes) {
+    const { command, args } = await runCommand(runtime, wirePort);
+    const probe = stack.start('wire-probe', command, args, {
+      cwd: path.join(root, 'dev/.encore/probe'),
+      env,
+    });
+    await stack.waitUntil(probe, () => answers(`http://localhost:${wirePort}/ping`));
+    await run(`Wire behaviour${on(runtime)}`, ['go', 'test', '-json', '-count=1', './wire'], {
+      cwd: path.join(root, 'e2e'),
+      env: { ...env, WIRE_URL: `http://localhost:${wirePort}` },
+      read: goTest,
+    });
+    await stack.stopOne(probe);
+  }
+}
+
+/**
+ * The whole application, started as a person starts it.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} browser
+ */
+async function testApplication(env, browser) {
+  await run('Faults', ['go', 'test', '-json', '-count=1', './faults'], {
+    cwd: path.join(root, 'e2e'),
+    env,
+    read: goTest,
+  });
+  await run('make run', ['node', '--test', '--test-reporter=spec'], {
+    cwd: path.join(root, 'dev/stack'),
+    env: { ...withoutEncore(), DATA_DIR: path.join(scratch, 'make-run') },
+    read: nodeTest,
+  });
+  for (const runtime of runtimes) {
+    const own = {
+      ...(runtime ? process.env : withoutEncore()),
+      DATA_DIR: path.join(scratch, `app${on(runtime).replaceAll(' ', '-')}`),
+    };
+    const app = stack.start('application', process.execPath, ['dev/stack/src/run.js'], {
+      cwd: root,
+      env: own,
+    });
+    await stack.waitUntil(app, async () =>
+      (await Promise.all([`${url.backend}/api/ping`, url.spa].map(answers))).every(Boolean),
+    );
+    await run(`HTTP${on(runtime)}`, ['go', 'test', '-json', '-count=1', './http'], {
+      cwd: path.join(root, 'e2e'),
+      env: { ...process.env, BASE_URL: url.backend },
+      read: goTest,
+    });
+    await run(`Browser${on(runtime)}`, ['node', '--test', '--test-reporter=spec'], {
+      cwd: path.join(root, 'e2e/browser'),
+      env: { ...process.env, CHROMIUM_PATH: browser },
+      read: nodeTest,
+    });
+    await stack.stopOne(app);
+  }
+}
+
+/**
+ * @param {string} title
+ * @param {string[]} command
+ * @param {Partial<Parameters<typeof check>[2]>} [options]
+ */
+async function run(title, command, options = {}) {
+  counts.push(await check(title, command, { cwd: root, ...options }));
+}
+
+/** @param {string | undefined} runtime */
+function on(runtime) {
+  return runtime ? ' on Encore' : '';
+}
+
+/** The environment in which the Encore CLI is not found. */
+function withoutEncore() {
+  const dirs = (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .filter((dir) => !fs.existsSync(path.join(dir, 'encore')));
+  return { ...process.env, PATH: dirs.join(path.delimiter) };
+}
+
+/** The race detector needs a C compiler on some platforms. */
+async function hasCompiler() {
+  return ['gcc', 'clang', 'cc'].some((name) =>
+    (process.env.PATH ?? '')
+      .split(path.delimiter)
+      .some((dir) => fs.existsSync(path.join(dir, name))),
+  );
+}
+
+/** @param {string} [problem] */
+async function finish(problem) {
+  await stack.stop();
+  if (encore) await stopEncoreDaemon();
+  fs.rmSync(scratch, { recursive: true, force: true });
+
+  const sum = (/** @type {keyof import('./checks.js').Count} */ name) =>
+    counts.reduce((total, count) => total + count[name], 0);
+  const total = {
+    passed: sum('passed'),
+    failed: sum('failed') + (problem ? 1 : 0),
+    skipped: sum('skipped'),
+  };
+  if (problem) console.error(`\n${problem}\n`);
+  console.log(`\n${describe(total)}`);
+  process.exit(total.failed ? 1 : 0);
+}
