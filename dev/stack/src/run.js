@@ -29,8 +29,9 @@ async function main() {
 
   stack.onFailure = (message) => void end(message);
   const database = await step('Postgres', () => stack.startPostgres());
+  // Before the backend, which would else find no keys and try again a second later.
+  await step('Identity provider', startProvider);
   await Promise.all([
-    step('Identity provider', startProvider),
     step(encore ? 'Backend on Encore' : 'Backend', () => startBackend(database)),
     step('React app', startSpa),
   ]);

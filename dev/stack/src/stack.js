@@ -19,6 +19,7 @@ export class Stack {
   /** @type {ReturnType<typeof start>[]} */
   #children = [];
   #stopping = false;
+  #noted = false;
   #dir;
   #stateFile;
 
@@ -98,7 +99,7 @@ export class Stack {
   async stop() {
     this.#stopping = true;
     await stopInOrder(this.#children);
-    fs.rmSync(this.#stateFile, { force: true });
+    if (this.#noted) fs.rmSync(this.#stateFile, { force: true }); // else it is somebody else's
   }
 
   /** @param {ReturnType<typeof start>} child */
@@ -123,6 +124,7 @@ export class Stack {
     const unfinished = `${this.#stateFile}.new`;
     fs.writeFileSync(unfinished, JSON.stringify({ owner, children }));
     fs.renameSync(unfinished, this.#stateFile);
+    this.#noted = true;
   }
 
   /** @param {ReturnType<typeof start>} child */
