@@ -19,6 +19,7 @@ let running;
 describe('make run', { timeout: 300_000 }, () => {
   afterEach(async () => {
     running?.child.kill('SIGKILL');
+    await running?.exitCode;
     await new Stack(dataDir).recover();
   });
   after(() => {
