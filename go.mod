@@ -2,23 +2,22 @@ module encore.app
 
 go 1.26.0
 
-require (
-	github.com/MicahParks/jwkset v0.11.3
-	github.com/MicahParks/keyfunc/v3 v3.9.0
-	github.com/golang-jwt/jwt/v5 v5.3.1
-)
+ignore node_modules
 
 require (
 	encore.dev v1.52.1
+	github.com/MicahParks/jwkset v0.11.3
+	github.com/MicahParks/keyfunc/v3 v3.9.0
+	github.com/golang-jwt/jwt/v5 v5.3.1
+	golang.org/x/sync v0.24.0
+)
+
+require (
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/pgx/v5 v5.7.6 // indirect
 	github.com/jackc/puddle/v2 v2.2.2 // indirect
 	golang.org/x/crypto v0.42.0 // indirect
 	golang.org/x/text v0.29.0 // indirect
-)
-
-require (
-	golang.org/x/sync v0.24.0
 	golang.org/x/time v0.15.0 // indirect
 )

@@ -36,7 +36,7 @@ type KeySet struct {
 // It returns an error if uri is not an absolute http or https URL.
 func NewRemoteKeySet(uri string, notify func(error)) (*KeySet, error) {
 	if err := checkURL(uri); err != nil {
-		return nil, fmt.Errorf("key set URI %w", err)
+		return nil, err
 	}
 	remote := newRemoteKeys(uri, newHTTPClient(), notify)
 	set, err := newKeySet(remote)

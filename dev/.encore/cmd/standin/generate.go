@@ -21,7 +21,7 @@ type output struct {
 }
 
 func generate(a *app, encoreModule string) (*output, error) {
-	b := &output{dir: filepath.Join(a.root, ".data", "standin"), mainPackage: a.module + "/encore_standin_main"}
+	b := &output{dir: filepath.Join(a.root, ".data", "standin"), mainPackage: a.module + "/_standin"}
 	b.overlay, b.workspace = filepath.Join(b.dir, "overlay.json"), filepath.Join(b.dir, "go.work")
 	if err := os.MkdirAll(b.dir, 0o755); err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func generate(a *app, encoreModule string) (*output, error) {
 			return nil, err
 		}
 	}
-	if err := add(filepath.Join(a.root, "encore_standin_main", "main.go"), "main.go", mainTemplate, a); err != nil {
+	if err := add(filepath.Join(a.root, "_standin", "main.go"), "main.go", mainTemplate, a); err != nil {
 		return nil, err
 	}
 
