@@ -65,11 +65,11 @@ function Welcome({ name }: { name: string }) {
     <Page title={`Welcome, ${name}`} lead="You are signed in. Where to?">
       <ul className={styles.places}>
         <li>
-          <Link to="/protected">Make a protected call</Link>
+          <Link to="/protected">Call the API</Link>
           <p>Send your access token to the API and see what it answers.</p>
         </li>
         <li>
-          <Link to="/profile">See your profile</Link>
+          <Link to="/profile">See who you are</Link>
           <p>What Logto says about you, beside your row in the database.</p>
         </li>
       </ul>

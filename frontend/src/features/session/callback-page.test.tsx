@@ -61,7 +61,8 @@ describe('CallbackPage', () => {
 
   test.each([
     ['access_denied', /cancelled, or access was not allowed/],
-    ['invalid_target', /refused the request \(invalid_target\)/],
+    ['invalid_target', /refused the request \(invalid_target\)\./],
+    ['Call 555-0100 now', /refused the request\./],
   ])('explains the error %s, and tries again on demand', async (code, text) => {
     vi.spyOn(console, 'error').mockReturnValue();
     rememberReturnTo('/protected');
@@ -72,7 +73,7 @@ describe('CallbackPage', () => {
         new OidcError(code, 'call 555-0100 to unlock your account'),
       ),
     );
-    open(`/callback?error=${code}&state=s`, logto);
+    open(`/callback?error=${encodeURIComponent(code)}&state=s`, logto);
 
     const alert = await screen.findByText(text);
     expect(alert).toBeVisible();

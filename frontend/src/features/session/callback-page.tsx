@@ -49,15 +49,19 @@ function isSignInStarted(appId: string): boolean {
   return sessionStorage.getItem(key) !== null;
 }
 
-// The description in the address is never shown: anybody can write a link with one.
+// Anybody can write a link with an error in it, so its description is never shown, and its code only
+// when it looks like one (RFC 6749, section 4.1.2.1).
 function explain(error: Error): string {
   if (error instanceof TypeError) {
     return 'The sign-in service can’t be reached. Please try again in a moment.';
   }
+  if (error instanceof LogtoError && error.code === 'id_token.invalid_iat') {
+    return 'The clock of this device is more than five minutes wrong. Set it and try again.';
+  }
   if (error instanceof LogtoError && error.data instanceof OidcError) {
-    return error.data.error === 'access_denied'
-      ? 'The sign-in was cancelled, or access was not allowed.'
-      : `The sign-in service refused the request (${error.data.error.slice(0, 40)}).`;
+    const code = error.data.error;
+    if (code === 'access_denied') return 'The sign-in was cancelled, or access was not allowed.';
+    return `The sign-in service refused the request${/^[a-z_]{1,40}$/.test(code) ? ` (${code})` : ''}.`;
   }
   return 'This sign-in can’t be completed: it is too old, or was used before.';
 }
