@@ -2,10 +2,10 @@
 package config
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -36,27 +36,42 @@ func EnvName(service string) string {
 	return "ENCORE_CFG_" + strings.ToUpper(service)
 }
 
-// Load returns the configuration of the service it is called from. It panics
-// with the field's name if the CUE files don't give it a value of its type.
+// Load returns the configuration of the service it is called from, a pointer to
+// a struct. If a field has no value of its type it says so and ends the
+// application: there is nobody yet to return an error to.
 func Load[T any]() T {
 	_, file, _, _ := runtime.Caller(1)
 	service := filepath.Base(filepath.Dir(file))
+	cfg := reflect.New(reflect.TypeFor[T]().Elem())
+	if err := decode(os.Getenv(EnvName(service)), cfg.Elem()); err != nil {
+		slog.Error("the application can't run", "err", fmt.Errorf("configuration of service %s: %w", service, err))
+		os.Exit(1)
+	}
+	return cfg.Interface().(T)
+}
 
-	var cfg T
-	data, err := base64.StdEncoding.DecodeString(os.Getenv(EnvName(service)))
-	if err == nil {
-		dec := json.NewDecoder(bytes.NewReader(data))
-		dec.DisallowUnknownFields() // Encore finds a misspelt field too
-		err = dec.Decode(&cfg)
-	}
-	if err != nil {
-		panic(fmt.Sprintf("configuration of service %s: %v", service, err))
-	}
-	fields := reflect.Indirect(reflect.ValueOf(cfg))
-	for i := range fields.NumField() {
-		if field := fields.Field(i); field.Kind() == reflect.Func && field.IsNil() {
-			panic(fmt.Sprintf("configuration of service %s: field %s is missing", service, fields.Type().Field(i).Name))
+// decode sets the fields of cfg. Letter case counts in their names. Like Encore
+// it ignores values that are no field's.
+func decode(encoded string, cfg reflect.Value) error {
+	values := map[string]json.RawMessage{}
+	if encoded != "" { // it is for a service without CUE files
+		data, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(data, &values); err != nil {
+			return err
 		}
 	}
-	return cfg
+	for i := range cfg.NumField() {
+		name := cfg.Type().Field(i).Name
+		value, ok := values[name]
+		if !ok {
+			return fmt.Errorf("%s: is missing", name)
+		}
+		if err := json.Unmarshal(value, cfg.Field(i).Addr().Interface()); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
 }

@@ -28,9 +28,9 @@ func newDecoder(types []reflect.Type) decoder {
 		for i, t := range types {
 			if i < len(params) {
 				args[i] = reflect.New(t).Elem()
-				value, err := url.PathUnescape(params[i].Value)
-				if err != nil {
-					value = params[i].Value
+				value := params[i].Value
+				if text, err := url.PathUnescape(value); err == nil && t.Kind() == reflect.String {
+					value = text
 				}
 				if err := parse(args[i], value); err != nil {
 					return nil, invalidParameter(params[i].Key, err)
@@ -54,17 +54,17 @@ func invalidParameter(name string, err error) error {
 // the others from the body, or from the query if the method has no body.
 func decodeStruct(req *http.Request, dst reflect.Value) error {
 	hasBody := req.Method != http.MethodGet && req.Method != http.MethodHead && req.Method != http.MethodDelete
-	body := map[string]reflect.Value{}
+	body := map[string]bodyField{}
 	for i := range dst.NumField() {
 		tag, field := dst.Type().Field(i), dst.Field(i)
 		var values []string
 		var name string
 		if header, ok := tag.Tag.Lookup("header"); ok {
-			name, values = header, req.Header.Values(header)
+			name, values = strings.ToLower(header), req.Header.Values(header)
 		} else if query, ok := tag.Tag.Lookup("query"); ok {
 			name, values = query, req.URL.Query()[query]
 		} else if hasBody {
-			body[strings.ToLower(jsonName(tag))] = field
+			body[strings.ToLower(jsonName(tag))] = bodyField{tag.Name, field}
 			continue
 		} else {
 			name = snakeCase(tag.Name)
@@ -80,31 +80,35 @@ func decodeStruct(req *http.Request, dst reflect.Value) error {
 	return decodeBody(req.Body, body)
 }
 
-// decodeBody reads a JSON object into the fields, whose names are in lower
-// case. It ignores other names.
-func decodeBody(body io.Reader, fields map[string]reflect.Value) error {
+// bodyField is a field whose value is in the body.
+type bodyField struct {
+	name  string
+	value reflect.Value
+}
+
+// decodeBody reads a JSON object into the fields, by their names in lower case.
+// Like Encore it takes a body that is no object for one without fields.
+func decodeBody(body io.Reader, fields map[string]bodyField) error {
 	data, err := io.ReadAll(body)
-	if err == nil && len(data) == 0 {
-		err = errors.New("missing request body")
-	}
 	if err != nil {
 		return fmt.Errorf("request_body: could not parse request body: %w", err)
 	}
+	if len(data) == 0 {
+		return errors.New("request_body: missing request body: missing request body")
+	}
 	iter := jsoniter.ParseBytes(json, data)
-	iter.ReadObjectCB(func(iter *jsoniter.Iterator, key string) bool {
+	for iter.ReadObjectCB(func(iter *jsoniter.Iterator, key string) bool {
 		field, ok := fields[strings.ToLower(key)]
 		if !ok {
 			iter.Skip()
 			return true
 		}
-		iter.ReadVal(field.Addr().Interface())
-		if iter.Error != nil && err == nil {
-			err = fmt.Errorf("%s: invalid json parameter: %w", key, iter.Error)
+		iter.ReadVal(field.value.Addr().Interface())
+		if iter.Error != nil {
+			err = fmt.Errorf("%s: invalid json parameter: %w", field.name, iter.Error)
 		}
-		return true
-	})
-	if err == nil && iter.Error != nil && iter.Error != io.EOF {
-		err = fmt.Errorf("request_body: invalid json: %w", iter.Error)
+		return err == nil
+	}) {
 	}
 	return err
 }

@@ -10,7 +10,6 @@ import (
 
 	jsoniter "github.com/json-iterator/go"
 	"github.com/julienschmidt/httprouter"
-	"github.com/rs/cors"
 
 	"encore.dev/beta/errs"
 	"encore.dev/internal/current"
@@ -37,14 +36,7 @@ func newHandler(instances map[reflect.Type]reflect.Value) http.Handler {
 			s.router.Handle(method, e.Path, s.endpoint(e, newFunction(e.Func, instances)))
 		}
 	}
-	// A local Encore allows every origin, with credentials.
-	return cors.New(cors.Options{
-		AllowOriginFunc:  func(string) bool { return true },
-		AllowCredentials: true,
-		AllowedMethods:   []string{"GET", "POST", "PUT", "PATCH", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"},
-		AllowedHeaders:   []string{"*"},
-		ExposedHeaders:   []string{"X-Request-ID", "X-Correlation-ID", "X-Encore-Trace-ID"},
-	}).Handler(s)
+	return crossOrigin(s)
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
@@ -100,6 +92,9 @@ func (s *server) endpoint(e Endpoint, fn function) httprouter.Handle {
 		traceID := rand.Text()
 		w.Header().Set("X-Encore-Trace-Id", traceID)
 		w.Header().Set("X-Request-Id", requestID(req, traceID))
+		if id := req.Header.Get("X-Correlation-Id"); id != "" {
+			w.Header().Set("X-Correlation-Id", id)
+		}
 
 		caller, err := s.authenticate(req)
 		if err != nil && (e.Access == "auth" || errs.Code(err) != errs.Unauthenticated) {
@@ -133,19 +128,17 @@ func requestID(req *http.Request, otherwise string) string {
 	return id[:min(len(id), 64)]
 }
 
-// authenticate runs the auth handler. The request it returns is that of nobody
-// if there is an error or no auth handler.
+// authenticate runs the auth handler. With an error, the request it returns is
+// that of nobody.
 func (s *server) authenticate(req *http.Request) (caller *current.Request, err error) {
 	nobody := &current.Request{}
-	if s.auth == nil {
-		return nobody, nil
-	}
+	unauthenticated := errs.B().Code(errs.Unauthenticated)
 	token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer ")
 	if !ok {
 		token, ok = strings.CutPrefix(req.Header.Get("Authorization"), "Token ")
 	}
 	if !ok || token == "" {
-		return nobody, errs.B().Code(errs.Unauthenticated).Msg("invalid auth param").Err()
+		return nobody, unauthenticated.Msg("invalid auth param").Err()
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -157,6 +150,9 @@ func (s *server) authenticate(req *http.Request) (caller *current.Request, err e
 		return nobody, errs.Convert(err)
 	}
 	caller = &current.Request{UID: result[0].String()}
+	if caller.UID == "" {
+		return nobody, unauthenticated.Msg("endpoint requires auth but none provided").Err()
+	}
 	if len(result) > 1 {
 		caller.Data = result[1].Interface()
 	}

@@ -104,15 +104,23 @@ func (a *app) parsePackage(dir string) (*service, error) {
 func (s *service) add(decl ast.Decl) (bool, error) {
 	switch decl := decl.(type) {
 	case *ast.GenDecl:
-		if name, _ := directive(decl.Doc); name == "service" {
+		name, _ := directive(decl.Doc)
+		switch name {
+		case "":
+			return false, nil
+		case "service":
 			s.StructName = decl.Specs[0].(*ast.TypeSpec).Name.Name
 			return true, nil
 		}
+		return false, unknownDirective(name)
 	case *ast.FuncDecl:
 		if decl.Recv == nil && decl.Name.Name == "initService" {
 			s.InitFunc = decl.Name.Name
 		}
-		switch name, fields := directive(decl.Doc); name {
+		name, fields := directive(decl.Doc)
+		switch name {
+		case "":
+			return false, nil
 		case "authhandler":
 			s.AuthHandler = funcExpr(decl)
 			return true, nil
@@ -120,12 +128,14 @@ func (s *service) add(decl ast.Decl) (bool, error) {
 			e, err := s.parseEndpoint(decl, fields)
 			s.Endpoints = append(s.Endpoints, e)
 			return true, err
-		case "":
-		default:
-			return false, fmt.Errorf("the stand-in does not know //encore:%s", name)
 		}
+		return false, unknownDirective(name)
 	}
 	return false, nil
+}
+
+func unknownDirective(name string) error {
+	return fmt.Errorf("the stand-in does not know //encore:%s here", name)
 }
 
 func (s *service) parseEndpoint(decl *ast.FuncDecl, fields []string) (endpoint, error) {

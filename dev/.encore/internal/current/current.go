@@ -7,9 +7,11 @@ package current
 
 import (
 	"context"
+	"runtime"
 	"runtime/pprof"
 	"sync"
 	"unsafe"
+	"weak"
 )
 
 // Request is what the stand-in knows of a request while it is served.
@@ -20,9 +22,11 @@ type Request struct {
 	Data any
 }
 
-// requests maps the pointer in a goroutine's label slot to its request. The
-// slot itself holds ordinary labels, so the profiler is none the wiser.
-var requests sync.Map
+// requests maps what a goroutine's label slot points to, to the goroutine's
+// request. The slot itself holds ordinary labels, so the profiler is none the
+// wiser. An entry lives as long as a goroutine that has the labels: one that
+// outlives the request still knows whom it works for.
+var requests sync.Map // of weak.Pointer[byte] to *Request
 
 // getProfLabel is on the Go project's list of names that stay linkable
 // (go.dev/issue/67401).
@@ -31,20 +35,19 @@ var requests sync.Map
 func getProfLabel() unsafe.Pointer
 
 // Enter makes r the request of this goroutine and of those it starts, until
-// the function it returns is called.
+// the function it returns is called. Those it has started by then keep it.
 func Enter(r *Request) (leave func()) {
 	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("encore", "request")))
-	slot := getProfLabel()
-	requests.Store(slot, r)
-	return func() {
-		requests.Delete(slot)
-		pprof.SetGoroutineLabels(context.Background())
-	}
+	labels := (*byte)(getProfLabel())
+	key := weak.Make(labels)
+	requests.Store(key, r)
+	runtime.AddCleanup(labels, func(key weak.Pointer[byte]) { requests.Delete(key) }, key)
+	return func() { pprof.SetGoroutineLabels(context.Background()) }
 }
 
 // Get returns the request of this goroutine, or nil.
 func Get() *Request {
-	r, _ := requests.Load(getProfLabel())
+	r, _ := requests.Load(weak.Make((*byte)(getProfLabel())))
 	request, _ := r.(*Request)
 	return request
 }

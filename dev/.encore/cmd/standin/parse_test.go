@@ -1,0 +1,106 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// writeFiles writes the files into a folder of their own, and returns that.
+func writeFiles(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestParseApp(t *testing.T) {
+	const source = "package todos\n//encore:api public\nfunc List() error { return nil }\n"
+	root := writeFiles(t, map[string]string{
+		"go.mod": "module shop.app\n",
+		"todos/todos.go": `package todos
+
+// Service owns things.
+//
+//encore:service
+type Service struct{}
+
+func initService() (*Service, error) { return nil, nil }
+
+// Get is documented.
+//
+//encore:api auth method=GET,PUT path=/todos/:id
+func (s *Service) Get(ctx context.Context, id int64) error { return nil }
+
+//encore:api public
+func List(ctx context.Context) error { return nil }
+
+//encore:api
+func Add(ctx context.Context, p *Params) error { return nil }
+
+// encore:api is no directive with a space before it.
+func other() {}
+`,
+		"auth/auth.go": `package auth
+
+//encore:authhandler
+func Handle(ctx context.Context, token string) (auth.UID, error) { return "", nil }
+`,
+		"plain/plain.go":               "package plain\n",
+		"todos/todos_test.go":          source,
+		"todos/encore.gen.go":          source,
+		".hidden/todos.go":             source,
+		"node_modules/x/todos.go":      source,
+		"tools/go.mod":                 "module tools\n",
+		"tools/todos/todos.go":         source,
+		"node_modules/x/not go at all": "",
+	})
+	got, err := parseApp(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &app{root: root, module: "shop.app", Services: []*service{
+		{
+			dir: filepath.Join(root, "auth"), ImportPath: "shop.app/auth",
+			Name: "auth", AuthHandler: "Handle",
+		},
+		{
+			dir: filepath.Join(root, "todos"), ImportPath: "shop.app/todos",
+			Name: "todos", StructName: "Service", InitFunc: "initService",
+			Endpoints: []endpoint{
+				{"Get", "auth", "/todos/:id", []string{"GET", "PUT"}, "(*Service).Get"},
+				{"List", "public", "/todos.List", []string{"GET", "POST"}, "List"},
+				{"Add", "private", "/todos.Add", []string{"POST"}, "Add"},
+			},
+		},
+	}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// What the stand-in lacks must not pass for nothing.
+func TestParseAppRefusesWhatItDoesNotKnow(t *testing.T) {
+	for source, want := range map[string]string{
+		"//encore:middleware target=all\nfunc M() {}":        "the stand-in does not know //encore:middleware here",
+		"//encore:authhandler\ntype T struct{}":              "the stand-in does not know //encore:authhandler here",
+		"//encore:api public raw path=/hook\nfunc Hook() {}": `the stand-in does not know "raw" in //encore:api`,
+		"//encore:api auth tag:admin\nfunc Get() {}":         `the stand-in does not know "tag:admin" in //encore:api`,
+	} {
+		root := writeFiles(t, map[string]string{"go.mod": "module shop.app\n", "svc/svc.go": "package svc\n\n" + source + "\n"})
+		_, err := parseApp(root)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "svc.go:4") {
+			t.Errorf("%s: error %v, want %s and the place", source, err, want)
+		}
+	}
+}

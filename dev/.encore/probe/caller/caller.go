@@ -1,0 +1,79 @@
+// Service caller tells who is calling, as the token asks it to.
+package caller
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"encore.dev/beta/auth"
+	"encore.dev/beta/errs"
+	"encore.dev/config"
+
+	"probe.app/visits"
+)
+
+// Config is filled from config.cue.
+type Config struct {
+	Name  config.String
+	Type  config.String
+	Cloud config.String
+}
+
+var cfg = config.Load[*Config]()
+
+// Data is the auth data.
+type Data struct {
+	Scopes []string
+	Visits int
+}
+
+// Service has a field that initService sets.
+//
+//encore:service
+type Service struct{ scopes []string }
+
+func initService() (*Service, error) {
+	return &Service{scopes: []string{"read", "write"}}, nil
+}
+
+// AuthHandler does what the token says: "ok:alice" signs alice in, "visit:alice"
+// counts her visits besides, by a call to another service.
+//
+//encore:authhandler
+func (s *Service) AuthHandler(ctx context.Context, token string) (auth.UID, *Data, error) {
+	verb, name, _ := strings.Cut(token, ":")
+	switch verb {
+	case "ok":
+		return auth.UID(name), &Data{Scopes: s.scopes}, nil
+	case "visit":
+		resp, err := visits.Add(ctx, &visits.AddParams{Name: name})
+		if err != nil {
+			return "", nil, err
+		}
+		return auth.UID(name), &Data{Visits: resp.Count}, nil
+	case "nobody":
+		return "", nil, nil
+	case "unauthenticated":
+		return "", nil, &errs.Error{Code: errs.Unauthenticated, Message: "token is not acceptable"}
+	case "unavailable":
+		return "", nil, &errs.Error{Code: errs.Unavailable, Message: "try again"}
+	case "permission_denied":
+		return "", nil, &errs.Error{Code: errs.PermissionDenied, Message: "you are locked out"}
+	case "plain":
+		return "", nil, errors.New("plain text")
+	}
+	panic("token " + token)
+}
+
+// ConfigResponse is the answer of GetConfig.
+type ConfigResponse struct {
+	Name, Type, Cloud string
+}
+
+// GetConfig answers with the configuration.
+//
+//encore:api public method=GET path=/config
+func (s *Service) GetConfig(context.Context) (*ConfigResponse, error) {
+	return &ConfigResponse{Name: cfg.Name(), Type: cfg.Type(), Cloud: cfg.Cloud()}, nil
+}

@@ -1,0 +1,4 @@
+CREATE TABLE visits (
+    name  TEXT PRIMARY KEY,
+    count BIGINT NOT NULL
+);
