@@ -1,0 +1,3 @@
+module encore.app/e2e
+
+go 1.26.0
