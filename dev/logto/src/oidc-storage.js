@@ -2,9 +2,16 @@ import { errors } from 'oidc-provider';
 import { JsonFile } from './json-file.js';
 
 /**
+ * For so many milliseconds after its last use Logto takes a refresh token again. Without it a page
+ * that is reloaded between a refresh and its answer would lose its session.
+ */
+const refreshTokenReuseInterval = 3000;
+
+/**
  * @typedef {object} Stored
  * @property {import('oidc-provider').AdapterPayload} payload
  * @property {number} [expiresAt] Milliseconds since 1970.
+ * @property {number} [consumedAt] Its last use, in milliseconds since 1970.
  */
 
 /**
@@ -55,7 +62,7 @@ class OidcAdapter {
   async find(id) {
     if (this.#model === 'Client') throw new errors.InvalidClient(`invalid client ${id}`);
     const stored = this.#file.data[this.#key(id)];
-    return stored && !isExpired(stored) ? structuredClone(stored.payload) : undefined;
+    return stored && !isExpired(stored) ? this.#payloadOf(stored) : undefined;
   }
 
   /** @param {string} uid */
@@ -72,7 +79,7 @@ class OidcAdapter {
   async consume(id) {
     const stored = this.#file.data[this.#key(id)];
     if (!stored) return;
-    stored.payload.consumed = Math.floor(Date.now() / 1000);
+    stored.consumedAt = Date.now();
     await this.#file.save();
   }
 
@@ -95,7 +102,19 @@ class OidcAdapter {
     const entry = this.#entries().find(
       ([, stored]) => !isExpired(stored) && matches(stored.payload),
     );
-    return entry && structuredClone(entry[1].payload);
+    return entry && this.#payloadOf(entry[1]);
+  }
+
+  /** @param {Stored} stored */
+  #payloadOf({ payload, consumedAt }) {
+    const copy = structuredClone(payload);
+    return this.#isConsumed(consumedAt) ? { ...copy, consumed: true } : copy;
+  }
+
+  /** @param {number | undefined} consumedAt */
+  #isConsumed(consumedAt) {
+    if (consumedAt === undefined) return false;
+    return this.#model !== 'RefreshToken' || Date.now() - consumedAt > refreshTokenReuseInterval;
   }
 
   #dropExpired() {

@@ -2,18 +2,38 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeJwt } from 'jose';
 import { HeadlessBrowser, requestToken } from '../src/headless-sign-in.js';
-import { acme, api, openPage, password, startProvider } from './support/provider.js';
+import { acme, api, openPage, password, startProvider } from '../testing/provider.js';
 
-test('a refresh token rotates on every use, and the old one is refused', async (t) => {
+test('a refresh token rotates on every use', async (t) => {
   const { signIn, refresh } = await startProvider(t);
   const { refresh_token: first } = await signIn('alice');
   const { refresh_token: second } = await refresh(first, { resource: api });
   const { refresh_token: third } = await refresh(second, { resource: api });
   assert.equal(new Set([first, second, third]).size, 3);
+});
 
-  await assert.rejects(refresh(first), /^Error: invalid_grant/);
-  // A second use means a theft, so the whole family is revoked.
-  await assert.rejects(refresh(third), /^Error: invalid_grant/);
+test('a used refresh token is good for 3 seconds after its last use', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  const { signIn, refresh } = await startProvider(t);
+  const { refresh_token: used } = await signIn('alice');
+  await Promise.all([refresh(used, { resource: api }), refresh(used, { resource: api })]);
+  t.mock.timers.tick(3000);
+  await refresh(used);
+  t.mock.timers.tick(3000);
+  const { refresh_token: newest } = await refresh(used);
+
+  t.mock.timers.tick(3001);
+  await assert.rejects(refresh(used), /^Error: invalid_grant/);
+  // So late a use means a theft, so the whole family is revoked.
+  await assert.rejects(refresh(newest), /^Error: invalid_grant/);
+});
+
+test('a code is good for one use', async (t) => {
+  const { issuer } = await startProvider(t);
+  const page = await openPage(issuer);
+  const { url } = await page.submit({ identifier: 'alice', password });
+  await exchangeCode(issuer, url);
+  await assert.rejects(exchangeCode(issuer, url), /^Error: invalid_grant/);
 });
 
 test('a refresh token needs offline_access together with prompt=consent', async (t) => {
@@ -95,12 +115,7 @@ test('a code gives no token of an organization, whatever it asks', async (t) => 
     scope: 'openid read:todos urn:logto:scope:organizations',
   });
   const { url } = await page.submit({ identifier: 'bob', password });
-  const { access_token } = await requestToken(issuer, {
-    grant_type: 'authorization_code',
-    client_id: 'spa1localencore2logto',
-    redirect_uri: 'http://localhost:5173/callback',
-    code: url.searchParams.get('code') ?? '',
-    code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+  const { access_token } = await exchangeCode(issuer, url, {
     resource: api,
     organization_id: acme,
   });
@@ -108,3 +123,19 @@ test('a code gives no token of an organization, whatever it asks', async (t) => 
   assert.equal(claims.sub, 'bob000000001');
   assert.equal('organization_id' in claims, false);
 });
+
+/**
+ * @param {string} issuer
+ * @param {URL} callback
+ * @param {Record<string, string>} [parameters]
+ */
+function exchangeCode(issuer, callback, parameters) {
+  return requestToken(issuer, {
+    grant_type: 'authorization_code',
+    client_id: 'spa1localencore2logto',
+    redirect_uri: 'http://localhost:5173/callback',
+    code: callback.searchParams.get('code') ?? '',
+    code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+    ...parameters,
+  });
+}
