@@ -14,5 +14,8 @@ export default [
       'object-shorthand': 'error',
     },
   },
-  { files: ['test/browser/**', 'test/sdk.test.js'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['testing/browser-app.js', 'test/sdk.test.js'],
+    languageOptions: { globals: globals.browser },
+  },
 ];

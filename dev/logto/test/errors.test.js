@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fetchMachineToken } from '../src/token.js';
-import { api, authorizationRequest, startProvider } from './support/provider.js';
-import { sample } from './support/shape.js';
+import { api, authorizationRequest, startProvider } from '../testing/provider.js';
+import { sample } from '../testing/shape.js';
 
 const spaOrigin = 'http://localhost:5173';
 const evilOrigin = 'http://evil.localhost:9';

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { decodeJwt } from 'jose';
 import { managementApi } from '../src/seed.js';
 import { fetchMachineToken } from '../src/token.js';
-import { acme, api, startProvider } from './support/provider.js';
-import { sample } from './support/shape.js';
+import { acme, api, startProvider } from '../testing/provider.js';
+import { sample } from '../testing/shape.js';
 
 const userScript = `const getCustomJwtClaims = async ({ token, context, environmentVariables }) => ({
   email: context.user.primaryEmail,

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { decodeJwt } from 'jose';
-import { startProvider, temporaryDirectory } from './support/provider.js';
+import { startProvider, temporaryDirectory } from '../testing/provider.js';
 
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const token = fileURLToPath(new URL('../src/token.js', import.meta.url));

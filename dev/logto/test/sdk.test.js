@@ -7,9 +7,13 @@ import { build } from 'esbuild';
 import { decodeJwt } from 'jose';
 import { chromium } from 'playwright-core';
 import { seed } from '../src/seed.js';
-import { acme, allScopes, api, password, startProvider } from './support/provider.js';
+import { acme, allScopes, api, password, startProvider } from '../testing/provider.js';
 
 const appId = 'spa1localencore2logto';
+
+/** What Chromium itself says of a page with this status. @param {string} status */
+const failed = (status) =>
+  `Failed to load resource: the server responded with a status of ${status}`;
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -22,7 +26,7 @@ before(async () => {
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('browser/app.js', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../testing/browser-app.js', import.meta.url))],
     bundle: true,
     write: false,
   });
@@ -74,7 +78,7 @@ async function startApplication(t, contextOptions) {
   /** @type {string[]} */
   const complaints = [];
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
 
@@ -185,6 +189,7 @@ test('a person registers in the browser after a slip', async (t) => {
   await app.finishSignIn();
   assert.equal((await call('getIdTokenClaims')).username, 'hana');
   assert.equal(decodeJwt(await call('getAccessToken', api)).scope, '');
+  assert.deepEqual(app.complaints, [failed('422 (Unprocessable Entity)')]);
 });
 
 test('after a wrong password the focus is on the password, and the rest is kept', async (t) => {
@@ -198,6 +203,7 @@ test('after a wrong password the focus is on the password, and the rest is kept'
   assert.equal(await page.getByLabel('Username or email').inputValue(), 'alice');
   const again = page.getByLabel('Password');
   assert.equal(await again.evaluate((input) => input === document.activeElement), true);
+  assert.deepEqual(app.complaints, [failed('422 (Unprocessable Entity)')]);
 });
 
 test('going back to a used page and sending it again gives help', async (t) => {
@@ -212,6 +218,7 @@ test('going back to a used page and sending it again gives help', async (t) => {
   await page.getByRole('heading', { name: 'This sign-in has ended' }).waitFor();
   await page.getByRole('link', { name: 'Go to the demo application' }).click();
   await page.waitForURL(`${app.origin}/`);
+  assert.deepEqual(app.complaints, [failed('400 (Bad Request)')]);
 });
 
 for (const firstScreen of ['signIn', 'register']) {

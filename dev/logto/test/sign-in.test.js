@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { decodeJwt } from 'jose';
 import { HeadlessBrowser } from '../src/headless-sign-in.js';
-import { authorizationRequest, openPage, password, startProvider } from './support/provider.js';
+import { authorizationRequest, openPage, password, startProvider } from '../testing/provider.js';
 
 const callback = 'http://localhost:5173/callback';
 

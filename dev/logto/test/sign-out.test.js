@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HeadlessBrowser } from '../src/headless-sign-in.js';
-import { authorizationRequest, startProvider } from './support/provider.js';
+import { authorizationRequest, startProvider } from '../testing/provider.js';
 
 for (const postLogoutRedirectUri of ['http://localhost:5173/', 'http://localhost:5173']) {
   test(`signing out ends the session and leads to ${postLogoutRedirectUri}`, async (t) => {

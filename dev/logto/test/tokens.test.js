@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { fetchMachineToken } from '../src/token.js';
-import { acme, api, startProvider } from './support/provider.js';
-import { sample, shape } from './support/shape.js';
+import { acme, api, startProvider } from '../testing/provider.js';
+import { sample, shape } from '../testing/shape.js';
 
 /**
  * The verified header and payload.

@@ -24,5 +24,5 @@ export function shape(value) {
  * @param {string} name
  */
 export async function sample(name) {
-  return JSON.parse(await readFile(new URL(`../samples/${name}.json`, import.meta.url), 'utf8'));
+  return JSON.parse(await readFile(new URL(`samples/${name}.json`, import.meta.url), 'utf8'));
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { organizationsResource } from '../../src/access.js';
-import { HeadlessBrowser, requestToken, signIn } from '../../src/headless-sign-in.js';
-import { seed as demoSeed } from '../../src/seed.js';
-import { startServer } from '../../src/server.js';
+import { organizationsResource } from '../src/access.js';
+import { HeadlessBrowser, requestToken, signIn } from '../src/headless-sign-in.js';
+import { seed as demoSeed } from '../src/seed.js';
+import { startServer } from '../src/server.js';
 
 export const api = 'https://api.encoreapp.com';
 export const acme = 'orgacme00001';
@@ -44,7 +44,7 @@ export async function temporaryDirectory(t) {
  * The real server on a free port, stopped after the test.
  *
  * @param {import('node:test').TestContext} t
- * @param {{ dataDirectory?: string, seed?: import('../../src/seed.js').Seed, port?: number,
+ * @param {{ dataDirectory?: string, seed?: import('../src/seed.js').Seed, port?: number,
  *   accessTokenTtl?: number }} [options]
  */
 export async function startProvider(t, options = {}) {
