@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"encore.dev/beta/auth"
 	"encore.dev/beta/errs"
@@ -13,7 +14,6 @@ import (
 	"encore.dev/rlog"
 
 	"encore.app/auth/token"
-	"encore.app/users"
 )
 
 // Config says which access tokens are accepted. Its values are in config.cue.
@@ -26,6 +26,15 @@ type Config struct {
 	ApiResourceIndicator config.String
 	// ClientId is the application that people sign in with.
 	ClientId config.String
+	// MoreClientIds are other applications whose tokens are accepted.
+	MoreClientIds config.Values[string]
+	// Algorithms are the signature algorithms that are accepted.
+	Algorithms config.Values[string]
+	// ClockSkewSeconds is the difference tolerated between the identity
+	// provider's clock and ours: from 0 to 60.
+	ClockSkewSeconds config.Int
+	// TokenCacheMiB bounds the memory for remembering verified tokens.
+	TokenCacheMiB config.Int
 }
 
 var cfg = config.Load[*Config]()
@@ -41,20 +50,27 @@ type Data struct {
 	Scopes []string
 }
 
-// Service owns what outlives a request: the identity provider's keys.
+// Service owns what outlives a request: the identity provider's keys and the
+// memory of tokens and people.
 //
 //encore:service
 type Service struct {
 	keys     *token.KeySet
 	verifier *token.Verifier
+	people   *people
+	refusals refusalLog
 }
 
 func initService() (*Service, error) {
 	s, err := newService(settings{
-		issuer:   cfg.Issuer(),
-		jwksURI:  cfg.JwksUri(),
-		audience: cfg.ApiResourceIndicator(),
-		clientID: cfg.ClientId(),
+		issuer:     cfg.Issuer(),
+		jwksURI:    cfg.JwksUri(),
+		audience:   cfg.ApiResourceIndicator(),
+		clientID:   cfg.ClientId(),
+		clientIDs:  cfg.MoreClientIds(),
+		algorithms: cfg.Algorithms(),
+		clockSkew:  time.Duration(cfg.ClockSkewSeconds()) * time.Second,
+		cacheBytes: cfg.TokenCacheMiB() << 20,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("auth/config.cue: %w", err)
@@ -63,7 +79,12 @@ func initService() (*Service, error) {
 }
 
 // settings are the values of Config.
-type settings struct{ issuer, jwksURI, audience, clientID string }
+type settings struct {
+	issuer, jwksURI, audience, clientID string
+	clientIDs, algorithms               []string
+	clockSkew                           time.Duration
+	cacheBytes                          int
+}
 
 func newService(s settings) (*Service, error) {
 	for _, field := range []struct{ name, value string }{
@@ -81,15 +102,18 @@ func newService(s settings) (*Service, error) {
 		return nil, fmt.Errorf("JwksUri: %w", err)
 	}
 	verifier, err := token.NewVerifier(token.Config{
-		Issuer:   s.issuer,
-		Audience: s.audience,
-		ClientID: s.clientID,
+		Issuer:     s.issuer,
+		Audience:   s.audience,
+		ClientIDs:  append([]string{s.clientID}, s.clientIDs...),
+		Algorithms: s.algorithms,
+		Leeway:     s.clockSkew,
+		CacheBytes: s.cacheBytes,
 	}, keys)
 	if err != nil {
 		keys.Close()
 		return nil, err
 	}
-	return &Service{keys: keys, verifier: verifier}, nil
+	return &Service{keys: keys, verifier: verifier, people: newPeople()}, nil
 }
 
 // Shutdown ends the fetching of keys.
@@ -107,23 +131,23 @@ func (s *Service) Shutdown(context.Context) {
 func (s *Service) AuthHandler(ctx context.Context, accessToken string) (auth.UID, *Data, error) {
 	claims, err := s.verifier.Verify(ctx, accessToken)
 	if err != nil {
-		return "", nil, refuse(err)
+		return "", nil, s.refuse(err)
 	}
-	user, err := users.Ensure(ctx, &users.EnsureParams{LogtoID: claims.Subject})
+	userID, err := s.people.ensure(ctx, claims.Subject)
 	if err != nil {
 		return "", nil, err
 	}
 	return auth.UID(claims.Subject), &Data{
-		UserID:   user.ID,
+		UserID:   userID,
 		ClientID: claims.ClientID,
 		Scopes:   claims.Scopes,
 	}, nil
 }
 
-func refuse(err error) error {
+func (s *Service) refuse(err error) error {
 	var refused *token.InvalidError
 	if errors.As(err, &refused) {
-		rlog.Info("access token refused", "reason", refused.Reason)
+		s.refusals.add(refused.Reason)
 		return &errs.Error{Code: errs.Unauthenticated, Message: refused.Message}
 	}
 	return &errs.Error{Code: errs.Unavailable, Message: "the identity provider can't be reached: try again in a moment"}

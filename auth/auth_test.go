@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -77,10 +78,11 @@ func (p *provider) token(t *testing.T, subject, audience string) string {
 func (p *provider) service(t *testing.T) *Service {
 	t.Helper()
 	s, err := newService(settings{
-		issuer:   p.URL + "/oidc",
-		jwksURI:  p.URL + "/oidc/jwks",
-		audience: audience,
-		clientID: clientID,
+		issuer:     p.URL + "/oidc",
+		jwksURI:    p.URL + "/oidc/jwks",
+		audience:   audience,
+		clientID:   clientID,
+		cacheBytes: 1 << 20,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -122,6 +124,37 @@ func TestAuthHandler_Refuses(t *testing.T) {
 	wantError(t, err, errs.Unauthenticated, `access token is opaque: request it with the API resource as the "resource" parameter`)
 }
 
+// TestAuthHandler_KnownPerson: a person seen within the minute costs no SQL.
+func TestAuthHandler_KnownPerson(t *testing.T) {
+	p := newProvider(t)
+	s := p.service(t)
+	at := time.Now()
+	s.people.now = func() time.Time { return at }
+	accessToken := p.token(t, rand.Text(), audience)
+
+	_, first, err := s.AuthHandler(t.Context(), accessToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// With this context the database refuses.
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	at = at.Add(ensureInterval - time.Second)
+	_, again, err := s.AuthHandler(cancelled, accessToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.UserID != first.UserID {
+		t.Errorf("user id = %d, first = %d", again.UserID, first.UserID)
+	}
+	at = at.Add(time.Second)
+	_, _, err = s.AuthHandler(cancelled, accessToken)
+	wantError(t, err, errs.Unavailable, "the database is unavailable: try again in a moment")
+	if _, _, err = s.AuthHandler(t.Context(), accessToken); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestAuthHandler_ProviderDown: an outage is not the fault of the token.
 func TestAuthHandler_ProviderDown(t *testing.T) {
 	p := newProvider(t)
@@ -160,7 +193,12 @@ func TestInitService(t *testing.T) {
 }
 
 func TestNewService_NamesTheField(t *testing.T) {
-	good := settings{"http://localhost:3001/oidc", "http://localhost:3001/oidc/jwks", audience, clientID}
+	good := settings{
+		issuer:   "http://localhost:3001/oidc",
+		jwksURI:  "http://localhost:3001/oidc/jwks",
+		audience: audience,
+		clientID: clientID,
+	}
 	tests := []struct {
 		want   string
 		change func(*settings)
@@ -169,6 +207,8 @@ func TestNewService_NamesTheField(t *testing.T) {
 		{"JwksUri is empty", func(s *settings) { s.jwksURI = "" }},
 		{"ApiResourceIndicator is empty", func(s *settings) { s.audience = "" }},
 		{"ClientId is empty", func(s *settings) { s.clientID = "" }},
+		{`the Algorithm "HS256" is not supported`, func(s *settings) { s.algorithms = []string{"HS256"} }},
+		{"the Leeway 1m1s is not between 0 and 1m0s", func(s *settings) { s.clockSkew = 61 * time.Second }},
 		{`the Issuer "localhost" is not an absolute http or https URL`, func(s *settings) { s.issuer = "localhost" }},
 		{`JwksUri: "ftp://x/jwks" is not an absolute http or https URL`, func(s *settings) { s.jwksURI = "ftp://x/jwks" }},
 	}

@@ -21,6 +21,23 @@ func (e *InvalidError) Error() string {
 	return "token: " + e.Reason + ": " + e.Message
 }
 
-func invalid(reason, message string) error {
-	return &InvalidError{Reason: reason, Message: message}
-}
+// All the ways in which a token can be refused.
+var (
+	errTooLong      = &InvalidError{"too_long", "access token is too long"}
+	errOpaque       = &InvalidError{"opaque", `access token is opaque: request it with the API resource as the "resource" parameter`}
+	errMalformed    = &InvalidError{"malformed", "access token is malformed"}
+	errAlgorithm    = &InvalidError{"algorithm", "access token is signed with an algorithm that is not accepted"}
+	errIDToken      = &InvalidError{"not_an_access_token", "token is not an access token: send the access token for the API resource, not the ID token"}
+	errType         = &InvalidError{"not_an_access_token", "token is not an access token: its type is not at+jwt"}
+	errCritical     = &InvalidError{"critical_header", "access token has a critical header that is not supported"}
+	errIssuer       = &InvalidError{"issuer", "access token is from another issuer"}
+	errAudience     = &InvalidError{"audience", "access token is for another audience: request it for this API resource"}
+	errClaimMissing = &InvalidError{"claim_missing", "access token lacks a required claim"}
+	errExpired      = &InvalidError{"expired", "access token has expired"}
+	errNotYetValid  = &InvalidError{"not_yet_valid", "access token is not valid yet"}
+	errSubject      = &InvalidError{"subject", "access token has no usable subject"}
+	errClientID     = &InvalidError{"client_id", "access token was issued to another application"}
+	errUnknownKey   = &InvalidError{"unknown_key", "access token is signed with an unknown key"}
+	errKeyMismatch  = &InvalidError{"key_mismatch", "access token's algorithm does not fit its signing key"}
+	errSignature    = &InvalidError{"signature", "access token's signature is invalid"}
+)

@@ -2,27 +2,21 @@ package token
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/rsa"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"net/url"
-	"slices"
+	"sync/atomic"
 
 	"github.com/MicahParks/jwkset"
 	"github.com/MicahParks/keyfunc/v3"
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// minRSABits is the smallest RSA modulus accepted (RFC 7518, section 3.3).
-const minRSABits = 2048
-
 // A KeySet holds the public keys with which an identity provider signs
 // (RFC 7517, section 5). It is safe for concurrent use.
 type KeySet struct {
-	keys  keyfunc.Keyfunc
-	close func()
+	keys keyfunc.Keyfunc
+	// withdrawals counts the times that keys have gone from the set.
+	withdrawals atomic.Uint64
+	close       func()
 }
 
 // NewRemoteKeySet returns the key set published at uri. The keys are fetched
@@ -38,13 +32,22 @@ func NewRemoteKeySet(uri string, notify func(error)) (*KeySet, error) {
 	if err := checkURL(uri); err != nil {
 		return nil, err
 	}
-	remote := newRemoteKeys(uri, newHTTPClient(), notify)
+	ctx, cancel := context.WithCancel(context.Background())
+	set, err := newRemoteKeySet(ctx, newRemoteKeys(uri, newHTTPClient(), notify))
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	set.close = cancel
+	return set, nil
+}
+
+func newRemoteKeySet(ctx context.Context, remote *remoteKeys) (*KeySet, error) {
 	set, err := newKeySet(remote)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	set.close = cancel
+	remote.withdrawals = &set.withdrawals
 	go remote.run(ctx)
 	return set, nil
 }
@@ -74,110 +77,78 @@ func newKeySet(storage jwkset.Storage) (*KeySet, error) {
 // Close ends the background work of a remote key set. The keys it has stay usable.
 func (s *KeySet) Close() { s.close() }
 
-// key returns the key, or the keys, that may have signed t. A token need not
-// name its key (RFC 7515, section 4.1.4); then every key that fits its
-// algorithm is tried.
-func (s *KeySet) key(ctx context.Context, t *jwt.Token) (any, error) {
-	found, err := s.keys.KeyfuncCtx(ctx)(t)
-	switch {
-	case errors.Is(err, ErrKeysUnavailable):
-		return nil, ErrKeysUnavailable
-	case errors.Is(err, jwkset.ErrKeyNotFound):
-		return nil, invalid("unknown_key", "access token is signed with an unknown key")
-	case err != nil:
-		return nil, invalid("key_mismatch", "access token's header does not fit its signing key")
+// VerifySignature checks the signature of a JWS in compact serialization
+// (RFC 7515, section 5.2) and returns its payload. It looks at nothing else:
+// use a Verifier to find out whether an access token is acceptable.
+//
+// It returns an *InvalidError if the signature is not good, and
+// ErrKeysUnavailable if that could not be found out.
+func (s *KeySet) VerifySignature(ctx context.Context, compact string) (payload []byte, err error) {
+	if len(compact) > maxLength {
+		return nil, errTooLong
 	}
-
-	candidates, ok := found.(jwt.VerificationKeySet)
+	headerSegment, payloadSegment, signatureSegment, err := split(compact)
+	if err != nil {
+		return nil, errMalformed
+	}
+	h, err := parseHeader(headerSegment)
+	if err != nil {
+		return nil, errMalformed
+	}
+	method, ok := methods[h.alg]
 	if !ok {
-		candidates.Keys = []jwt.VerificationKey{found}
+		return nil, errAlgorithm
 	}
-	candidates.Keys = slices.DeleteFunc(candidates.Keys, func(key jwt.VerificationKey) bool {
-		return !fits(key, t.Method)
-	})
-	if len(candidates.Keys) == 0 {
-		return nil, invalid("key_mismatch", "access token's algorithm does not fit its signing key")
+	if h.critical {
+		return nil, errCritical
 	}
-	return candidates, nil
-}
+	payload, err = strictBase64.DecodeString(payloadSegment)
+	if err != nil {
+		return nil, errMalformed
+	}
+	signature, err := strictBase64.DecodeString(signatureSegment)
+	if err != nil {
+		return nil, errMalformed
+	}
 
-// fits reports whether key is of the kind and the curve that method calls for
-// (RFC 7518, sections 3.3 and 3.4).
-func fits(key any, method jwt.SigningMethod) bool {
-	switch method := method.(type) {
-	case *jwt.SigningMethodECDSA:
-		key, ok := key.(*ecdsa.PublicKey)
-		return ok && key.Curve.Params().BitSize == method.CurveBits
-	case *jwt.SigningMethodRSA:
-		_, ok := key.(*rsa.PublicKey)
-		return ok
+	candidates, err := s.candidates(ctx, h)
+	if err != nil {
+		return nil, err
 	}
-	return false
-}
-
-// parseKeys reads a JWKS document. A key of a kind we can't use, or a broken
-// one, is left out: it must not cost us the others.
-func parseKeys(jwks []byte) ([]jwkset.JWK, error) {
-	var document struct {
-		Keys []json.RawMessage `json:"keys"`
-	}
-	if err := json.Unmarshal(jwks, &document); err != nil {
-		return nil, fmt.Errorf("key set is not a JWKS document: %w", err)
-	}
-	var keys []jwkset.JWK
-	for _, raw := range document.Keys {
-		if key, ok := parseKey(raw); ok {
-			keys = append(keys, key)
+	signed := compact[:len(headerSegment)+1+len(payloadSegment)]
+	for _, key := range candidates.Keys {
+		if method.Verify(signed, signature, key) == nil {
+			return payload, nil
 		}
 	}
-	if len(keys) == 0 {
-		return nil, errors.New("key set has no key that can be used")
+	return nil, errSignature
+}
+
+// candidates returns the keys that may have signed a token with the header.
+// A token need not name its key (RFC 7515, section 4.1.4); then it is every
+// key for its algorithm.
+func (s *KeySet) candidates(ctx context.Context, h header) (jwt.VerificationKeySet, error) {
+	var keys jwt.VerificationKeySet
+	var err error
+	if h.kid != nil {
+		keys.Keys = make([]jwt.VerificationKey, 1)
+		keys.Keys[0], err = s.keys.KeyfuncCtx(ctx)(&jwt.Token{Header: map[string]any{"alg": h.alg, "kid": *h.kid}})
+	} else {
+		var all []jwkset.JWK
+		all, err = s.keys.Storage().KeyReadAll(ctx)
+		for _, key := range all {
+			if key.Marshal().ALG.String() == h.alg {
+				keys.Keys = append(keys.Keys, key.Key())
+			}
+		}
+	}
+	switch {
+	case errors.Is(err, ErrKeysUnavailable):
+		return jwt.VerificationKeySet{}, ErrKeysUnavailable
+	case errors.Is(err, jwkset.ErrKeyNotFound):
+		return jwt.VerificationKeySet{}, errUnknownKey
+	case err != nil || len(keys.Keys) == 0:
+		return jwt.VerificationKeySet{}, errKeyMismatch
 	}
 	return keys, nil
-}
-
-func parseKey(raw json.RawMessage) (jwkset.JWK, bool) {
-	// The certificates and URLs a key may carry are left out: nothing of them
-	// is used, so nothing of them should be read or fetched.
-	var key struct {
-		KTY jwkset.KTY `json:"kty"`
-		USE jwkset.USE `json:"use"`
-		ALG jwkset.ALG `json:"alg"`
-		KID string     `json:"kid"`
-		CRV jwkset.CRV `json:"crv"`
-		X   string     `json:"x"`
-		Y   string     `json:"y"`
-		N   string     `json:"n"`
-		E   string     `json:"e"`
-	}
-	if err := json.Unmarshal(raw, &key); err != nil || (key.USE != "" && key.USE != jwkset.UseSig) {
-		return jwkset.JWK{}, false
-	}
-	jwk, err := jwkset.NewJWKFromMarshal(jwkset.JWKMarshal{
-		KTY: key.KTY, USE: key.USE, ALG: key.ALG, KID: key.KID,
-		CRV: key.CRV, X: key.X, Y: key.Y, N: key.N, E: key.E,
-	}, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
-	if err != nil {
-		return jwkset.JWK{}, false
-	}
-	switch public := jwk.Key().(type) {
-	case *ecdsa.PublicKey:
-		return jwk, true
-	case *rsa.PublicKey:
-		return jwk, public.N.BitLen() >= minRSABits
-	}
-	return jwkset.JWK{}, false
-}
-
-// checkURL reports what is wrong with s as the absolute URL of an identity
-// provider, or nil.
-func checkURL(s string) error {
-	if s == "" {
-		return errors.New("is empty")
-	}
-	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-		return fmt.Errorf("%q is not an absolute http or https URL", s)
-	}
-	return nil
 }

@@ -69,16 +69,15 @@ func (p *provider) start(t *testing.T) (v *Verifier, notified func() []bool) {
 		defer mu.Unlock()
 		outcomes = append(outcomes, err == nil)
 	})
-	keys, err := newKeySet(remote)
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	keys, err := newRemoteKeySet(ctx, remote)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	t.Cleanup(cancel)
-	go remote.run(ctx)
 	synctest.Wait()
 
-	v, err = newVerifier(Config{Issuer: issuer, Audience: audience, ClientID: clientID}, keys, time.Now)
+	v, err = newVerifier(config(), keys, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,7 +333,7 @@ func TestNewRemoteKeySet(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer keys.Close()
-	v, err := NewVerifier(Config{Issuer: issuer, Audience: audience, ClientID: clientID}, keys)
+	v, err := NewVerifier(config(), keys)
 	if err != nil {
 		t.Fatal(err)
 	}

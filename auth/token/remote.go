@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/MicahParks/jwkset"
@@ -36,6 +38,8 @@ type remoteKeys struct {
 	client *http.Client
 	notify func(error)
 	flight singleflight.Group // one fetch for all who wait
+	// withdrawals is raised when a key goes.
+	withdrawals *atomic.Uint64
 
 	mu        sync.Mutex
 	fetchedAt time.Time // of the last good fetch
@@ -48,6 +52,8 @@ func newRemoteKeys(uri string, client *http.Client, notify func(error)) *remoteK
 		uri:     uri,
 		client:  client,
 		notify:  notify,
+
+		withdrawals: new(atomic.Uint64),
 	}
 }
 
@@ -169,7 +175,36 @@ func (r *remoteKeys) fetch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.KeyReplaceAll(ctx, keys)
+	before, err := r.Storage.KeyReadAll(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.KeyReplaceAll(ctx, keys); err != nil {
+		return err
+	}
+	if !containsAll(keys, before) {
+		r.withdrawals.Add(1)
+	}
+	return nil
+}
+
+func containsAll(keys, wanted []jwkset.JWK) bool {
+	have := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		have[identity(key)] = true
+	}
+	for _, key := range wanted {
+		if !have[identity(key)] {
+			return false
+		}
+	}
+	return true
+}
+
+// identity tells a key from every other, whatever their ids say.
+func identity(key jwkset.JWK) string {
+	k := key.Marshal()
+	return strings.Join([]string{k.KID, k.ALG.String(), k.X, k.Y, k.N, k.E}, " ")
 }
 
 // settle records how a fetch ended and tells of a change.

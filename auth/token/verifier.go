@@ -9,67 +9,78 @@ package token
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/golang-jwt/jwt/v5"
+	"golang.org/x/sync/singleflight"
 )
 
 const (
+	// MaxLeeway is the largest difference between clocks that can be tolerated.
+	MaxLeeway = 60 * time.Second
 	// maxLength bounds a token in bytes. A Logto token is about 700 bytes long.
 	maxLength = 8 << 10
 	// maxSubject bounds the subject in bytes. A Logto user id has 12.
 	maxSubject = 255
-	// leeway is the difference tolerated between the identity provider's clock and ours.
-	leeway = 30 * time.Second
 )
 
-const malformed = "access token is malformed"
+// DefaultAlgorithms are those that Logto can sign with.
+var DefaultAlgorithms = []string{"ES384", "ES256", "ES512", "RS256"}
 
-// algorithms are those Logto can sign with. None is symmetric, so a public key
-// can never be taken for a shared secret (RFC 8725, section 2.1).
-var algorithms = []string{"ES384", "ES256", "ES512", "RS256"}
-
-// Config says which tokens a Verifier accepts. Every field is required.
+// Config says which tokens a Verifier accepts.
 type Config struct {
 	// Issuer is the "iss" claim to expect, letter by letter:
-	// https://<tenant>.logto.app/oidc, without a trailing slash.
+	// https://<tenant>.logto.app/oidc, without a trailing slash. Required.
 	Issuer string
-	// Audience is the API resource indicator to expect in the "aud" claim.
+	// Audience is the API resource indicator to expect in the "aud" claim. Required.
 	Audience string
-	// ClientID is the application whose tokens are accepted.
-	ClientID string
+	// ClientIDs are the applications whose tokens are accepted. At least one is required.
+	ClientIDs []string
+	// Algorithms are the signature algorithms that are accepted, by their names
+	// in RFC 7518, section 3.1, and RFC 8037. None means DefaultAlgorithms.
+	Algorithms []string
+	// Leeway is the difference tolerated between the identity provider's clock
+	// and ours, MaxLeeway at most.
+	Leeway time.Duration
+	// CacheBytes bounds the memory for remembering verified tokens. With 0 each
+	// token is verified each time.
+	CacheBytes int
 }
 
 // A Verifier checks access tokens. It is safe for concurrent use.
 type Verifier struct {
-	clientID  string
-	keys      *KeySet
-	parser    *jwt.Parser
-	validator *jwt.Validator
+	clientIDs  []string
+	algorithms []string
+	keys       *KeySet
+	parser     *jwt.Parser
+	validator  *jwt.Validator
+	now        func() time.Time
+
+	verified *cache
+	flight   singleflight.Group // one check for all who send the same token
 }
 
 // NewVerifier returns a Verifier of tokens signed by one of keys.
-// It returns an error that names the field if the configuration is incomplete.
+// It returns an error that names the field whose value is not acceptable.
 func NewVerifier(cfg Config, keys *KeySet) (*Verifier, error) {
 	return newVerifier(cfg, keys, time.Now)
 }
 
 func newVerifier(cfg Config, keys *KeySet, now func() time.Time) (*Verifier, error) {
-	if err := checkURL(cfg.Issuer); err != nil {
-		return nil, fmt.Errorf("the Issuer %w", err)
+	if err := cfg.validate(); err != nil {
+		return nil, err
 	}
-	if cfg.Audience == "" {
-		return nil, errors.New("the Audience is empty")
+	algorithms := cfg.Algorithms
+	if len(algorithms) == 0 {
+		algorithms = DefaultAlgorithms
 	}
-	if cfg.ClientID == "" {
-		return nil, errors.New("the ClientID is empty")
-	}
-
 	options := []jwt.ParserOption{
 		jwt.WithValidMethods(algorithms),
 		jwt.WithStrictDecoding(),
@@ -77,44 +88,119 @@ func newVerifier(cfg Config, keys *KeySet, now func() time.Time) (*Verifier, err
 		jwt.WithAudience(cfg.Audience),
 		jwt.WithExpirationRequired(),
 		jwt.WithIssuedAt(),
-		jwt.WithLeeway(leeway),
+		jwt.WithLeeway(cfg.Leeway),
 		jwt.WithTimeFunc(now),
 	}
 	return &Verifier{
-		clientID:  cfg.ClientID,
-		keys:      keys,
-		parser:    jwt.NewParser(options...),
-		validator: jwt.NewValidator(options...),
+		clientIDs:  slices.Clone(cfg.ClientIDs),
+		algorithms: slices.Clone(algorithms),
+		keys:       keys,
+		parser:     jwt.NewParser(options...),
+		validator:  jwt.NewValidator(options...),
+		now:        now,
+		verified:   newCache(cfg.CacheBytes),
 	}, nil
 }
 
+func (c Config) validate() error {
+	if err := checkURL(c.Issuer); err != nil {
+		return fmt.Errorf("the Issuer %w", err)
+	}
+	if c.Audience == "" {
+		return errors.New("the Audience is empty")
+	}
+	if len(c.ClientIDs) == 0 || slices.Contains(c.ClientIDs, "") {
+		return errors.New("a ClientID is empty")
+	}
+	for _, algorithm := range c.Algorithms {
+		if _, ok := methods[algorithm]; !ok {
+			return fmt.Errorf("the Algorithm %q is not supported", algorithm)
+		}
+	}
+	if c.Leeway < 0 || c.Leeway > MaxLeeway {
+		return fmt.Errorf("the Leeway %s is not between 0 and %s", c.Leeway, MaxLeeway)
+	}
+	if c.CacheBytes < 0 {
+		return errors.New("the CacheBytes are negative")
+	}
+	return nil
+}
+
+// checkURL reports what is wrong with s as the absolute URL of an identity
+// provider, or nil.
+func checkURL(s string) error {
+	if s == "" {
+		return errors.New("is empty")
+	}
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
+		return fmt.Errorf("%q is not an absolute http or https URL", s)
+	}
+	return nil
+}
+
 // Verify checks the token in JWS compact serialization (RFC 7515, section 7.1)
-// and returns its claims. What is cheap to check comes first, so that a token
-// which is not ours costs no key look-up and no signature check.
+// and returns its claims, which belong to all who send that token: don't
+// change them.
 //
 // It returns an *InvalidError if the token is not acceptable, and
 // ErrKeysUnavailable if that could not be found out.
 func (v *Verifier) Verify(ctx context.Context, compact string) (*Claims, error) {
 	if len(compact) > maxLength {
-		return nil, invalid("too_long", "access token is too long")
+		return nil, errTooLong
 	}
+	id := digest(compact)
+	withdrawals := v.keys.withdrawals.Load()
+	if claims := v.verified.get(id, v.now(), withdrawals); claims != nil {
+		return claims, nil
+	}
+
+	result, err, _ := v.flight.Do(string(id[:]), func() (any, error) {
+		// Others wait for this check too: it must outlive the request that began it.
+		claims, err := v.verify(context.WithoutCancel(ctx), compact)
+		if err != nil {
+			return nil, err
+		}
+		v.verified.put(id, claims, len(compact), withdrawals)
+		return claims, nil
+	})
+	claims, _ := result.(*Claims)
+	return claims, err
+}
+
+// digest identifies a token without keeping it.
+func digest(compact string) [sha256.Size]byte {
+	var stack [1 << 10]byte // room for a usual token, so that it is not copied to the heap
+	return sha256.Sum256(append(stack[:0], compact...))
+}
+
+// verify checks what is cheap to check first, so that a token which is not
+// ours costs no key look-up and no signature check.
+func (v *Verifier) verify(ctx context.Context, compact string) (*Claims, error) {
 	if !strings.Contains(compact, ".") {
-		return nil, invalid("opaque", "access token is opaque: request it with the API resource as the \"resource\" parameter")
+		return nil, errOpaque
 	}
-	// encoding/base64 skips line breaks, so one token would have many spellings.
-	if strings.ContainsAny(compact, "\r\n") {
-		return nil, invalid("malformed", malformed)
+	segment, _, _, err := split(compact)
+	if err != nil {
+		return nil, errMalformed
+	}
+	h, err := parseHeader(segment)
+	if err != nil {
+		return nil, errMalformed
+	}
+	if err := v.checkHeader(h); err != nil {
+		return nil, err
 	}
 
 	claims := new(Claims)
-	_, err := v.parser.ParseWithClaims(compact, claims, func(t *jwt.Token) (any, error) {
-		if err := checkHeader(t.Header); err != nil {
+	_, err = v.parser.ParseWithClaims(compact, claims, func(*jwt.Token) (any, error) {
+		if err := v.validator.Validate(claims); err != nil {
 			return nil, err
 		}
 		if err := v.checkClaims(claims); err != nil {
 			return nil, err
 		}
-		return v.keys.key(ctx, t)
+		return v.keys.candidates(ctx, h)
 	})
 	if err != nil {
 		return nil, refusal(err)
@@ -122,66 +208,62 @@ func (v *Verifier) Verify(ctx context.Context, compact string) (*Claims, error) 
 	return claims, nil
 }
 
-// checkHeader checks the JOSE header (RFC 7515, section 4.1). The algorithm is
-// checked by the parser; keys named or embedded in the header are never used.
-func checkHeader(header map[string]any) error {
-	switch header["typ"] {
+// checkHeader checks the JOSE header (RFC 7515, section 4.1).
+func (v *Verifier) checkHeader(h header) error {
+	switch h.typ {
 	case "at+jwt", "application/at+jwt": // RFC 9068, section 2.1
-	case "JWT", nil:
-		return invalid("not_an_access_token", "token is not an access token: send the access token for the API resource, not the ID token")
+	case "JWT", "":
+		return errIDToken
 	default:
-		return invalid("not_an_access_token", "token is not an access token: its type is not at+jwt")
+		return errType
+	}
+	if !slices.Contains(v.algorithms, h.alg) {
+		return errAlgorithm
 	}
 	// We understand no extension, so one that must be understood is a reason
 	// to refuse (RFC 7515, section 4.1.11).
-	if _, ok := header["crit"]; ok {
-		return invalid("critical_header", "access token has a critical header that is not supported")
+	if h.critical {
+		return errCritical
 	}
 	return nil
 }
 
+// checkClaims checks what the parser's validator does not.
 func (v *Verifier) checkClaims(c *Claims) error {
-	if err := v.validator.Validate(c); err != nil {
-		return err
-	}
 	if c.Subject == "" || len(c.Subject) > maxSubject || strings.ContainsFunc(c.Subject, unicode.IsControl) {
-		return invalid("subject", "access token has no usable subject")
+		return errSubject
 	}
-	if c.ClientID != v.clientID {
-		return invalid("client_id", "access token was issued to another application")
+	if !slices.Contains(v.clientIDs, c.ClientID) {
+		return errClientID
 	}
 	return nil
 }
 
 // refusal turns what the parser found into an error of this package.
 func refusal(err error) error {
-	if e, ok := errors.AsType[*InvalidError](err); ok {
-		return e
+	var invalid *InvalidError
+	if errors.As(err, &invalid) {
+		return invalid
 	}
 	if errors.Is(err, ErrKeysUnavailable) {
 		return ErrKeysUnavailable
 	}
-	i := slices.IndexFunc(refusals, func(r refusalOf) bool { return errors.Is(err, r.cause) })
-	if i < 0 {
-		return invalid("malformed", malformed)
+	for _, r := range refusals {
+		if errors.Is(err, r.cause) {
+			return r.refusal
+		}
 	}
-	return invalid(refusals[i].reason, refusals[i].message)
-}
-
-type refusalOf struct {
-	cause           error
-	reason, message string
+	return errMalformed
 }
 
 // refusals are in the order in which a developer would mend them.
-var refusals = []refusalOf{
-	{jwt.ErrTokenMalformed, "malformed", malformed},
-	{jwt.ErrTokenInvalidIssuer, "issuer", "access token is from another issuer"},
-	{jwt.ErrTokenInvalidAudience, "audience", "access token is for another audience: request it for this API resource"},
-	{jwt.ErrTokenRequiredClaimMissing, "claim_missing", "access token lacks a required claim"},
-	{jwt.ErrTokenExpired, "expired", "access token has expired"},
-	{jwt.ErrTokenNotValidYet, "not_yet_valid", "access token is not valid yet"},
-	{jwt.ErrTokenUsedBeforeIssued, "not_yet_valid", "access token is not valid yet"},
-	{jwt.ErrTokenSignatureInvalid, "signature", "access token's signature is invalid"},
-	{jwt.ErrTokenUnverifiable, "algorithm", "access token is signed with an algorithm that is not accepted"},
+var refusals = []struct{ cause, refusal error }{
+	{jwt.ErrTokenMalformed, errMalformed},
+	{jwt.ErrTokenInvalidIssuer, errIssuer},
+	{jwt.ErrTokenInvalidAudience, errAudience},
+	{jwt.ErrTokenRequiredClaimMissing, errClaimMissing},
+	{jwt.ErrTokenExpired, errExpired},
+	{jwt.ErrTokenNotValidYet, errNotYetValid},
+	{jwt.ErrTokenUsedBeforeIssued, errNotYetValid},
+	{jwt.ErrTokenSignatureInvalid, errSignature},
 }

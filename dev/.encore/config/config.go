@@ -17,8 +17,14 @@ import (
 // Encore application can change it.
 type Value[T any] func() T
 
+// Values is a list of configuration values.
+type Values[T any] func() []T
+
 // String is a text.
 type String = Value[string]
+
+// Int is a whole number.
+type Int = Value[int]
 
 // UnmarshalJSON decodes the value.
 func (v *Value[T]) UnmarshalJSON(data []byte) error {
@@ -27,6 +33,16 @@ func (v *Value[T]) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*v = func() T { return value }
+	return nil
+}
+
+// UnmarshalJSON decodes the values.
+func (v *Values[T]) UnmarshalJSON(data []byte) error {
+	var values []T
+	if err := json.Unmarshal(data, &values); err != nil {
+		return err
+	}
+	*v = func() []T { return values }
 	return nil
 }
 

@@ -1,0 +1,40 @@
+package auth
+
+import (
+	"sync"
+	"time"
+
+	"encore.dev/rlog"
+	"golang.org/x/time/rate"
+)
+
+// refusalLog logs why tokens are refused: for each reason a line a second at
+// most, with the number of tokens since the last, so that a flood of tokens is
+// no flood of lines.
+type refusalLog struct {
+	mu      sync.Mutex
+	reasons map[string]*refusals
+}
+
+type refusals struct {
+	count     int
+	sometimes rate.Sometimes
+}
+
+func (l *refusalLog) add(reason string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r, ok := l.reasons[reason]
+	if !ok {
+		if l.reasons == nil {
+			l.reasons = make(map[string]*refusals)
+		}
+		r = &refusals{sometimes: rate.Sometimes{Interval: time.Second}}
+		l.reasons[reason] = r
+	}
+	r.count++
+	r.sometimes.Do(func() {
+		rlog.Info("access token refused", "reason", reason, "count", r.count)
+		r.count = 0
+	})
+}

@@ -1,0 +1,187 @@
+package token
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// TestKeySet_VerifySignature signs payloads that are no claims at all.
+func TestKeySet_VerifySignature(t *testing.T) {
+	for name, method := range methods {
+		t.Run(name, func(t *testing.T) {
+			s, other := newSigner(t, "k1", method), newSigner(t, "k1", method)
+			keys, err := NewStaticKeySet(jwksWithAlgorithms(t, s))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, payload := range []string{"", "It's a dangerous business", "{}", "\x00\xff"} {
+				header := map[string]any{"alg": name, "kid": "k1"}
+				got, err := keys.VerifySignature(t.Context(), s.sign(t, header, []byte(payload)))
+				if err != nil || string(got) != payload {
+					t.Errorf("payload = %q, err = %v, want %q", got, err, payload)
+				}
+				_, err = keys.VerifySignature(t.Context(), other.sign(t, header, []byte(payload)))
+				wantReason(t, err, "signature")
+			}
+		})
+	}
+}
+
+// jwksWithAlgorithms is like jwks, with an "alg" for RSA keys too.
+func jwksWithAlgorithms(t testing.TB, s signer) []byte {
+	t.Helper()
+	return []byte(strings.Replace(string(jwks(t, s)), `{"keys":[{`, `{"keys":[{"alg":"`+s.method.Alg()+`",`, 1))
+}
+
+func TestKeySet_VerifySignature_Refuses(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES256)
+	keys, err := NewStaticKeySet(jwks(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := map[string]any{"alg": "ES256", "kid": "k1"}
+	good := s.sign(t, header, []byte("payload"))
+	parts := strings.Split(good, ".")
+	tests := []struct{ name, compact, reason string }{
+		{"too long", good + strings.Repeat("A", maxLength), "too_long"},
+		{"empty", "", "malformed"},
+		{"two segments", parts[0] + "." + parts[1], "malformed"},
+		{"four segments", good + ".", "malformed"},
+		{"newline", good + "\n", "malformed"},
+		{"space in the payload", parts[0] + ". " + parts[1] + "." + parts[2], "malformed"},
+		{"padded payload", parts[0] + "." + parts[1] + "==." + parts[2], "malformed"},
+		{"padded signature", good + "==", "malformed"},
+		{"no header", "." + parts[1] + "." + parts[2], "malformed"},
+		{"header is not JSON", segment(t, []byte("ES256")) + "." + parts[1] + "." + parts[2], "malformed"},
+		{"alg none", segment(t, with(header, "alg", "none")) + "." + parts[1] + ".", "algorithm"},
+		{"alg HS256", s.sign(t, with(header, "alg", "HS256"), []byte("payload")), "algorithm"},
+		{"critical", s.sign(t, with(header, "crit", []string{"x"}), []byte("payload")), "critical_header"},
+		{"unknown key", s.sign(t, with(header, "kid", "k2"), []byte("payload")), "unknown_key"},
+		{"another algorithm than the key's", s.sign(t, with(header, "alg", "ES384"), []byte("payload")), "key_mismatch"},
+		{"signature of another payload", parts[0] + "." + segment(t, []byte("other")) + "." + parts[2], "signature"},
+		{"no signature", parts[0] + "." + parts[1] + ".", "signature"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			payload, err := keys.VerifySignature(t.Context(), tt.compact)
+			wantReason(t, err, tt.reason)
+			if payload != nil {
+				t.Errorf("payload = %q", payload)
+			}
+		})
+	}
+}
+
+// TestKeySet_SeveralKeysNotNamed: of several keys those for the algorithm are tried.
+func TestKeySet_SeveralKeysNotNamed(t *testing.T) {
+	first, second := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
+	rsa, stranger := newSigner(t, "k3", jwt.SigningMethodRS256), newSigner(t, "k4", jwt.SigningMethodES384)
+	keys, err := NewStaticKeySet(jwks(t, rsa, first, second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []signer{first, second, rsa} {
+		if _, err := keys.VerifySignature(t.Context(), s.sign(t, map[string]any{"alg": s.method.Alg()}, []byte("x"))); err != nil {
+			t.Errorf("%s: %v", s.kid, err)
+		}
+	}
+	_, err = keys.VerifySignature(t.Context(), stranger.sign(t, map[string]any{"alg": "ES384"}, []byte("x")))
+	wantReason(t, err, "signature")
+}
+
+// TestKeySet_RSAKeyWithoutAlgorithm: Logto's RSA key has no "alg" and is for RS256 only.
+func TestKeySet_RSAKeyWithoutAlgorithm(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodRS256)
+	keys, err := NewStaticKeySet(jwks(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, method := range []jwt.SigningMethod{jwt.SigningMethodRS512, jwt.SigningMethodPS256} {
+		other := signer{s.kid, method, s.key}
+		for _, header := range []map[string]any{{"alg": method.Alg(), "kid": "k1"}, {"alg": method.Alg()}} {
+			_, err := keys.VerifySignature(t.Context(), other.sign(t, header, []byte("x")))
+			wantReason(t, err, "key_mismatch")
+		}
+	}
+}
+
+// FuzzKeySet_VerifySignature looks for input that panics, or that passes
+// without being spelled exactly as it was signed.
+func FuzzKeySet_VerifySignature(f *testing.F) {
+	s := newSigner(f, "k1", jwt.SigningMethodES256)
+	keys, err := NewStaticKeySet(jwks(f, s))
+	if err != nil {
+		f.Fatal(err)
+	}
+	good := s.sign(f, map[string]any{"alg": "ES256", "kid": "k1"}, []byte("payload"))
+	for _, seed := range []string{good, good + "=", good + "\n", strings.Replace(good, ".", "..", 1), "", "..", "a.b.c"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, compact string) {
+		payload, err := keys.VerifySignature(t.Context(), compact)
+		if err == nil && compact != good {
+			t.Errorf("%q passes with the payload %q", compact, payload)
+		}
+	})
+}
+
+// FuzzVerifier_Verify signs whatever claims and header it gets, so that the
+// fuzzer gets past the signature. What passes must be what was asked for.
+func FuzzVerifier_Verify(f *testing.F) {
+	s := newSigner(f, "k1", jwt.SigningMethodES256)
+	v := mustVerifier(f, jwks(f, s), now)
+	goodHeader, err := json.Marshal(map[string]any{"alg": "ES256", "typ": "at+jwt", "kid": "k1"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	goodPayload, err := json.Marshal(goodClaims())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(goodHeader, goodPayload)
+	f.Add([]byte(`{"alg":"ES256","typ":"at+jwt"}`), []byte(`{"aud":["https://api.encoreapp.com"],"exp":1e400}`))
+	f.Add([]byte(`{"alg":"ES256","alg":"none"}`), []byte(`{"sub":"a","SUB":"b"}`))
+	f.Add([]byte(`null`), []byte(`[[[[`))
+	f.Fuzz(func(t *testing.T, header, payload []byte) {
+		claims, err := v.Verify(t.Context(), s.sign(t, header, payload))
+		if err != nil {
+			return
+		}
+		var plain struct {
+			Issuer   string `json:"iss"`
+			Subject  string `json:"sub"`
+			ClientID string `json:"client_id"`
+		}
+		if err := json.Unmarshal(payload, &plain); err != nil {
+			t.Fatalf("%q passes: %v", payload, err)
+		}
+		if plain.Issuer != issuer || plain.Subject != claims.Subject || plain.ClientID != clientID || claims.ExpiresAt == nil {
+			t.Errorf("header %q and claims %q pass as %+v", header, payload, claims)
+		}
+	})
+}
+
+// FuzzParseKeys looks for a JWKS document that panics, or from which a key
+// comes that can't be used.
+func FuzzParseKeys(f *testing.F) {
+	for _, name := range []string{"jwks.json", "jwks-two-keys-after-rotation.json"} {
+		f.Add(readFile(f, name))
+	}
+	f.Add([]byte(`{"keys":[{"kty":"oct","k":"` + base64.RawURLEncoding.EncodeToString([]byte("secret")) + `"}]}`))
+	f.Add([]byte(`{"keys":[{"kty":"OKP","crv":"Ed25519","x":""}]}`))
+	f.Fuzz(func(t *testing.T, document []byte) {
+		keys, err := parseKeys(document)
+		if err != nil {
+			return
+		}
+		for _, key := range keys {
+			if _, ok := methods[key.Marshal().ALG.String()]; !ok {
+				t.Errorf("%q has a key for %q", document, key.Marshal().ALG)
+			}
+		}
+	})
+}
