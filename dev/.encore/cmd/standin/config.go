@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
@@ -33,6 +34,8 @@ func environment(a *app) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		// Encore writes one itself, which may be older than the code.
+		files = slices.DeleteFunc(files, func(file string) bool { return filepath.Base(file) == "encore.gen.cue" })
 		if len(files) == 0 {
 			continue
 		}

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,16 +24,20 @@ type Database struct {
 	name       string
 	migrations string
 
-	mu   sync.Mutex
-	pool *pgxpool.Pool // nil until the database is created and migrated
+	opening chan struct{} // holds an item while somebody reads or sets pool
+	pool    *pgxpool.Pool // nil until the database is created and migrated
 }
 
 // open returns the connections of the database, which is created and migrated
 // first. If that fails the next use tries again: a Postgres that comes up late
 // needs no restart of the application.
 func (db *Database) open(ctx context.Context) (*pgxpool.Pool, error) {
-	db.mu.Lock()
-	defer db.mu.Unlock()
+	select {
+	case db.opening <- struct{}{}:
+		defer func() { <-db.opening }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if db.pool != nil {
 		return db.pool, nil
 	}

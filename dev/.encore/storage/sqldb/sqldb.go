@@ -25,7 +25,11 @@ type DatabaseConfig struct {
 // NewDatabase declares a database. It is created and migrated on first use.
 func NewDatabase(name string, config DatabaseConfig) *Database {
 	_, file, _, _ := runtime.Caller(1)
-	return &Database{name: name, migrations: filepath.Join(filepath.Dir(file), config.Migrations)}
+	return &Database{
+		name:       name,
+		migrations: filepath.Join(filepath.Dir(file), config.Migrations),
+		opening:    make(chan struct{}, 1),
+	}
 }
 
 // ExecResult tells what a statement did.
