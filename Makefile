@@ -20,7 +20,7 @@ token: ## print an access token of PERSON=alice while `make run` runs
 
 .PHONY: e2e
 e2e: ## test the HTTP surface of the backend at BASE_URL=http://localhost:4000
-	@cd e2e && BASE_URL=$(BASE_URL) go test -count=1 ./...
+	@cd e2e && BASE_URL=$(BASE_URL) go test -count=1 ./http
 
 .PHONY: clean
 clean: ## remove everything that was installed, built or stored

@@ -5,12 +5,14 @@ package backend
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -78,6 +80,22 @@ func (b *Backend) Do(t testing.TB, r Request) Answer {
 		t.Fatal(err)
 	}
 	return a
+}
+
+// All sends the requests at the same time and returns the answers in their
+// order. The test fails if one is missing.
+func (b *Backend) All(t testing.TB, requests []Request) []Answer {
+	t.Helper()
+	answers, errs := make([]Answer, len(requests)), make([]error, len(requests))
+	var wg sync.WaitGroup
+	for i, r := range requests {
+		wg.Go(func() { answers[i], errs[i] = b.Try(r) })
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	return answers
 }
 
 // Try sends a request. It returns an error if there is no answer.

@@ -1,0 +1,109 @@
+package faults
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/json"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// provider is an identity provider that can be started and stopped.
+type provider struct {
+	address string
+	key     *ecdsa.PrivateKey
+	server  *http.Server
+}
+
+// newProvider returns a provider that isn't started.
+func newProvider(t *testing.T) *provider {
+	t.Helper()
+	p := &provider{address: freeAddress(t), key: newKey(t)}
+	t.Cleanup(p.stop)
+	return p
+}
+
+func (p *provider) issuer() string { return "http://" + p.address + "/oidc" }
+
+func (p *provider) start(t *testing.T) {
+	t.Helper()
+	point, err := p.key.PublicKey.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := point[1:49], point[49:] // after the byte that says "uncompressed"
+	keySet := encode(t, map[string]any{"keys": []any{map[string]any{
+		"kty": "EC", "crv": "P-384", "use": "sig", "alg": "ES384", "kid": "key-1",
+		"x": base64.RawURLEncoding.EncodeToString(x), "y": base64.RawURLEncoding.EncodeToString(y),
+	}}})
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /oidc/jwks", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(keySet) // if it does not arrive, the test fails
+	})
+	listener, err := net.Listen("tcp", p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.server = &http.Server{Handler: mux}
+	go p.server.Serve(listener)
+}
+
+func (p *provider) stop() {
+	if p.server != nil {
+		p.server.Close()
+	}
+}
+
+// token returns an access token of the person, signed with the provider's key.
+func (p *provider) token(t *testing.T, person string) string {
+	t.Helper()
+	return p.sign(t, p.key, person)
+}
+
+// forged returns an access token that another key signed.
+func (p *provider) forged(t *testing.T) string {
+	t.Helper()
+	return p.sign(t, newKey(t), person())
+}
+
+func newKey(t *testing.T) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func (p *provider) sign(t *testing.T, key *ecdsa.PrivateKey, person string) string {
+	t.Helper()
+	now := time.Now().Unix()
+	content := base64.RawURLEncoding.EncodeToString(encode(t, map[string]any{
+		"alg": "ES384", "typ": "at+jwt", "kid": "key-1",
+	})) + "." + base64.RawURLEncoding.EncodeToString(encode(t, map[string]any{
+		"jti": rand.Text(), "sub": person, "iat": now, "exp": now + 3600,
+		"client_id": clientID, "iss": p.issuer(), "aud": audience,
+	}))
+	digest := sha512.Sum384([]byte(content))
+	r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature := append(r.FillBytes(make([]byte, 48)), s.FillBytes(make([]byte, 48))...)
+	return content + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+func encode(t *testing.T, v any) []byte {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
