@@ -128,7 +128,7 @@ async function testWire(env) {
       cwd: path.join(root, 'dev/.encore/probe'),
       env,
     });
-    await stack.waitUntil(probe, () => answers(`http://localhost:${wirePort}/ping`));
+    await stack.waitUntil(probe, () => answers(`http://localhost:${wirePort}/public`));
     await run(`Wire behaviour${on(runtime)}`, ['go', 'test', '-json', '-count=1', './wire'], {
       cwd: path.join(root, 'e2e'),
       env: { ...env, WIRE_URL: `http://localhost:${wirePort}` },
@@ -167,7 +167,7 @@ async function testApplication(env, browser) {
     await stack.waitUntil(app, async () =>
       (await Promise.all([`${url.backend}/api/ping`, url.spa].map(answers))).every(Boolean),
     );
-    await run(`HTTP${on(runtime)}`, ['go', 'test', '-json', '-count=1', './http'], {
+    await run(`HTTP${on(runtime)}`, ['go', 'test', '-json', '-count=1', './http', './local'], {
       cwd: path.join(root, 'e2e'),
       env: { ...process.env, BASE_URL: url.backend },
       read: goTest,
