@@ -137,12 +137,12 @@ func (s *server) authenticate(req *http.Request) (caller *current.Request, err e
 	if !ok {
 		token, ok = strings.CutPrefix(req.Header.Get("Authorization"), "Token ")
 	}
-	if !ok || token == "" {
+	if !ok || token == "" || s.auth == nil {
 		return nobody, unauthenticated.Msg("invalid auth param").Err()
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = errs.B().Code(errs.Internal).Msg(fmt.Sprintf("auth handler panicked: %v", r)).Err()
+			caller, err = nobody, errs.B().Code(errs.Internal).Msg(fmt.Sprintf("auth handler panicked: %v", r)).Err()
 		}
 	}()
 	result, err := s.auth.call(reflect.ValueOf(req.Context()), reflect.ValueOf(token))

@@ -37,7 +37,7 @@ type TextResponse struct {
 	Text string `json:"text"`
 }
 
-// PathNumber repeats whether the number in its path is even.
+// PathNumber tells whether the number in its path is even.
 //
 //encore:api public method=GET path=/number/:n
 func PathNumber(_ context.Context, n int64) (*TextResponse, error) {
