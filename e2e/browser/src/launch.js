@@ -1,0 +1,32 @@
+import { access } from 'node:fs/promises';
+import { chromium } from 'playwright-core';
+
+/** The origins of the running application. */
+export const app = 'http://localhost:5173';
+export const api = 'http://localhost:4000';
+export const provider = 'http://localhost:3001';
+
+const probes = [app, `${api}/api/ping`, `${provider}/oidc/.well-known/openid-configuration`];
+
+/**
+ * Starts Chromium for the application that `make run` started.
+ *
+ * @throws {Error} when a part of the application doesn't answer, or there is no Chromium.
+ */
+export async function launch() {
+  await Promise.all(probes.map(requireAnswer));
+  const executablePath = process.env.CHROMIUM_PATH || '/usr/bin/chromium';
+  await access(executablePath).catch(() => {
+    throw new Error(`There is no ${executablePath}. Set CHROMIUM_PATH to Chromium or Chrome.`);
+  });
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+}
+
+/** @param {string} url */
+async function requireAnswer(url) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
+  if (!response?.ok) throw new Error(`${url} does not answer. Start the application: make run`);
+}

@@ -1,0 +1,43 @@
+import { app } from './launch.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** Of alice, bob and carol. */
+export const demoPassword = 'encore-logto-demo';
+
+/**
+ * Opens the application and signs in with the button.
+ *
+ * @param {Page} page
+ * @param {string} username
+ */
+export async function signIn(page, username) {
+  await page.goto(app);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await identify(page, username);
+  await signedIn(page);
+}
+
+/**
+ * Fills in the provider's sign-in page.
+ *
+ * @param {Page} page
+ * @param {string} username
+ * @param {string} [password]
+ */
+export async function identify(page, username, password = demoPassword) {
+  await page.getByLabel('Username or email').fill(username);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** @param {Page} page */
+export async function signOut(page) {
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('banner').getByText('Not signed in').waitFor();
+}
+
+/** @param {Page} page */
+export async function signedIn(page) {
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+}

@@ -1,0 +1,27 @@
+import { app } from './launch.js';
+
+/**
+ * The person's row, as the profile page shows it.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+export async function rowOf(page) {
+  await page.goto(`${app}/profile`);
+  return factsOf(page, 'Row in the database');
+}
+
+/**
+ * The names and values in a section of the profile page, in the page's words.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {'ID token' | 'Row in the database'} section
+ * @returns {Promise<Record<string, string>>}
+ */
+export async function factsOf(page, section) {
+  const facts = page.getByRole('region', { name: section }).getByRole('term').locator('..');
+  await facts.first().waitFor();
+  const pairs = await facts.evaluateAll((rows) =>
+    rows.map((row) => [...row.children].map(({ textContent }) => textContent ?? '')),
+  );
+  return Object.fromEntries(pairs);
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { STATUS_CODES } from 'node:http';
+import { after, before } from 'node:test';
+import { api, app, launch, provider } from './launch.js';
+
+/** @typedef {import('playwright-core').Request} Request */
+
+const jwt = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/;
+const bearer = /^Bearer eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+/**
+ * A browser with a fresh profile, for the time of a test. What holds of every test is asserted at
+ * its end: no console error or warning that wasn't expected, no call without a proper token where
+ * one is sent, no token in an address.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {{ complaints?: string[] }} [expected] What the console says, and no more; each at least
+ *   once.
+ */
+export async function visit(t, { complaints: expected = [] } = {}) {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(15_000);
+
+  /** @type {Request[]} */
+  const requests = [];
+  /** @type {string[]} */
+  const addresses = [];
+  /** @type {Promise<Record<string, unknown>>[]} */
+  const tokenResponses = [];
+  /** @type {Set<string>} */
+  const complaints = new Set();
+
+  context.on('request', (request) => {
+    requests.push(request);
+    addresses.push(request.url());
+  });
+  context.on('page', (page) => page.on('framenavigated', (frame) => addresses.push(frame.url())));
+  context.on('response', (response) => {
+    if (response.url() !== `${provider}/oidc/token`) return;
+    // A preflight has no body, and a page that was left takes the body with it.
+    tokenResponses.push(response.json().catch(() => ({})));
+  });
+  context.on('console', (message) => {
+    if (!['error', 'warning'].includes(message.type())) return;
+    const [firstLine] = message.text().split('\n');
+    complaints.add(`${firstLine} ${withoutQuery(message.location().url)}`);
+  });
+  context.on('weberror', (error) => complaints.add(String(error.error())));
+
+  t.after(async () => {
+    const responses = await Promise.all(tokenResponses);
+    await context.close();
+    assert.deepEqual([...complaints].sort(), [...expected].sort(), 'what the console said');
+    for (const request of requests) assertProperToken(request);
+    const tokens = responses.flatMap(({ access_token, refresh_token, id_token }) =>
+      [access_token, refresh_token, id_token].filter((token) => typeof token === 'string'),
+    );
+    for (const address of addresses) {
+      const isLeak = jwt.test(address) || tokens.some((token) => address.includes(token));
+      assert.ok(!isLeak, `a token is in the address ${withoutQuery(address)}?…`);
+    }
+  });
+
+  return {
+    context,
+    page: await context.newPage(),
+
+    /** @param {string} url @returns {Request[]} The requests so far, without preflights. */
+    requestsTo: (url) =>
+      requests.filter(
+        (request) => withoutQuery(request.url()) === url && request.method() !== 'OPTIONS',
+      ),
+
+    /**
+     * Calls the API past the browser, with the token the browser used last.
+     *
+     * @param {string} path
+     */
+    async callApi(path) {
+      const { authorization } = requests.filter(isSignedCall).at(-1)?.headers() ?? {};
+      assert.ok(authorization, 'no page has called the API yet');
+      const response = await fetch(`${api}${path}`, { headers: { authorization } });
+      assert.equal(response.status, 200);
+      return /** @type {Promise<any>} */ (response.json());
+    },
+  };
+}
+
+/**
+ * What Chromium's console says of an answer.
+ *
+ * @param {number} status
+ * @param {string} url
+ */
+export function answered(status, url) {
+  return `Failed to load resource: the server responded with a status of ${status} (${STATUS_CODES[status]}) ${url}`;
+}
+
+/**
+ * What Chromium's console says of a request that got no answer.
+ *
+ * @param {string} error
+ * @param {string} url
+ */
+export function unanswered(error, url) {
+  return `Failed to load resource: ${error} ${url}`;
+}
+
+/**
+ * What the console says of an error that Logto's SDK logs before it hands it on.
+ *
+ * @param {string} error
+ */
+export function loggedByLogto(error) {
+  return `${error} ${app}/node_modules/.vite/deps/@logto_react.js`;
+}
+
+/** @param {Request} request */
+function assertProperToken(request) {
+  const { authorization } = request.headers();
+  if (authorization === undefined) return;
+  assert.match(authorization, bearer);
+  assert.equal(new URL(request.url()).origin, api, 'where an access token goes');
+}
+
+/** @param {Request} request */
+function isSignedCall(request) {
+  return request.headers().authorization !== undefined;
+}
+
+/** @param {string} url */
+function withoutQuery(url) {
+  return url.replace(/[?#].*$/s, '');
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { api, app, provider } from '../src/launch.js';
+import { signedIn, signIn } from '../src/person.js';
+import { factsOf, rowOf } from '../src/profile.js';
+import { answered, loggedByLogto, unanswered, visit } from '../src/visit.js';
+
+const hello = `${api}/api/hello`;
+
+test('the page shows what the protected endpoint answers', async (t) => {
+  const { page, callApi, requestsTo } = await visit(t);
+  await signIn(page, 'alice');
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await page.getByText('Hello, alice0000001!').waitFor();
+  assert.deepEqual(await callApi('/api/hello'), { message: 'Hello, alice0000001!' });
+
+  const before = requestsTo(hello).length;
+  await Promise.all([
+    page.waitForResponse(hello),
+    page.getByRole('button', { name: 'Call the protected endpoint' }).click(),
+  ]);
+  assert.equal(requestsTo(hello).length, before + 1);
+});
+
+test('the profile shows the ID token’s claims and the same row at every visit', async (t) => {
+  const { page, callApi } = await visit(t);
+  await signIn(page, 'alice');
+  const row = await rowOf(page);
+  const { sub, name, username, email, roles, organizations } = await factsOf(page, 'ID token');
+  assert.deepEqual(
+    { sub, name, username, email, roles, organizations },
+    {
+      sub: 'alice0000001',
+      name: 'Alice Example',
+      username: 'alice',
+      email: 'alice@example.com',
+      roles: 'todo-editor',
+      organizations: 'orgacme00001',
+    },
+  );
+
+  const stored = await callApi('/users/me');
+  assert.deepEqual(Object.keys(row), Object.keys(stored));
+  assert.equal(row.id, String(stored.id));
+  assert.equal(row.logto_id, 'alice0000001');
+  assert.equal((await rowOf(page)).id, row.id);
+});
+
+/** @type {[string, string, (route: import('playwright-core').Route) => Promise<void>, string[]][]} */
+const outages = [
+  [
+    'the API answers 503',
+    hello,
+    (route) => answer(route, 503, 'unavailable', 'the database is away'),
+    [answered(503, hello)],
+  ],
+  [
+    'the API cannot be reached',
+    hello,
+    (route) => route.abort('connectionrefused'),
+    [unanswered('net::ERR_CONNECTION_REFUSED', hello)],
+  ],
+  [
+    'the provider cannot be reached',
+    `${provider}/oidc/token`,
+    (route) => route.abort('connectionrefused'),
+    [
+      unanswered('net::ERR_CONNECTION_REFUSED', `${provider}/oidc/token`),
+      loggedByLogto('TypeError: Failed to fetch'),
+    ],
+  ],
+];
+
+for (const [name, url, fail, complaints] of outages) {
+  test(`while ${name} the person stays signed in, is told, and gets the answer after`, async (t) => {
+    const { page } = await visit(t, { complaints });
+    await signIn(page, 'alice');
+    await page.route(url, fail);
+    await page.getByRole('link', { name: 'Protected' }).click();
+    await page.getByRole('heading', { name: 'The service is away' }).waitFor();
+    await page.getByText('You stay signed in. Trying again…').waitFor();
+    await signedIn(page);
+
+    await page.unroute(url);
+    await page.getByText('Hello, alice0000001!').waitFor();
+    assert.equal(await page.getByText('The service is away').count(), 0);
+  });
+}
+
+test('a 401 ends the session, and only the person starts a new one', async (t) => {
+  const { page, requestsTo } = await visit(t, { complaints: [answered(401, hello)] });
+  await signIn(page, 'alice');
+  await page.route(hello, (route) => answer(route, 401, 'unauthenticated', 'the token is expired'));
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
+
+  await page.getByRole('link', { name: 'Home' }).click();
+  await page.getByText('You were signed out.').waitFor();
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
+  assert.equal(requestsTo(hello).length, 1);
+  assert.equal(requestsTo(`${provider}/oidc/auth`).length, 1);
+
+  await page.unroute(hello);
+  await page.getByRole('button', { name: 'Sign in again' }).click();
+  await page.getByText('Hello, alice0000001!').waitFor();
+  assert.equal(page.url(), `${app}/protected`);
+});
+
+test('a reload in the middle of a refresh costs nobody the session', async (t) => {
+  const { page } = await visit(t);
+  await signIn(page, 'alice');
+  /** @type {Promise<void>} */
+  const isRotated = new Promise((resolve) => {
+    const useUpAndHold = async (/** @type {import('playwright-core').Route} */ route) => {
+      assert.equal((await route.fetch()).status(), 200);
+      resolve();
+    };
+    void page.route(`${provider}/oidc/token`, useUpAndHold, { times: 1 });
+  });
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await isRotated;
+  await page.reload();
+  await page.getByText('Hello, alice0000001!').waitFor();
+});
+
+/**
+ * Answers in the place of the API, with an error of Encore's shape.
+ *
+ * @param {import('playwright-core').Route} route
+ * @param {number} status
+ * @param {string} code
+ * @param {string} message
+ */
+function answer(route, status, code, message) {
+  return route.fulfill({
+    status,
+    headers: { 'Access-Control-Allow-Origin': app },
+    json: { code, message, details: null },
+  });
+}

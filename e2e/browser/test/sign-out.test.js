@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { app } from '../src/launch.js';
+import { identify, signIn, signOut } from '../src/person.js';
+import { rowOf } from '../src/profile.js';
+import { visit } from '../src/visit.js';
+
+test('after sign-out nothing is kept, and a protected page asks to sign in', async (t) => {
+  const { page } = await visit(t);
+  await signIn(page, 'alice');
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await page.getByText('Hello, alice0000001!').waitFor();
+
+  await signOut(page);
+  assert.equal(page.url(), `${app}/`);
+  assert.deepEqual(await storedValues(page), []);
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  assert.equal(await page.getByLabel('Username or email').inputValue(), '');
+});
+
+test('signing out in one tab signs out the other', async (t) => {
+  const { context, page } = await visit(t);
+  await signIn(page, 'alice');
+  const other = await context.newPage();
+  await rowOf(other);
+
+  await signOut(page);
+  await other.getByRole('heading', { name: 'You were signed out' }).waitFor();
+  await assertShowsNothingOf(other, 'alice');
+
+  // Nor does it let the tab in by itself: somebody has to sign in.
+  await other.getByRole('button', { name: 'Sign in again' }).click();
+  await identify(other, 'alice');
+  await other
+    .getByRole('region', { name: 'Row in the database' })
+    .getByText('alice0000001')
+    .waitFor();
+  assert.equal(other.url(), `${app}/profile`);
+});
+
+test('a tab left open follows to the person who signs in after', async (t) => {
+  const { context, page } = await visit(t);
+  await signIn(page, 'alice');
+  const left = await context.newPage();
+  await rowOf(left);
+
+  await signOut(page);
+  await signIn(page, 'bob');
+  await left
+    .getByRole('region', { name: 'Row in the database' })
+    .getByText('bob000000001')
+    .waitFor();
+  await assertShowsNothingOf(left, 'alice');
+});
+
+test('two people one after the other never see each other’s data', async (t) => {
+  const { page } = await visit(t);
+  await signIn(page, 'alice');
+  const aliceRow = await rowOf(page);
+  await signOut(page);
+
+  // The back button brings nothing of hers back.
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+
+  await signIn(page, 'bob');
+  await assertShowsNothingOf(page, 'alice');
+  const bobRow = await rowOf(page);
+  assert.equal(bobRow.logto_id, 'bob000000001');
+  assert.notEqual(bobRow.id, aliceRow.id);
+  await assertShowsNothingOf(page, 'alice');
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await page.getByText('Hello, bob000000001!').waitFor();
+  await assertShowsNothingOf(page, 'alice');
+});
+
+/**
+ * Neither on the page nor in what the browser keeps.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {string} username
+ */
+async function assertShowsNothingOf(page, username) {
+  const html = await page.content();
+  assert.ok(!html.toLowerCase().includes(username), `${username} is on the page of another`);
+  const values = (await storedValues(page)).join(' ');
+  assert.ok(!values.toLowerCase().includes(username), `${username} is in the storage of another`);
+}
+
+/**
+ * What the application keeps in the browser. The provider's metadata, which is nobody's, is left out.
+ *
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<string[]>}
+ */
+function storedValues(page) {
+  return page.evaluate(() =>
+    [localStorage, sessionStorage].flatMap((storage) => Object.values(storage)),
+  );
+}
