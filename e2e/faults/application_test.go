@@ -3,10 +3,8 @@ package faults
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -22,22 +20,11 @@ const (
 	pollInterval    = 50 * time.Millisecond
 )
 
-const (
-	audience = "https://api.encoreapp.com"
-	clientID = "application-under-test"
-)
-
-// config is what auth/config.cue says.
-func config(issuer string) string {
-	return fmt.Sprintf("Issuer: %q\nJwksUri: %q\nApiResourceIndicator: %q\nClientId: %q\n",
-		issuer, issuer+"/jwks", audience, clientID)
-}
-
 // command returns the command that runs the application with the configuration
 // and the database.
 func command(ctx context.Context, t *testing.T, cue, address, database string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(tree, "auth/config.cue"), []byte(cue), 0o644); err != nil {
+	if err := os.WriteFile(configFile(), []byte(cue), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(ctx, standIn, "run", "-listen", address)

@@ -4,36 +4,49 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
 
+func configFile() string { return filepath.Join(tree, "auth/config.cue") }
+
+// config is the application's configuration for another identity provider.
+func config(issuer string) string {
+	return set(set(ownConfig, "Issuer", `"`+issuer+`"`), "JwksUri", `"`+issuer+`/jwks"`)
+}
+
+// set gives a field another value wherever the configuration sets it.
+func set(cue, field, value string) string {
+	return lineOf(field).ReplaceAllLiteralString(cue, field+": "+value)
+}
+
+// remove takes a field out of the configuration.
+func remove(cue, field string) string {
+	return lineOf(field).ReplaceAllLiteralString(cue, "")
+}
+
+func lineOf(field string) *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^\s*` + field + `:.*$`)
+}
+
 // A configuration that can't work ends the start, and the output says which
 // field is wrong and why.
 func TestWrongConfiguration(t *testing.T) {
-	good := config("https://tenant.logto.app/oidc")
-	without := func(field string) string {
-		var lines []string
-		for line := range strings.Lines(good) {
-			if !strings.HasPrefix(line, field+":") {
-				lines = append(lines, line)
-			}
-		}
-		return strings.Join(lines, "")
-	}
 	for name, test := range map[string]struct {
 		cue  string
 		want []string
 	}{
-		"unparsable":            {good + "Extra: {", []string{"auth/config.cue:5", "expected '}'"}},
-		"Issuer not a URL":      {without("Issuer") + `Issuer: "localhost:3001/oidc"`, []string{"Issuer", "URL"}},
-		"JwksUri not a URL":     {without("JwksUri") + `JwksUri: "jwks"`, []string{"JwksUri", "URL"}},
-		"ClientId empty":        {without("ClientId") + `ClientId: ""`, []string{"ClientId", "empty"}},
-		"ClientId missing":      {without("ClientId"), []string{"ClientId", "missing"}},
-		"ClientId misspelt":     {without("ClientId") + `ClientID: "x"`, []string{"ClientId", "missing"}},
-		"ClientId not a text":   {without("ClientId") + `ClientId: 7`, []string{"ClientId", "number"}},
-		"ClientId has no value": {without("ClientId") + `ClientId: string`, []string{"ClientId", "incomplete"}},
-		"ClientId has two":      {good + `ClientId: "x"`, []string{"ClientId", "conflicting"}},
+		"unparsable":            {ownConfig + "Extra: {", []string{"auth/config.cue:", "expected '}'"}},
+		"Issuer not a URL":      {set(ownConfig, "Issuer", `"localhost:3001/oidc"`), []string{"Issuer", "URL"}},
+		"JwksUri not a URL":     {set(ownConfig, "JwksUri", `"jwks"`), []string{"JwksUri", "URL"}},
+		"ClientId empty":        {set(ownConfig, "ClientId", `""`), []string{"ClientId", "empty"}},
+		"ClientId missing":      {remove(ownConfig, "ClientId"), []string{"ClientId", "missing"}},
+		"ClientId misspelt":     {remove(ownConfig, "ClientId") + `ClientID: "x"`, []string{"ClientId", "missing"}},
+		"ClientId not a text":   {set(ownConfig, "ClientId", "7"), []string{"ClientId", "number"}},
+		"ClientId has no value": {set(ownConfig, "ClientId", "string"), []string{"ClientId", "incomplete"}},
+		"ClientId has two":      {ownConfig + `ClientId: "x"`, []string{"ClientId", "conflicting"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), startTimeout)

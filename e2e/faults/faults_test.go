@@ -23,6 +23,8 @@ var (
 	standIn string
 	// tree is a copy of the application, so that its configuration can be changed.
 	tree string
+	// ownConfig is the configuration it comes with.
+	ownConfig string
 )
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -46,6 +48,11 @@ func run(m *testing.M) int {
 	if err := copyApplication(tree, root); err != nil {
 		log.Fatal(err)
 	}
+	data, err := os.ReadFile(configFile())
+	if err != nil {
+		log.Fatal(err)
+	}
+	ownConfig = string(data)
 	return m.Run()
 }
 

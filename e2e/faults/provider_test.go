@@ -13,6 +13,12 @@ import (
 	"time"
 )
 
+// What the application's own configuration accepts.
+const (
+	audience = "https://api.encoreapp.com"
+	clientID = "spa1localencore2logto"
+)
+
 // provider is an identity provider that can be started and stopped.
 type provider struct {
 	address string
