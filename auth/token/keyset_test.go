@@ -54,7 +54,14 @@ func (p *provider) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &http.Response{StatusCode: status, Status: http.StatusText(status), Body: io.NopCloser(bytes.NewReader(body)), Request: req}, nil
+	header := http.Header{}
+	if status == http.StatusFound {
+		if req.URL.Path == "/elsewhere" {
+			status = http.StatusOK
+		}
+		header.Set("Location", "/elsewhere")
+	}
+	return &http.Response{StatusCode: status, Header: header, Status: http.StatusText(status), Body: io.NopCloser(bytes.NewReader(body)), Request: req}, nil
 }
 
 // start returns a verifier over the provider's keys, and what was notified so far.
@@ -219,6 +226,66 @@ func TestKeySet_OneFetchForAllWaiters(t *testing.T) {
 	})
 }
 
+// TestKeySet_DownIsNotHammered: while the provider is down it is asked once a
+// second, whatever comes in.
+func TestKeySet_DownIsNotHammered(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES384)
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{err: errors.New("connection refused")}
+		v, _ := p.start(t)
+		for range 100 {
+			if _, err := v.Verify(t.Context(), fresh(t, s)); !errors.Is(err, ErrKeysUnavailable) {
+				t.Fatalf("err = %v, want ErrKeysUnavailable", err)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		if n := p.fetches.Load(); n > 3 {
+			t.Errorf("%d fetches in 2 s, want 3 at most", n)
+		}
+	})
+}
+
+// TestKeySet_OneLeavesTheOthersStay: that the first who waits for a fetch goes
+// away is no matter for those who wait with them.
+func TestKeySet_OneLeavesTheOthersStay(t *testing.T) {
+	s, rotated := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
+	verify := map[string]func(*Verifier, context.Context, string) error{
+		"Verify": func(v *Verifier, ctx context.Context, compact string) error {
+			_, err := v.Verify(ctx, compact)
+			return err
+		},
+		"VerifySignature": func(v *Verifier, ctx context.Context, compact string) error {
+			_, err := v.keys.VerifySignature(ctx, compact)
+			return err
+		},
+	}
+	for name, verify := range verify {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &provider{status: 200, body: jwks(t, s)}
+				v, _ := p.start(t)
+				time.Sleep(cooldown)
+				p.serve(200, jwks(t, s, rotated))
+				p.delay = time.Second
+				compact := fresh(t, rotated)
+
+				first, leave := context.WithCancel(t.Context())
+				var wg sync.WaitGroup
+				wg.Go(func() { _ = verify(v, first, compact) })
+				synctest.Wait()
+				wg.Go(func() {
+					if err := verify(v, t.Context(), compact); err != nil {
+						t.Error(err)
+					}
+				})
+				synctest.Wait()
+				leave()
+				wg.Wait()
+			})
+		})
+	}
+}
+
 // TestKeySet_UnknownKeyWhileDown: whether the key is unknown can't be said, so
 // it is no fault of the token.
 func TestKeySet_UnknownKeyWhileDown(t *testing.T) {
@@ -249,7 +316,7 @@ func TestKeySet_BadAnswerKeepsTheKeys(t *testing.T) {
 		{"empty set", 200, []byte(`{"keys":[]}`)},
 		{"no set", 200, []byte(`{}`)},
 		{"HTML", 200, []byte("<html>Sign in to the network</html>")},
-		{"redirect", 302, nil},
+		{"redirect to other keys", 302, jwks(t, rotated)},
 		{"server error", 500, jwks(t, rotated)},
 		{"oversized", 200, append(jwks(t, rotated), bytes.Repeat([]byte(" "), maxDocument)...)},
 	}
@@ -291,13 +358,16 @@ func TestParseKeys_SkipsWhatItCannotUse(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	good := strings.TrimSuffix(strings.TrimPrefix(string(jwks(t, s)), `{"keys":[`), `]}`)
 	bad := map[string]string{
-		"unknown type":      `{"kty":"XYZ","kid":"bad"}`,
-		"symmetric":         `{"kty":"oct","k":"c2VjcmV0","kid":"bad"}`,
-		"for encryption":    strings.Replace(good, `"use":"sig"`, `"use":"enc"`, 1),
-		"not on its curve":  `{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA","kid":"bad"}`,
-		"small RSA":         `{"kty":"RSA","n":"sXchTtWu-A","e":"AQAB","kid":"bad"}`,
-		"not an object":     `"key"`,
-		"key id not string": `{"kty":"EC","kid":7}`,
+		"unknown type":                        `{"kty":"XYZ","kid":"bad"}`,
+		"symmetric":                           `{"kty":"oct","k":"c2VjcmV0","kid":"bad"}`,
+		"for encryption":                      strings.Replace(good, `"use":"sig"`, `"use":"enc"`, 1),
+		"not on its curve":                    `{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA","kid":"bad"}`,
+		"of another curve than its algorithm": strings.Replace(good, `"alg":"ES384"`, `"alg":"ES256"`, 1),
+		"for a symmetric algorithm":           strings.Replace(good, `"alg":"ES384"`, `"alg":"HS256"`, 1),
+		"for encrypting only":                 strings.Replace(good, `"use":"sig"`, `"key_ops":["encrypt"]`, 1),
+		"small RSA":                           `{"kty":"RSA","n":"sXchTtWu-A","e":"AQAB","kid":"bad"}`,
+		"not an object":                       `"key"`,
+		"key id not string":                   `{"kty":"EC","kid":7}`,
 	}
 	for name, key := range bad {
 		t.Run(name, func(t *testing.T) {

@@ -61,7 +61,6 @@ func newRemoteKeys(uri string, client *http.Client, notify func(error)) *remoteK
 // that moves is a matter for the configuration, not for whoever answers there.
 func newHTTPClient() *http.Client {
 	return &http.Client{
-		Timeout: fetchTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		},

@@ -57,6 +57,7 @@ func TestKeySet_VerifySignature_Refuses(t *testing.T) {
 		{"padded signature", good + "==", "malformed"},
 		{"no header", "." + parts[1] + "." + parts[2], "malformed"},
 		{"header is not JSON", segment(t, []byte("ES256")) + "." + parts[1] + "." + parts[2], "malformed"},
+		{"header with more after it", segment(t, []byte(`{"alg":"ES256","kid":"k1"}{}`)) + "." + parts[1] + "." + parts[2], "malformed"},
 		{"alg none", segment(t, with(header, "alg", "none")) + "." + parts[1] + ".", "algorithm"},
 		{"alg HS256", s.sign(t, with(header, "alg", "HS256"), []byte("payload")), "algorithm"},
 		{"critical", s.sign(t, with(header, "crit", []string{"x"}), []byte("payload")), "critical_header"},
