@@ -18,6 +18,8 @@ type Config struct {
 	Name  config.String
 	Type  config.String
 	Cloud config.String
+	Limit config.Int
+	Words config.Values[string]
 }
 
 var cfg = config.Load[*Config]()
@@ -69,11 +71,13 @@ func (s *Service) AuthHandler(ctx context.Context, token string) (auth.UID, *Dat
 // ConfigResponse is the answer of GetConfig.
 type ConfigResponse struct {
 	Name, Type, Cloud string
+	Limit             int
+	Words             []string
 }
 
 // GetConfig answers with the configuration.
 //
 //encore:api public method=GET path=/config
 func (s *Service) GetConfig(context.Context) (*ConfigResponse, error) {
-	return &ConfigResponse{Name: cfg.Name(), Type: cfg.Type(), Cloud: cfg.Cloud()}, nil
+	return &ConfigResponse{cfg.Name(), cfg.Type(), cfg.Cloud(), cfg.Limit(), cfg.Words()}, nil
 }
