@@ -5,19 +5,23 @@ import { App } from './app/app';
 import { ConfigurationError } from './config/configuration-error';
 import { parseEnv } from './config/env';
 
-// A page the browser kept and brings back unchanged shows the state from before a sign-in or, worse,
-// from before a sign-out.
-window.addEventListener('pageshow', ({ persisted }) => {
-  if (persisted) window.location.reload();
-});
+const container = document.getElementById('root');
+if (!container) throw new Error('index.html has no #root.');
 
-const root = document.getElementById('root');
-if (!root) throw new Error('index.html has no #root.');
-
+const root = createRoot(container);
 const parsed = parseEnv(import.meta.env);
 
-createRoot(root).render(
+root.render(
   <StrictMode>
     {parsed.ok ? <App env={parsed.env} /> : <ConfigurationError problems={parsed.problems} />}
   </StrictMode>,
 );
+
+// The browser may keep a page that is left, and bring it back as it was before a sign-in or, worse,
+// before a sign-out. So nothing of it is kept, and it starts anew.
+window.addEventListener('pagehide', ({ persisted }) => {
+  if (persisted) root.unmount();
+});
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) window.location.reload();
+});
