@@ -21,6 +21,8 @@ export async function launch() {
   });
   return chromium.launch({
     executablePath,
+    // Playwright turns it off, but people have it: the back button brings a page back as it was left.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { app } from '../src/launch.js';
 import { identify, signIn, signOut } from '../src/person.js';
 import { rowOf } from '../src/profile.js';
-import { visit } from '../src/visit.js';
+import { broughtBack, visit } from '../src/visit.js';
 
 test('after sign-out nothing is kept, and a protected page asks to sign in', async (t) => {
   const { page } = await visit(t);
@@ -55,13 +55,13 @@ test('a tab left open follows to the person who signs in after', async (t) => {
 });
 
 test('two people one after the other never see each other’s data', async (t) => {
-  const { page } = await visit(t);
+  const { page } = await visit(t, { complaints: [broughtBack(`${app}/profile`)] });
   await signIn(page, 'alice');
   const aliceRow = await rowOf(page);
   await signOut(page);
 
-  // The back button brings nothing of hers back.
-  await page.goBack();
+  // The back button brings nothing of hers back. What it finds in the cache isn't loaded again.
+  await page.goBack({ waitUntil: 'commit' });
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 
   await signIn(page, 'bob');
