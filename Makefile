@@ -4,7 +4,7 @@ BASE_URL ?= http://localhost:4000
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## run everything on this machine
@@ -12,7 +12,7 @@ run: ## run everything on this machine
 
 .PHONY: test
 test: ## check and test everything
-	@exec node dev/stack/src/test.js
+	@exec node dev/stack/src/suite.js
 
 .PHONY: token
 token: ## print an access token of PERSON=alice while `make run` runs
@@ -21,6 +21,10 @@ token: ## print an access token of PERSON=alice while `make run` runs
 .PHONY: e2e
 e2e: ## test the HTTP surface of the backend at BASE_URL=http://localhost:4000
 	@cd e2e && BASE_URL=$(BASE_URL) go test -count=1 ./http
+
+.PHONY: screenshots
+screenshots: ## take the picture in the README while `make run` runs
+	@cd e2e/browser && npm ci --silent --ignore-scripts --no-audit --no-fund && node src/screenshots.js
 
 .PHONY: clean
 clean: ## remove everything that was installed, built or stored

@@ -44,19 +44,23 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 	defer cancel()
 
 	// Reading costs a fraction of writing, and nearly every call comes from
-	// somebody seen within the minute: they cause no write at all.
+	// somebody seen within the minute: they cause no write at all. Only a new
+	// person draws an id, so that the ids have no needless gaps.
 	var resp EnsureResponse
 	err := db.QueryRow(ctx, `
-		WITH recent AS (
-			SELECT id FROM users
-			WHERE logto_id = $1 AND last_seen_at > now() - INTERVAL '1 minute'
+		WITH known AS (
+			SELECT id, last_seen_at < now() - INTERVAL '1 minute' AS stale
+			FROM users WHERE logto_id = $1
 		), seen AS (
+			UPDATE users SET last_seen_at = now()
+			WHERE id = (SELECT id FROM known WHERE stale)
+		), created AS (
 			INSERT INTO users (logto_id)
-			SELECT $1 WHERE NOT EXISTS (SELECT FROM recent)
+			SELECT $1 WHERE NOT EXISTS (SELECT FROM known)
 			ON CONFLICT (logto_id) DO UPDATE SET last_seen_at = now()
 			RETURNING id
 		)
-		SELECT id FROM recent UNION ALL SELECT id FROM seen
+		SELECT id FROM known UNION ALL SELECT id FROM created
 	`, p.LogtoID).Scan(&resp.ID)
 	if err != nil {
 		return nil, unavailable("ensure user", err)

@@ -62,6 +62,9 @@ func TestEnsure(t *testing.T) {
 		if again := mustEnsure(t, person); again != id {
 			t.Errorf("second id = %d, first = %d", again, id)
 		}
+		if next := mustEnsure(t, rand.Text()); next != id+1 {
+			t.Errorf("the next person's id is %d after %d: seeing somebody again drew one", next, id)
+		}
 		var recent bool
 		if err := db.QueryRow(t.Context(), `SELECT last_seen_at > now() - INTERVAL '10 seconds' FROM users WHERE id = $1`, id).Scan(&recent); err != nil {
 			t.Fatal(err)

@@ -16,7 +16,10 @@ type KeySet struct {
 	keys keyfunc.Keyfunc
 	// withdrawals counts the times that keys have gone from the set.
 	withdrawals atomic.Uint64
-	close       func()
+	// fetched is the second in which the keys were last fetched, in Unix time;
+	// 0 if they are not fetched at all.
+	fetched atomic.Int64
+	close   func()
 }
 
 // NewRemoteKeySet returns the key set published at uri. The keys are fetched
@@ -47,7 +50,7 @@ func newRemoteKeySet(ctx context.Context, remote *remoteKeys) (*KeySet, error) {
 	if err != nil {
 		return nil, err
 	}
-	remote.withdrawals = &set.withdrawals
+	remote.set = set
 	go remote.run(ctx)
 	return set, nil
 }
@@ -151,4 +154,14 @@ func (s *KeySet) candidates(ctx context.Context, h header) (jwt.VerificationKeyS
 		return jwt.VerificationKeySet{}, errKeyMismatch
 	}
 	return keys, nil
+}
+
+// mayHaveMissed reports whether the key of a token with the claims, which is not
+// in the set, may be newer than the set. A provider publishes a key before it
+// signs with it, so the key of a token issued before the last fetch would be
+// here. Within the cooldown after a fetch this tells a token signed after a
+// rotation, whose bearer must not be signed out, from one with a made-up key.
+func (s *KeySet) mayHaveMissed(claims *Claims) bool {
+	fetched := s.fetched.Load()
+	return fetched != 0 && claims.IssuedAt != nil && claims.IssuedAt.Unix() >= fetched
 }

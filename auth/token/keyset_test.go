@@ -175,9 +175,10 @@ func TestKeySet_WithdrawnKeyGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{status: 200, body: jwks(t, before)}
 		v, _ := p.start(t)
+		compact := fresh(t, before)
 		p.serve(200, jwks(t, after))
 		time.Sleep(refreshInterval + time.Second)
-		_, err := v.Verify(t.Context(), fresh(t, before))
+		_, err := v.Verify(t.Context(), compact)
 		wantReason(t, err, "unknown_key")
 	})
 }
@@ -187,21 +188,29 @@ func TestKeySet_UnknownKeyFlood(t *testing.T) {
 	rotated := newSigner(t, "k2", jwt.SigningMethodES384)
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{status: 200, body: jwks(t, s)}
+		old := goodClaimsNow()
+		time.Sleep(time.Second)
 		v, _ := p.start(t)
 		p.serve(200, jwks(t, s, rotated))
-		forged := s.sign(t, goodHeader("made up"), goodClaimsNow())
+		forged := s.sign(t, goodHeader("made up"), old)
 		for range 100 {
 			_, err := v.Verify(t.Context(), forged)
 			wantReason(t, err, "unknown_key")
 		}
+		// The rotation is missed for as long as the cooldown lasts, which is no
+		// fault of the token, and no longer.
+		if _, err := v.Verify(t.Context(), fresh(t, rotated)); !errors.Is(err, ErrKeysUnavailable) {
+			t.Errorf("signed after the rotation: err = %v, want ErrKeysUnavailable", err)
+		}
 		if n := p.fetches.Load(); n != 1 {
 			t.Errorf("fetches = %d, want the first only", n)
 		}
-		// The rotation is missed for as long as the cooldown lasts and no longer.
 		time.Sleep(cooldown)
 		if _, err := v.Verify(t.Context(), fresh(t, rotated)); err != nil {
 			t.Errorf("after the cooldown: %v", err)
 		}
+		_, err := v.Verify(t.Context(), forged)
+		wantReason(t, err, "unknown_key")
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/MicahParks/jwkset"
@@ -38,8 +37,7 @@ type remoteKeys struct {
 	client *http.Client
 	notify func(error)
 	flight singleflight.Group // one fetch for all who wait
-	// withdrawals is raised when a key goes.
-	withdrawals *atomic.Uint64
+	set    *KeySet            // is told when keys are fetched and when one goes
 
 	mu        sync.Mutex
 	fetchedAt time.Time // of the last good fetch
@@ -52,8 +50,6 @@ func newRemoteKeys(uri string, client *http.Client, notify func(error)) *remoteK
 		uri:     uri,
 		client:  client,
 		notify:  notify,
-
-		withdrawals: new(atomic.Uint64),
 	}
 }
 
@@ -150,6 +146,7 @@ func (r *remoteKeys) skip() (bool, error) {
 func (r *remoteKeys) fetch(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
+	began := time.Now()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.uri, nil)
 	if err != nil {
 		return err
@@ -182,8 +179,9 @@ func (r *remoteKeys) fetch(ctx context.Context) error {
 		return err
 	}
 	if !containsAll(keys, before) {
-		r.withdrawals.Add(1)
+		r.set.withdrawals.Add(1)
 	}
+	r.set.fetched.Store(began.Unix())
 	return nil
 }
 

@@ -200,7 +200,11 @@ func (v *Verifier) verify(ctx context.Context, compact string) (*Claims, error) 
 		if err := v.checkClaims(claims); err != nil {
 			return nil, err
 		}
-		return v.keys.candidates(ctx, h)
+		keys, err := v.keys.candidates(ctx, h)
+		if errors.Is(err, errUnknownKey) && v.keys.mayHaveMissed(claims) {
+			err = ErrKeysUnavailable
+		}
+		return keys, err
 	})
 	if err != nil {
 		return nil, refusal(err)
