@@ -26,6 +26,10 @@ e2e: ## test the HTTP surface of the backend at BASE_URL=http://localhost:4000
 screenshots: ## take the picture in the README while `make run` runs
 	@cd e2e/browser && npm ci --silent --ignore-scripts --no-audit --no-fund && node src/screenshots.js
 
+.PHONY: bench
+bench: ## measure speed side by side with other libraries and with Express
+	@exec node bench/run.js
+
 .PHONY: clean
 clean: ## remove everything that was installed, built or stored
 	@exec node dev/stack/src/clean.js

@@ -1,0 +1,16 @@
+import express from 'express';
+import { auth } from 'express-oauth2-jwt-bearer';
+
+// The protected endpoint as one would write it on Express, by the documentation
+// of the middleware.
+const { ISSUER, JWKS_URI, AUDIENCE, PORT } = process.env;
+
+const app = express();
+app.get(
+  '/api/hello',
+  auth({ issuer: ISSUER, jwksUri: JWKS_URI, audience: AUDIENCE }),
+  (request, response) => {
+    response.json({ message: `Hello, ${request.auth?.payload.sub}!` });
+  },
+);
+app.listen(Number(PORT), '127.0.0.1');

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"time"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+const (
+	issuerURL = "https://example.logto.app/oidc"
+	audience  = "https://api.encoreapp.com"
+	clientID  = "spa1localencore2logto"
+)
+
+// issuer is an identity provider: it signs access tokens as Logto does, and
+// publishes its key on a server on loopback that counts the fetches.
+type issuer struct {
+	method  jwt.SigningMethod
+	private crypto.Signer
+	kid     string
+	jwks    []byte
+	server  *httptest.Server
+	fetches atomic.Int64
+}
+
+// newIssuer returns an issuer that signs with the algorithm. Call close in the end.
+func newIssuer(algorithm string) (*issuer, error) {
+	private, err := newKey(algorithm)
+	if err != nil {
+		return nil, err
+	}
+	is := &issuer{
+		method:  jwt.GetSigningMethod(algorithm),
+		private: private,
+		kid:     rand.Text() + "-" + algorithm,
+	}
+	if is.jwks, err = publish(private.Public(), algorithm, is.kid); err != nil {
+		return nil, err
+	}
+	is.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		is.fetches.Add(1)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(is.jwks) // the client is gone; there is nobody to tell
+	}))
+	return is, nil
+}
+
+func newKey(algorithm string) (crypto.Signer, error) {
+	switch algorithm {
+	case "ES384":
+		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	case "ES256":
+		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case "RS256":
+		return rsa.GenerateKey(rand.Reader, 2048)
+	case "EdDSA":
+		_, private, err := ed25519.GenerateKey(rand.Reader)
+		return private, err
+	}
+	return nil, fmt.Errorf("no key for the algorithm %q", algorithm)
+}
+
+// publish returns the JWKS document of a public key.
+func publish(public crypto.PublicKey, algorithm, kid string) ([]byte, error) {
+	key, err := jwkset.NewJWKFromKey(public, jwkset.JWKOptions{
+		Metadata: jwkset.JWKMetadataOptions{ALG: jwkset.ALG(algorithm), KID: kid, USE: jwkset.UseSig},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(jwkset.JWKSMarshal{Keys: []jwkset.JWKMarshal{key.Marshal()}})
+}
+
+func (is *issuer) close() { is.server.Close() }
+
+// token returns the access token of a person, made up to the last claim like
+// one of Logto's for an API resource. No two are the same.
+func (is *issuer) token(subject string) (string, error) {
+	return is.tokenOf(is.kid, subject)
+}
+
+// tokenOf returns a token that names another key than the one it is signed with.
+func (is *issuer) tokenOf(kid, subject string) (string, error) {
+	header, err := json.Marshal(struct {
+		Algorithm string `json:"alg"`
+		Type      string `json:"typ"`
+		KeyID     string `json:"kid"`
+	}{is.method.Alg(), "at+jwt", kid})
+	if err != nil {
+		return "", err
+	}
+	now := time.Now()
+	payload, err := json.Marshal(struct {
+		ID        string `json:"jti"`
+		Subject   string `json:"sub"`
+		IssuedAt  int64  `json:"iat"`
+		ExpiresAt int64  `json:"exp"`
+		Scope     string `json:"scope"`
+		ClientID  string `json:"client_id"`
+		Issuer    string `json:"iss"`
+		Audience  string `json:"aud"`
+	}{
+		rand.Text()[:21], subject, now.Unix(), now.Add(time.Hour).Unix(),
+		"read:todos write:todos", clientID, issuerURL, audience,
+	})
+	if err != nil {
+		return "", err
+	}
+	segments := base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(payload)
+	signature, err := is.method.Sign(segments, is.private)
+	if err != nil {
+		return "", err
+	}
+	return segments + "." + base64.RawURLEncoding.EncodeToString(signature), nil
+}
+
+// tokens returns n tokens of as many people.
+func (is *issuer) tokens(n int) ([]string, error) {
+	tokens := make([]string, n)
+	var err error
+	for i := range tokens {
+		token, signError := is.token(fmt.Sprintf("user%08d", i))
+		tokens[i], err = token, errors.Join(err, signError)
+	}
+	return tokens, err
+}

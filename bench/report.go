@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"text/tabwriter"
+)
+
+// bound is what a figure has to keep.
+type bound struct {
+	limit   float64
+	atLeast bool // else at most
+}
+
+var targets = map[string]bound{
+	"cold_over_signature.es384":        {limit: 1.05},
+	"cold_over_best_peer.es384":        {limit: 1},
+	"cold_over_best_peer.es256":        {limit: 1},
+	"cold_over_best_peer.rs256":        {limit: 1},
+	"hot_over_sha256":                  {limit: 2},
+	"hot_allocs":                       {limit: 0},
+	"hot_two_cores_over_one":           {limit: 1.8, atLeast: true},
+	"fetches_per_1000_requests":        {limit: 0},
+	"fetches_in_unknown_kid_flood":     {limit: 1},
+	"cache_bytes_after_1m_tokens":      {limit: cacheBytes},
+	"protected_over_public_throughput": {limit: 0.9, atLeast: true},
+	"protected_over_express":           {limit: 4, atLeast: true},
+}
+
+func (b bound) keeps(value float64) bool {
+	if b.atLeast {
+		return value >= b.limit
+	}
+	return value <= b.limit
+}
+
+func (b bound) String() string {
+	if b.atLeast {
+		return "at least " + number(b.limit)
+	}
+	return "at most " + number(b.limit)
+}
+
+// report collects what was measured.
+type report struct {
+	tables  [][][]string // rows of cells; the first row is the head
+	figures []figure
+}
+
+type figure struct {
+	name  string
+	value float64
+}
+
+func (r *report) addTable(rows [][]string) { r.tables = append(r.tables, rows) }
+
+func (r *report) addFigure(name string, value float64) {
+	r.figures = append(r.figures, figure{name, value})
+}
+
+// print writes the tables and the figures, and returns what misses its target.
+func (r *report) print(w io.Writer) (missed []string) {
+	for _, rows := range r.tables {
+		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, row := range rows {
+			fmt.Fprintf(tw, "%s", row[0])
+			for _, cell := range row[1:] {
+				fmt.Fprintf(tw, "\t%9s", cell)
+			}
+			fmt.Fprintln(tw)
+		}
+		tw.Flush()
+		fmt.Fprintln(w)
+	}
+	for _, f := range r.figures {
+		fmt.Fprintln(w, f.name, number(f.value))
+		if target, ok := targets[f.name]; ok && !target.keeps(f.value) {
+			missed = append(missed, fmt.Sprintf("%s is %s, not %s", f.name, number(f.value), target))
+		}
+	}
+	return missed
+}
+
+// number formats a value with what digits it needs, three decimals at most.
+func number(value float64) string {
+	if value == float64(int64(value)) {
+		return strconv.FormatInt(int64(value), 10)
+	}
+	return strconv.FormatFloat(value, 'f', 3, 64)
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { ports, url } from '../dev/stack/src/addresses.js';
+import { environment, runCommand } from '../dev/stack/src/backend.js';
+import { command, commands, npmInstall } from '../dev/stack/src/install.js';
+import { dataDir, isRoot, root } from '../dev/stack/src/paths.js';
+import { requireFree } from '../dev/stack/src/ports.js';
+import { Failure, step } from '../dev/stack/src/progress.js';
+import { answers, Stack } from '../dev/stack/src/stack.js';
+
+const expressPort = 4200;
+const issuer = `${url.provider}/oidc`;
+const people = ['alice', 'bob', 'carol'];
+
+// A database and accounts of its own, removed at the end.
+const scratch = fs.mkdtempSync(path.join(isRoot ? '/var/tmp' : os.tmpdir(), 'encore-logto-bench-'));
+fs.chmodSync(scratch, 0o711); // the database's user has to get through
+const stack = new Stack(scratch);
+stack.onFailure = (message) => void end(1, message);
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.on(signal, () => void end(1, 'Interrupted.'));
+}
+
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let bench;
+
+try {
+  await end(await main());
+} catch (error) {
+  await end(1, error instanceof Failure ? error.message : /** @type {Error} */ (error).stack);
+}
+
+async function main() {
+  await requireFree([ports.backend, ports.provider, expressPort]);
+  await Promise.all(['dev/stack', 'dev/logto', 'bench'].map(npmInstall));
+  const program = await step('Benchmark', build);
+  await step('Backend, identity provider and Express', startServers);
+  // It imports what has just been installed.
+  const { fetchToken } = await import('../dev/logto/src/token.js');
+  const tokens = await Promise.all(people.map((person) => fetchToken({ issuer, person })));
+  return run(program, {
+    BACKEND_URL: url.backend,
+    EXPRESS_URL: `http://localhost:${expressPort}`,
+    ACCESS_TOKENS: tokens.join(' '),
+  });
+}
+
+async function build() {
+  const program = path.join(dataDir, 'bin', 'bench');
+  const env = { ...process.env, GOWORK: 'off' };
+  await command('go', ['build', '-o', program, '.'], path.join(root, 'bench'), env);
+  return program;
+}
+
+async function startServers() {
+  const database = await stack.startPostgres(path.join(scratch, 'postgres'));
+  const provider = stack.start('identity-provider', process.execPath, ['src/main.js'], {
+    cwd: path.join(root, 'dev/logto'),
+    env: {
+      ...process.env,
+      PORT: String(ports.provider),
+      DATA_DIR: path.join(scratch, 'logto'),
+    },
+  });
+  await stack.waitUntil(provider, () => answers(`${issuer}/jwks`));
+
+  const standIn = await runCommand(undefined, ports.backend);
+  const backend = stack.start('backend', standIn.command, standIn.args, {
+    cwd: root,
+    env: environment(database),
+  });
+  const express = stack.start('express', process.execPath, ['express.js'], {
+    cwd: path.join(root, 'bench'),
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      PORT: String(expressPort),
+      ISSUER: issuer,
+      JWKS_URI: `${issuer}/jwks`,
+      AUDIENCE: 'https://api.encoreapp.com',
+    },
+  });
+  await stack.waitUntil(backend, () => answers(`${url.backend}/api/ping`));
+  await stack.waitUntil(express, () => listens(`http://localhost:${expressPort}`));
+}
+
+/**
+ * Whether anything answers at a URL.
+ *
+ * @param {string} url
+ */
+async function listens(url) {
+  return (await fetch(url).catch(() => undefined)) !== undefined;
+}
+
+/**
+ * Runs the benchmark to its end.
+ *
+ * @param {string} program
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<number>} its exit code
+ */
+function run(program, env) {
+  return new Promise((resolve, reject) => {
+    bench = spawn(program, process.argv.slice(2), {
+      env: { ...process.env, ...env },
+      stdio: 'inherit',
+    });
+    bench.once('error', reject);
+    bench.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/**
+ * Stops everything and ends.
+ *
+ * @param {number} code
+ * @param {string} [problem]
+ */
+async function end(code, problem) {
+  if (problem) console.error(`\n${problem}`);
+  commands.abort();
+  bench?.kill();
+  await stack.stop();
+  fs.rmSync(scratch, { recursive: true, force: true });
+  process.exit(code);
+}
