@@ -1,12 +1,10 @@
-import { app } from './launch.js';
-
 /**
- * The person's row, as the profile page shows it.
+ * Goes to the profile page, and reads the person's row there.
  *
  * @param {import('playwright-core').Page} page
  */
 export async function rowOf(page) {
-  await page.goto(`${app}/profile`);
+  await page.getByRole('link', { name: 'Profile' }).click();
   return factsOf(page, 'Row in the database');
 }
 

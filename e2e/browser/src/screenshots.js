@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { launch } from './launch.js';
+import { app, launch } from './launch.js';
 import { signIn } from './person.js';
-import { rowOf } from './profile.js';
+import { factsOf } from './profile.js';
 
 /** The picture in the README. */
 const file = fileURLToPath(new URL('../../../docs/screenshot.png', import.meta.url));
@@ -16,7 +16,8 @@ try {
     timezoneId: 'UTC',
   });
   await signIn(page, 'alice');
-  await rowOf(page);
+  await page.goto(`${app}/profile`);
+  await factsOf(page, 'Row in the database');
   await page.screenshot({ path: file });
   console.log(file);
 } finally {

@@ -43,7 +43,8 @@ test('the profile shows the ID token’s claims and the same row at every visit'
   assert.deepEqual(Object.keys(row), Object.keys(stored));
   assert.equal(row.id, String(stored.id));
   assert.equal(row.logto_id, 'alice0000001');
-  assert.equal((await rowOf(page)).id, row.id);
+  await page.reload();
+  assert.equal((await factsOf(page, 'Row in the database')).id, row.id);
 });
 
 /** @type {[string, string, (route: import('playwright-core').Route) => Promise<void>, string[]][]} */

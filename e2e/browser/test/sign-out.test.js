@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { app } from '../src/launch.js';
 import { identify, signIn, signOut } from '../src/person.js';
-import { rowOf } from '../src/profile.js';
+import { factsOf, rowOf } from '../src/profile.js';
 import { broughtBack, visit } from '../src/visit.js';
 
 test('after sign-out nothing is kept, and a protected page asks to sign in', async (t) => {
@@ -23,7 +23,8 @@ test('signing out in one tab signs out the other', async (t) => {
   const { context, page } = await visit(t);
   await signIn(page, 'alice');
   const other = await context.newPage();
-  await rowOf(other);
+  await other.goto(`${app}/profile`);
+  await factsOf(other, 'Row in the database');
 
   await signOut(page);
   await other.getByRole('heading', { name: 'You were signed out' }).waitFor();
@@ -43,7 +44,8 @@ test('a tab left open follows to the person who signs in after', async (t) => {
   const { context, page } = await visit(t);
   await signIn(page, 'alice');
   const left = await context.newPage();
-  await rowOf(left);
+  await left.goto(`${app}/profile`);
+  await factsOf(left, 'Row in the database');
 
   await signOut(page);
   await signIn(page, 'bob');
