@@ -9,6 +9,7 @@ import { answers, Stack } from './stack.js';
 
 const stack = new Stack(dataDir);
 const encore = findEncore();
+let backendStarted = false;
 
 try {
   await main();
@@ -25,14 +26,17 @@ async function main() {
   }
   await stack.recover();
   await requireFree(Object.values(ports));
-  await Promise.all(['dev/stack', 'dev/logto', 'frontend'].map(npmInstall));
+  const [backend] = await Promise.all([
+    step('Backend, preparations', () => runCommand(encore, ports.backend)),
+    ...['dev/stack', 'dev/logto', 'frontend'].map(npmInstall),
+  ]);
 
   stack.onFailure = (message) => void end(message);
   const database = await step('Postgres', () => stack.startPostgres());
   // Before the backend, which would else find no keys and try again a second later.
   await step('Identity provider', startProvider);
   await Promise.all([
-    step(encore ? 'Backend on Encore' : 'Backend', () => startBackend(database)),
+    step(encore ? 'Backend on Encore' : 'Backend', () => startBackend(backend, database)),
     step('React app', startSpa),
   ]);
   console.log(summary());
@@ -48,9 +52,12 @@ async function startProvider() {
   );
 }
 
-/** @param {import('./postgres.js').Database} database */
-async function startBackend(database) {
-  const { command, args } = await runCommand(encore, ports.backend);
+/**
+ * @param {{command: string, args: string[]}} backend
+ * @param {import('./postgres.js').Database} database
+ */
+async function startBackend({ command, args }, database) {
+  backendStarted = true;
   const child = stack.start('backend', command, args, { cwd: root, env: environment(database) });
   await stack.waitUntil(child, () => answers(`${url.backend}/api/ping`));
 }
@@ -65,7 +72,7 @@ async function startSpa() {
 async function shutDown() {
   commands.abort();
   await stack.stop();
-  if (encore) await stopEncoreDaemon();
+  if (encore && backendStarted) await stopEncoreDaemon();
 }
 
 /** @param {string} message */

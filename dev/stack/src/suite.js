@@ -17,6 +17,9 @@ const nodePackages = ['dev/stack', 'dev/logto', 'frontend', 'e2e/browser'];
 const goModules = ['.', 'dev/.encore', 'e2e'];
 const wirePort = 4100;
 
+// Encore's daemon may be somebody's own until a check has used it.
+let daemonUsed = false;
+
 /** @type {import('./checks.js').Count[]} */
 const counts = [];
 
@@ -102,6 +105,7 @@ async function checkNode(browser) {
  * @param {NodeJS.ProcessEnv} env
  */
 async function testServices(env) {
+  daemonUsed = encore !== undefined;
   const standIn = await buildStandIn();
   const race = (await hasCompiler()) ? ['-race'] : [];
   if (race.length === 0)
@@ -215,7 +219,7 @@ async function hasCompiler() {
 /** @param {string} [problem] */
 async function finish(problem) {
   await stack.stop();
-  if (encore) await stopEncoreDaemon();
+  if (daemonUsed) await stopEncoreDaemon();
   fs.rmSync(scratch, { recursive: true, force: true });
 
   const sum = (/** @type {keyof import('./checks.js').Count} */ name) =>
