@@ -23,29 +23,45 @@ type Claims struct {
 
 // UnmarshalJSON decodes a claims set (RFC 7519, section 4).
 func (c *Claims) UnmarshalJSON(data []byte) error {
-	var scope string
-	err := decodeObject(data, map[string]any{
-		"iss":       &c.Issuer,
-		"sub":       &c.Subject,
-		"aud":       &c.Audience,
-		"exp":       &numericDate{&c.ExpiresAt},
-		"nbf":       &numericDate{&c.NotBefore},
-		"iat":       &numericDate{&c.IssuedAt},
-		"jti":       &c.ID,
-		"client_id": &c.ClientID,
-		"scope":     &scope,
-	})
-	c.Scopes = strings.Fields(scope)
-	return err
+	var fields struct {
+		Issuer    string           `json:"iss"`
+		Subject   string           `json:"sub"`
+		Audience  jwt.ClaimStrings `json:"aud"`
+		ExpiresAt numericDate      `json:"exp"`
+		NotBefore numericDate      `json:"nbf"`
+		IssuedAt  numericDate      `json:"iat"`
+		ID        string           `json:"jti"`
+		ClientID  string           `json:"client_id"`
+		Scope     string           `json:"scope"`
+	}
+	if err := decodeObject(data, &fields, claimNames); err != nil {
+		return err
+	}
+	*c = Claims{
+		RegisteredClaims: jwt.RegisteredClaims{
+			Issuer:    fields.Issuer,
+			Subject:   fields.Subject,
+			Audience:  fields.Audience,
+			ExpiresAt: fields.ExpiresAt.date,
+			NotBefore: fields.NotBefore.date,
+			IssuedAt:  fields.IssuedAt.date,
+			ID:        fields.ID,
+		},
+		ClientID: fields.ClientID,
+		Scopes:   strings.Fields(fields.Scope),
+	}
+	return nil
 }
+
+var claimNames = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "scope"}
 
 // numericDate decodes a NumericDate (RFC 7519, section 2) and refuses a number
 // in quotes, which jwt.NumericDate takes.
-type numericDate struct{ date **jwt.NumericDate }
+type numericDate struct{ date *jwt.NumericDate }
 
 func (d *numericDate) UnmarshalJSON(data []byte) error {
 	if data[0] == '"' {
 		return errors.New("not a number")
 	}
-	return json.Unmarshal(data, d.date)
+	return json.Unmarshal(data, &d.date)
 }

@@ -90,68 +90,60 @@ func (s *KeySet) VerifySignature(ctx context.Context, compact string) (payload [
 	if len(compact) > maxLength {
 		return nil, errTooLong
 	}
-	headerSegment, payloadSegment, signatureSegment, err := split(compact)
-	if err != nil {
-		return nil, errMalformed
-	}
-	h, err := parseHeader(headerSegment)
-	if err != nil {
-		return nil, errMalformed
-	}
-	method, ok := methods[h.alg]
-	if !ok {
-		return nil, errAlgorithm
-	}
-	if h.critical {
-		return nil, errCritical
-	}
-	payload, err = strictBase64.DecodeString(payloadSegment)
-	if err != nil {
-		return nil, errMalformed
-	}
-	signature, err := strictBase64.DecodeString(signatureSegment)
-	if err != nil {
-		return nil, errMalformed
-	}
-
-	candidates, err := s.candidates(ctx, h)
+	t, err := parse(compact)
 	if err != nil {
 		return nil, err
 	}
-	signed := compact[:len(headerSegment)+1+len(payloadSegment)]
-	for _, key := range candidates.Keys {
-		if method.Verify(signed, signature, key) == nil {
-			return payload, nil
+	if _, ok := methods[t.header.alg]; !ok {
+		return nil, errAlgorithm
+	}
+	if t.header.critical {
+		return nil, errCritical
+	}
+	if err := s.verify(ctx, t); err != nil {
+		return nil, err
+	}
+	return t.payload, nil
+}
+
+// verify checks a signature by an algorithm we know.
+func (s *KeySet) verify(ctx context.Context, t jws) error {
+	candidates, err := s.candidates(ctx, t.header)
+	if err != nil {
+		return err
+	}
+	for _, key := range candidates {
+		if methods[t.header.alg].Verify(t.signed, t.signature, key) == nil {
+			return nil
 		}
 	}
-	return nil, errSignature
+	return errSignature
 }
 
 // candidates returns the keys that may have signed a token with the header.
 // A token need not name its key (RFC 7515, section 4.1.4); then it is every
 // key for its algorithm.
-func (s *KeySet) candidates(ctx context.Context, h header) (jwt.VerificationKeySet, error) {
-	var keys jwt.VerificationKeySet
-	var err error
+func (s *KeySet) candidates(ctx context.Context, h header) (keys []any, err error) {
 	if h.kid != nil {
-		keys.Keys = make([]jwt.VerificationKey, 1)
-		keys.Keys[0], err = s.keys.KeyfuncCtx(ctx)(&jwt.Token{Header: map[string]any{"alg": h.alg, "kid": *h.kid}})
+		named := &jwt.Token{Header: map[string]any{"alg": h.alg, "kid": *h.kid}}
+		keys = make([]any, 1)
+		keys[0], err = s.keys.KeyfuncCtx(ctx)(named)
 	} else {
 		var all []jwkset.JWK
 		all, err = s.keys.Storage().KeyReadAll(ctx)
 		for _, key := range all {
 			if key.Marshal().ALG.String() == h.alg {
-				keys.Keys = append(keys.Keys, key.Key())
+				keys = append(keys, key.Key())
 			}
 		}
 	}
 	switch {
 	case errors.Is(err, ErrKeysUnavailable):
-		return jwt.VerificationKeySet{}, ErrKeysUnavailable
+		return nil, ErrKeysUnavailable
 	case errors.Is(err, jwkset.ErrKeyNotFound):
-		return jwt.VerificationKeySet{}, errUnknownKey
-	case err != nil || len(keys.Keys) == 0:
-		return jwt.VerificationKeySet{}, errKeyMismatch
+		return nil, errUnknownKey
+	case err != nil || len(keys) == 0:
+		return nil, errKeyMismatch
 	}
 	return keys, nil
 }

@@ -3,14 +3,13 @@ package token
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"strings"
 
 	"github.com/golang-jwt/jwt/v5"
 )
 
 // strictBase64 is base64url without padding and without stray bits at the end
-// (RFC 7515, appendix C). It still skips line breaks: see split.
+// (RFC 7515, appendix C).
 var strictBase64 = base64.RawURLEncoding.Strict()
 
 // methods are the algorithms a key set can verify. None is symmetric, so a
@@ -36,15 +35,32 @@ type header struct {
 	critical bool
 }
 
-// split cuts a compact serialization (RFC 7515, section 7.1) into its three
-// segments. It refuses line breaks, which encoding/base64 would skip: one
-// token must not have many spellings.
-func split(compact string) (header, payload, signature string, err error) {
+// jws is a JWS in compact serialization (RFC 7515, section 7.1), decoded.
+type jws struct {
+	header             header
+	payload, signature []byte
+	signed             string // what the signature is of
+}
+
+// parse decodes a JWS. It returns errMalformed if it can't.
+func parse(compact string) (jws, error) {
+	// encoding/base64 skips line breaks: one token must not have many spellings.
 	segments := strings.SplitN(compact, ".", 4)
 	if len(segments) != 3 || strings.ContainsAny(compact, "\r\n") {
-		return "", "", "", errors.New("not three segments of base64url")
+		return jws{}, errMalformed
 	}
-	return segments[0], segments[1], segments[2], nil
+	t := jws{signed: compact[:len(segments[0])+1+len(segments[1])]}
+	var err error
+	if t.header, err = parseHeader(segments[0]); err != nil {
+		return jws{}, errMalformed
+	}
+	if t.payload, err = strictBase64.DecodeString(segments[1]); err != nil {
+		return jws{}, errMalformed
+	}
+	if t.signature, err = strictBase64.DecodeString(segments[2]); err != nil {
+		return jws{}, errMalformed
+	}
+	return t, nil
 }
 
 func parseHeader(segment string) (header, error) {
@@ -52,9 +68,14 @@ func parseHeader(segment string) (header, error) {
 	if err != nil {
 		return header{}, err
 	}
-	var h header
-	var crit json.RawMessage
-	err = decodeObject(data, map[string]any{"alg": &h.alg, "typ": &h.typ, "kid": &h.kid, "crit": &crit})
-	h.critical = crit != nil
-	return h, err
+	var fields struct {
+		Alg  string          `json:"alg"`
+		Typ  string          `json:"typ"`
+		Kid  *string         `json:"kid"`
+		Crit json.RawMessage `json:"crit"`
+	}
+	err = decodeObject(data, &fields, headerNames)
+	return header{fields.Alg, fields.Typ, fields.Kid, fields.Crit != nil}, err
 }
+
+var headerNames = []string{"alg", "typ", "kid", "crit"}
