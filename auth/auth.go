@@ -58,7 +58,7 @@ type Service struct {
 	keys     *token.KeySet
 	verifier *token.Verifier
 	people   *people
-	refusals refusalLog
+	refusals *refusalLog
 }
 
 func initService() (*Service, error) {
@@ -113,7 +113,7 @@ func newService(s settings) (*Service, error) {
 		keys.Close()
 		return nil, err
 	}
-	return &Service{keys: keys, verifier: verifier, people: newPeople()}, nil
+	return &Service{keys: keys, verifier: verifier, people: newPeople(), refusals: newRefusalLog(logRefusals)}, nil
 }
 
 // Shutdown ends the fetching of keys.
@@ -151,6 +151,10 @@ func (s *Service) refuse(err error) error {
 		return &errs.Error{Code: errs.Unauthenticated, Message: refused.Message}
 	}
 	return &errs.Error{Code: errs.Unavailable, Message: "the identity provider can't be reached: try again in a moment"}
+}
+
+func logRefusals(reason string, count int) {
+	rlog.Info("access token refused", "reason", reason, "count", count)
 }
 
 func logKeyFetch(err error) {

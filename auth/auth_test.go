@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -62,12 +63,22 @@ func newProvider(t *testing.T) *provider {
 // token returns an access token of the person for the audience.
 func (p *provider) token(t *testing.T, subject, audience string) string {
 	t.Helper()
-	token := jwt.NewWithClaims(jwt.SigningMethodES384, jwt.MapClaims{
-		"iss": p.URL + "/oidc", "aud": audience, "sub": subject, "client_id": clientID,
+	return p.sign(t, nil, jwt.MapClaims{"sub": subject, "aud": audience})
+}
+
+// sign returns an access token in which some of the header and claims are other
+// than usual.
+func (p *provider) sign(t *testing.T, header map[string]any, claims jwt.MapClaims) string {
+	t.Helper()
+	all := jwt.MapClaims{
+		"iss": p.URL + "/oidc", "aud": audience, "sub": rand.Text(), "client_id": clientID,
 		"iat": time.Now().Unix(), "exp": time.Now().Add(time.Hour).Unix(),
 		"jti": rand.Text(), "scope": "read:todos write:todos",
-	})
-	token.Header["typ"], token.Header["kid"] = "at+jwt", "k1"
+	}
+	maps.Copy(all, claims)
+	token := jwt.NewWithClaims(jwt.SigningMethodES384, all)
+	maps.Copy(token.Header, map[string]any{"typ": "at+jwt", "kid": "k1"})
+	maps.Copy(token.Header, header)
 	signed, err := token.SignedString(p.key)
 	if err != nil {
 		t.Fatal(err)
@@ -112,16 +123,44 @@ func TestAuthHandler_EnsuresTheUser(t *testing.T) {
 	}
 }
 
-// TestAuthHandler_Refuses: what the client gets names the remedy and nothing of the inside.
+// TestAuthHandler_Refuses: what the client gets names the remedy and nothing of
+// the inside.
 func TestAuthHandler_Refuses(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
-
-	_, _, err := s.AuthHandler(t.Context(), p.token(t, rand.Text(), "https://other.example"))
-	wantError(t, err, errs.Unauthenticated, "access token is for another audience: request it for this API resource")
-
-	_, _, err = s.AuthHandler(t.Context(), strings.Repeat("x", 43))
-	wantError(t, err, errs.Unauthenticated, `access token is opaque: request it with the API resource as the "resource" parameter`)
+	at := func(d time.Duration) int64 { return time.Now().Add(d).Unix() }
+	good := p.sign(t, nil, nil)
+	tests := []struct{ name, accessToken, message string }{
+		{"opaque token", strings.Repeat("x", 43),
+			`access token is opaque: request it with the API resource as the "resource" parameter`},
+		{"ID token", p.sign(t, map[string]any{"typ": "JWT"}, jwt.MapClaims{"aud": clientID}),
+			"token is not an access token: send the access token for the API resource, not the ID token"},
+		{"another audience", p.sign(t, nil, jwt.MapClaims{"aud": "https://other.example"}),
+			"access token is for another audience: request it for this API resource"},
+		{"another issuer", p.sign(t, nil, jwt.MapClaims{"iss": "https://other.example/oidc"}),
+			"access token is from another issuer"},
+		{"another application", p.sign(t, nil, jwt.MapClaims{"client_id": "other"}),
+			"access token was issued to another application"},
+		{"expired", p.sign(t, nil, jwt.MapClaims{"exp": at(-time.Hour)}),
+			"access token has expired"},
+		{"not yet valid", p.sign(t, nil, jwt.MapClaims{"nbf": at(time.Hour)}),
+			"access token is not valid yet"},
+		{"unknown key", p.sign(t, map[string]any{"kid": "k2"}, jwt.MapClaims{"iat": at(-time.Minute)}),
+			"access token is signed with an unknown key"},
+		{"forged", good[:len(good)-4] + "AAAA",
+			"access token's signature is invalid"},
+		{"garbage", "a.b.c",
+			"access token is malformed"},
+	}
+	if _, _, err := s.AuthHandler(t.Context(), good); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, _, err := s.AuthHandler(t.Context(), tt.accessToken)
+			wantError(t, err, errs.Unauthenticated, tt.message)
+		})
+	}
 }
 
 // TestAuthHandler_KnownPerson: a person seen within the minute costs no SQL.

@@ -4,7 +4,6 @@ import (
 	"sync"
 	"time"
 
-	"encore.dev/rlog"
 	"golang.org/x/time/rate"
 )
 
@@ -12,6 +11,8 @@ import (
 // most, with the number of tokens since the last, so that a flood of tokens is
 // no flood of lines.
 type refusalLog struct {
+	log func(reason string, count int)
+
 	mu      sync.Mutex
 	reasons map[string]*refusals
 }
@@ -21,20 +22,21 @@ type refusals struct {
 	sometimes rate.Sometimes
 }
 
+func newRefusalLog(log func(reason string, count int)) *refusalLog {
+	return &refusalLog{log: log, reasons: make(map[string]*refusals)}
+}
+
 func (l *refusalLog) add(reason string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r, ok := l.reasons[reason]
 	if !ok {
-		if l.reasons == nil {
-			l.reasons = make(map[string]*refusals)
-		}
 		r = &refusals{sometimes: rate.Sometimes{Interval: time.Second}}
 		l.reasons[reason] = r
 	}
 	r.count++
 	r.sometimes.Do(func() {
-		rlog.Info("access token refused", "reason", reason, "count", r.count)
+		l.log(reason, r.count)
 		r.count = 0
 	})
 }
