@@ -7,6 +7,7 @@ const generated = [
   '.data',
   '.encore',
   'auth/encore.gen.cue',
+  'bench/node_modules',
   'dev/.encore/probe/.data',
   'dev/.encore/probe/.encore',
   'dev/logto/node_modules',

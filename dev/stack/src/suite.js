@@ -13,8 +13,8 @@ import { answers, Stack } from './stack.js';
 
 const encore = findEncore();
 const runtimes = encore ? [undefined, encore] : [undefined];
-const nodePackages = ['dev/stack', 'dev/logto', 'frontend', 'e2e/browser'];
-const goModules = ['.', 'dev/.encore', 'e2e'];
+const nodePackages = ['dev/stack', 'dev/logto', 'frontend', 'e2e/browser', 'bench'];
+const goModules = ['.', 'dev/.encore', 'e2e', 'bench'];
 const wirePort = 4100;
 
 // Encore's daemon may be somebody's own until a check has used it.
@@ -59,7 +59,7 @@ async function main() {
 /** Formatting, vet and linter of every Go module. */
 async function checkGo() {
   const unformatted =
-    'files=$(gofmt -l api auth users dev e2e) && echo "$files" && test -z "$files"';
+    'files=$(find . -name node_modules -prune -o -name "*.go" -exec gofmt -l {} +) && echo "$files" && test -z "$files"';
   await run('Go formatting', ['sh', '-c', unformatted]);
   for (const module of goModules) {
     const options = { cwd: path.join(root, module), env: { ...process.env, GOWORK: 'off' } };
