@@ -46,7 +46,7 @@ func newIssuer(algorithm string) (*issuer, error) {
 	is := &issuer{
 		method:  jwt.GetSigningMethod(algorithm),
 		private: private,
-		kid:     rand.Text() + "-" + algorithm,
+		kid:     newKeyID(),
 	}
 	if is.jwks, err = publish(private.Public(), algorithm, is.kid); err != nil {
 		return nil, err
@@ -57,6 +57,13 @@ func newIssuer(algorithm string) (*issuer, error) {
 		_, _ = w.Write(is.jwks) // the client is gone; there is nobody to tell
 	}))
 	return is, nil
+}
+
+// newKeyID returns a key id like Logto's, which are digests in base64url.
+func newKeyID() string {
+	id := make([]byte, 32)
+	_, _ = rand.Read(id) // it never fails
+	return base64.RawURLEncoding.EncodeToString(id)
 }
 
 func newKey(algorithm string) (crypto.Signer, error) {
@@ -93,7 +100,7 @@ func (is *issuer) token(subject string) (string, error) {
 	return is.tokenOf(is.kid, subject)
 }
 
-// tokenOf returns a token that names another key than the one it is signed with.
+// tokenOf returns a token that names a key, whichever it is signed with.
 func (is *issuer) tokenOf(kid, subject string) (string, error) {
 	header, err := json.Marshal(struct {
 		Algorithm string `json:"alg"`
