@@ -2,9 +2,13 @@ package main
 
 import "context"
 
-// measureCores compares what two cores do with what one does.
+// coresAttempts is how often two cores are asked for.
+const coresAttempts = 5
+
+// measureCores compares what two cores do with what one does. What SHA-256
+// makes of a second core is what the machine has to give: while others keep it
+// from having two, the comparison says nothing and is made again.
 func measureCores(ctx context.Context, r *report) error {
-	progress("one core and two")
 	is, err := newIssuer("ES384")
 	if err != nil {
 		return err
@@ -18,12 +22,18 @@ func measureCores(ctx context.Context, r *report) error {
 	}
 
 	onTwo := func(op operation) operation { return operation{op.run, 2} }
-	times, err := compare(ctx, []operation{all[hot], onTwo(all[hot]), all[digest], onTwo(all[digest])})
-	if err != nil {
-		return err
+	operations := []operation{all[hot], onTwo(all[hot]), all[digest], onTwo(all[digest])}
+	const target = "hot_two_cores_over_one"
+	var ofHot, ofSHA256 float64
+	for attempt := 0; attempt < coresAttempts && !targets[target].keeps(ofSHA256); attempt++ {
+		progress("one core and two")
+		times, err := compare(ctx, operations)
+		if err != nil {
+			return err
+		}
+		ofHot, ofSHA256 = 2*times[0]/times[1], 2*times[2]/times[3]
 	}
-	r.addFigure("hot_two_cores_over_one", 2*times[0]/times[1])
-	// Where this is not near 2, the machine has no two cores to give.
-	r.addFigure("sha256_two_cores_over_one", 2*times[2]/times[3])
+	r.addFigure(target, ofHot)
+	r.addFigure("sha256_two_cores_over_one", ofSHA256)
 	return nil
 }
