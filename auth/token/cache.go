@@ -2,37 +2,32 @@ package token
 
 import (
 	"crypto/sha256"
-	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/puzpuzpuz/xsync/v4"
 )
 
-const (
-	// shards spread the tokens, so that cores seldom wait for one another.
-	shards = 64
-	// entryOverhead is what an entry costs in bytes besides the texts of its
-	// claims: its share of a map that has just grown, the claims themselves
-	// and the allocator's rounding.
-	entryOverhead = 640
-)
+// entryOverhead is what an entry costs in bytes besides the texts of its claims:
+// its share of a map that has just grown, the claims themselves and the
+// allocator's rounding.
+const entryOverhead = 640
 
 // cache remembers verified tokens by their digest. It never holds a token that
 // was refused, so only the identity provider can fill it.
 //
-// Each shard has two generations of half its size. A full one becomes the older
+// There are two generations, each of half the size. A full one becomes the older
 // one and takes the place of the last older one, with what was not asked for
 // meanwhile. That bounds the memory and lets expired tokens go with no work per
-// token.
+// token. Looking a token up writes nothing, so cores don't wait for one another.
 type cache struct {
-	shards [shards]shard
-	limit  int // of a generation of a shard, in bytes
+	limit         int // of a generation, in bytes
+	recent, older atomic.Pointer[generation]
 }
 
-type shard struct {
-	mu            sync.RWMutex
-	recent, older map[[sha256.Size]byte]*entry
-	size          int // of recent, in bytes
-
-	_ [64]byte // keeps the locks of two shards off one cache line
+type generation struct {
+	entries *xsync.Map[[sha256.Size]byte, *entry]
+	size    atomic.Int64 // in bytes, at most
 }
 
 // entry is a verified token.
@@ -43,25 +38,29 @@ type entry struct {
 }
 
 func newCache(bytes int) *cache {
-	return &cache{limit: bytes / shards / 2}
+	// A generation is found full when it is over the limit by one entry.
+	c := &cache{limit: bytes/2 - entryOverhead - maxLength}
+	c.recent.Store(newGeneration())
+	c.older.Store(newGeneration())
+	return c
+}
+
+func newGeneration() *generation {
+	return &generation{entries: xsync.NewMap[[sha256.Size]byte, *entry]()}
 }
 
 // get returns the claims of a token unless it has expired or a key has gone
 // from the key set since it was verified.
 func (c *cache) get(id [sha256.Size]byte, now time.Time, withdrawals uint64) *Claims {
-	s := &c.shards[id[0]%shards]
-	s.mu.RLock()
-	e, isRecent := s.recent[id]
+	e, isRecent := c.recent.Load().entries.Load(id)
 	if !isRecent {
-		e = s.older[id]
+		e, _ = c.older.Load().entries.Load(id)
 	}
-	s.mu.RUnlock()
-
 	if e == nil || e.withdrawals != withdrawals || !now.Before(e.claims.ExpiresAt.Time) {
 		return nil
 	}
 	if !isRecent {
-		s.put(id, e, c.limit)
+		c.add(id, e)
 	}
 	return e.claims
 }
@@ -70,20 +69,19 @@ func (c *cache) get(id [sha256.Size]byte, now time.Time, withdrawals uint64) *Cl
 func (c *cache) put(id [sha256.Size]byte, claims *Claims, length int, withdrawals uint64) {
 	e := &entry{claims, withdrawals, entryOverhead + length}
 	if e.size <= c.limit {
-		c.shards[id[0]%shards].put(id, e, c.limit)
+		c.add(id, e)
 	}
 }
 
-func (s *shard) put(id [sha256.Size]byte, e *entry, limit int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, ok := s.recent[id]; ok {
-		s.recent[id] = e
+func (c *cache) add(id [sha256.Size]byte, e *entry) {
+	recent := c.recent.Load()
+	if _, replaced := recent.entries.LoadAndStore(id, e); replaced {
 		return
 	}
-	if s.recent == nil || s.size+e.size > limit {
-		s.older, s.recent, s.size = s.recent, make(map[[sha256.Size]byte]*entry), 0
+	if recent.size.Add(int64(e.size)) <= int64(c.limit) {
+		return
 	}
-	s.recent[id] = e
-	s.size += e.size
+	if c.recent.CompareAndSwap(recent, newGeneration()) { // else another has done it
+		c.older.Store(recent)
+	}
 }

@@ -211,11 +211,9 @@ func TestCache_IsBounded(t *testing.T) {
 		c.put(last, claims, 700, 0)
 	}
 	size := 0
-	for i := range c.shards {
-		for _, generation := range []map[[sha256.Size]byte]*entry{c.shards[i].recent, c.shards[i].older} {
-			for _, e := range generation {
-				size += e.size
-			}
+	for _, generation := range []*generation{c.recent.Load(), c.older.Load()} {
+		for _, e := range generation.entries.All() {
+			size += e.size
 		}
 	}
 	if size > limit || size < limit/4 {
