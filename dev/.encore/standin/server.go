@@ -21,15 +21,14 @@ var json = jsoniter.Config{IndentionStep: 2, SortMapKeys: true, ValidateJsonRawM
 // server answers the application's endpoints.
 type server struct {
 	router *httprouter.Router
-	auth   *function
+	auth   authHandler // nil if the application has none
 }
 
 // newHandler returns the handler of the whole application.
 func newHandler(instances map[reflect.Type]reflect.Value) http.Handler {
 	s := &server{router: httprouter.New()}
-	if authHandler != nil {
-		auth := newFunction(authHandler, instances)
-		s.auth = &auth
+	if newAuthHandler != nil {
+		s.auth = newAuthHandler(instances)
 	}
 	for _, e := range endpoints {
 		for _, method := range e.Methods {
@@ -131,32 +130,33 @@ func requestID(req *http.Request, otherwise string) string {
 // authenticate runs the auth handler. With an error, the request it returns is
 // that of nobody.
 func (s *server) authenticate(req *http.Request) (caller *current.Request, err error) {
-	nobody := &current.Request{}
-	unauthenticated := errs.B().Code(errs.Unauthenticated)
 	token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer ")
 	if !ok {
 		token, ok = strings.CutPrefix(req.Header.Get("Authorization"), "Token ")
 	}
 	if !ok || token == "" || s.auth == nil {
-		return nobody, unauthenticated.Msg("invalid auth param").Err()
+		return nobody, unauthenticated("invalid auth param")
 	}
 	defer func() {
 		if r := recover(); r != nil {
 			caller, err = nobody, errs.B().Code(errs.Internal).Msg(fmt.Sprintf("auth handler panicked: %v", r)).Err()
 		}
 	}()
-	result, err := s.auth.call(reflect.ValueOf(req.Context()), reflect.ValueOf(token))
+	uid, data, err := s.auth(req.Context(), token)
 	if err != nil {
 		return nobody, errs.Convert(err)
 	}
-	caller = &current.Request{UID: result[0].String()}
-	if caller.UID == "" {
-		return nobody, unauthenticated.Msg("endpoint requires auth but none provided").Err()
+	if uid == "" {
+		return nobody, unauthenticated("endpoint requires auth but none provided")
 	}
-	if len(result) > 1 {
-		caller.Data = result[1].Interface()
-	}
-	return caller, nil
+	return &current.Request{UID: uid, Data: data}, nil
+}
+
+// nobody is the request of somebody who is not signed in.
+var nobody = &current.Request{}
+
+func unauthenticated(message string) error {
+	return errs.B().Code(errs.Unauthenticated).Msg(message).Err()
 }
 
 // invoke calls the endpoint. A panic in it is its error.

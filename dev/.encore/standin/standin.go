@@ -6,8 +6,11 @@
 package standin
 
 import (
+	"context"
 	"fmt"
 	"reflect"
+
+	"encore.dev/beta/auth"
 )
 
 // An Endpoint is an API endpoint of the application.
@@ -29,18 +32,30 @@ type service struct {
 	init func() (any, error)
 }
 
+// authHandler is the application's auth handler: it takes a token and returns
+// the user id and the data.
+type authHandler func(ctx context.Context, token string) (uid string, data any, err error)
+
 var (
-	endpoints   []Endpoint
-	authHandler any
-	services    = map[reflect.Type]service{}
+	endpoints      []Endpoint
+	newAuthHandler func(instances map[reflect.Type]reflect.Value) authHandler
+	services       = map[reflect.Type]service{}
 )
 
 // RegisterEndpoint adds an endpoint.
 func RegisterEndpoint(e Endpoint) { endpoints = append(endpoints, e) }
 
-// RegisterAuthHandler sets the auth handler: a function, or the method
-// expression of a service struct.
-func RegisterAuthHandler(fn any) { authHandler = fn }
+// RegisterAuthHandler sets the auth handler: the method expression of a service
+// struct. It is called with each request, so not by reflection.
+func RegisterAuthHandler[S, D any](fn func(S, context.Context, string) (auth.UID, D, error)) {
+	newAuthHandler = func(instances map[reflect.Type]reflect.Value) authHandler {
+		service := instances[reflect.TypeFor[S]()].Interface().(S)
+		return func(ctx context.Context, token string) (string, any, error) {
+			uid, data, err := fn(service, ctx, token)
+			return string(uid), data, err
+		}
+	}
+}
 
 // RegisterService adds a service struct and the function that initializes it.
 func RegisterService[T any](name string, init func() (*T, error)) {
