@@ -22,11 +22,18 @@ type Request struct {
 	Data any
 }
 
-// requests maps what a goroutine's label slot points to, to the goroutine's
+// requests maps the address in a goroutine's label slot to the goroutine's
 // request. The slot itself holds ordinary labels, so the profiler is none the
 // wiser. An entry lives as long as a goroutine that has the labels: one that
 // outlives the request still knows whom it works for.
-var requests sync.Map // of weak.Pointer[byte] to *Request
+var requests sync.Map // of uintptr to *entry
+
+// entry is a request and the labels it belongs to, which tell it from one that
+// had the same address before.
+type entry struct {
+	labels  weak.Pointer[byte]
+	request *Request
+}
 
 // getProfLabel is on the Go project's list of names that stay linkable
 // (go.dev/issue/67401).
@@ -39,15 +46,23 @@ func getProfLabel() unsafe.Pointer
 func Enter(r *Request) (leave func()) {
 	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("encore", "request")))
 	labels := (*byte)(getProfLabel())
-	key := weak.Make(labels)
-	requests.Store(key, r)
-	runtime.AddCleanup(labels, func(key weak.Pointer[byte]) { requests.Delete(key) }, key)
+	address := uintptr(unsafe.Pointer(labels))
+	e := &entry{weak.Make(labels), r}
+	requests.Store(address, e)
+	runtime.AddCleanup(labels, func(e *entry) { requests.CompareAndDelete(address, e) }, e)
 	return func() { pprof.SetGoroutineLabels(context.Background()) }
 }
 
 // Get returns the request of this goroutine, or nil.
 func Get() *Request {
-	r, _ := requests.Load(weak.Make((*byte)(getProfLabel())))
-	request, _ := r.(*Request)
-	return request
+	labels := getProfLabel()
+	found, ok := requests.Load(uintptr(labels))
+	if !ok {
+		return nil
+	}
+	e := found.(*entry)
+	if e.labels.Value() != (*byte)(labels) {
+		return nil
+	}
+	return e.request
 }
