@@ -42,12 +42,20 @@ var cfg = config.Load[*Config]()
 // Data is what endpoints learn about the caller besides the user id, which is
 // the subject of the token.
 type Data struct {
-	// UserID is the person's internal id in the users database.
+	// UserID is the person's internal id in the users database; 0 for a machine.
 	UserID int64
-	// ClientID is the application that the person uses.
+	// ClientID is the application that calls.
 	ClientID string
 	// Scopes are the permissions that the token grants.
 	Scopes []string
+	// OrganizationID is the organization that the caller acts for; empty if
+	// they act for themselves.
+	OrganizationID string
+	// Roles are those that the tenant adds to its tokens, as a custom claim.
+	Roles []string
+	// Email, Name, Username and Picture are the profile, as far as the tenant
+	// adds it to its tokens, as custom claims; else empty.
+	Email, Name, Username, Picture string
 }
 
 // Service owns what outlives a request: the identity provider's keys and the
