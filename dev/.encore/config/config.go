@@ -26,6 +26,9 @@ type String = Value[string]
 // Int is a whole number.
 type Int = Value[int]
 
+// Bool is true or false.
+type Bool = Value[bool]
+
 // UnmarshalJSON decodes the value.
 func (v *Value[T]) UnmarshalJSON(data []byte) error {
 	var value T

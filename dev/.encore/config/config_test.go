@@ -11,6 +11,7 @@ import (
 type settings struct {
 	Issuer  String
 	Seconds Int
+	Strict  Bool
 	Words   Values[string]
 }
 
@@ -21,22 +22,23 @@ func decodeSettings(json string) (settings, error) {
 }
 
 func TestDecode(t *testing.T) {
-	s, err := decodeSettings(`{"Issuer": "https://a.example", "Seconds": 3, "Words": ["a", "b"], "Unknown": true}`)
+	s, err := decodeSettings(`{"Issuer": "https://a.example", "Seconds": 3, "Strict": true, "Words": ["a", "b"], "Unknown": true}`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Issuer() != "https://a.example" || s.Seconds() != 3 || !slices.Equal(s.Words(), []string{"a", "b"}) {
-		t.Errorf("got %q, %d and %q", s.Issuer(), s.Seconds(), s.Words())
+	if s.Issuer() != "https://a.example" || s.Seconds() != 3 || !s.Strict() || !slices.Equal(s.Words(), []string{"a", "b"}) {
+		t.Errorf("got %q, %d, %t and %q", s.Issuer(), s.Seconds(), s.Strict(), s.Words())
 	}
 }
 
 func TestDecodeErrorNamesField(t *testing.T) {
 	for json, want := range map[string]string{
-		`{"Issuer": "x"}`:                             "Seconds: is missing",
-		`{"issuer": "x", "Seconds": 3}`:               "Issuer: is missing",
-		`{"Issuer": 1, "Seconds": 3}`:                 "Issuer: json: cannot unmarshal number",
-		`{"Issuer": "x", "Seconds": "three"}`:         "Seconds: json: cannot unmarshal string",
-		`{"Issuer": "x", "Seconds": 3, "Words": "a"}`: "Words: json: cannot unmarshal string",
+		`{"Issuer": "x"}`:                                             "Seconds: is missing",
+		`{"issuer": "x", "Seconds": 3}`:                               "Issuer: is missing",
+		`{"Issuer": 1, "Seconds": 3}`:                                 "Issuer: json: cannot unmarshal number",
+		`{"Issuer": "x", "Seconds": "three"}`:                         "Seconds: json: cannot unmarshal string",
+		`{"Issuer": "x", "Seconds": 3, "Strict": 1}`:                  "Strict: json: cannot unmarshal number",
+		`{"Issuer": "x", "Seconds": 3, "Strict": true, "Words": "a"}`: "Words: json: cannot unmarshal string",
 	} {
 		if _, err := decodeSettings(json); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: error %v, want %s…", json, err, want)

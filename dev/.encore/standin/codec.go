@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -170,11 +171,13 @@ func validate(args []reflect.Value) error {
 	return errs.WrapCode(err, errs.InvalidArgument, "validation failed")
 }
 
-// encode returns the JSON of an endpoint's response, without the fields that
-// are tagged as headers: those it sets.
-func encode(header http.Header, response reflect.Value) ([]byte, error) {
+// encode returns the JSON of an endpoint's response and the status. Fields that
+// are tagged as headers it sets, and one tagged as the status takes the place
+// of the given one unless it is 0; neither is in the JSON.
+func encode(header http.Header, response reflect.Value, status int) ([]byte, int, error) {
 	if response.Kind() != reflect.Pointer || response.IsNil() {
-		return json.Marshal(response.Interface())
+		data, err := json.Marshal(response.Interface())
+		return data, status, err
 	}
 	var types []reflect.StructField
 	var values []reflect.Value
@@ -182,15 +185,18 @@ func encode(header http.Header, response reflect.Value) ([]byte, error) {
 		field, value := response.Elem().Type().Field(i), response.Elem().Field(i)
 		if name, ok := field.Tag.Lookup("header"); ok {
 			header.Set(name, fmt.Sprint(value.Interface()))
-			continue
+		} else if field.Tag.Get("encore") == "httpstatus" {
+			status = cmp.Or(int(value.Int()), status)
+		} else {
+			types, values = append(types, field), append(values, value)
 		}
-		types, values = append(types, field), append(values, value)
 	}
 	body := reflect.New(reflect.StructOf(types)).Elem()
 	for i, value := range values {
 		body.Field(i).Set(value)
 	}
-	return json.Marshal(body.Interface())
+	data, err := json.Marshal(body.Interface())
+	return data, status, err
 }
 
 func jsonName(field reflect.StructField) string {

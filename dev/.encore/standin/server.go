@@ -1,18 +1,20 @@
 package standin
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
-	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
+	"time"
 
 	jsoniter "github.com/json-iterator/go"
 	"github.com/julienschmidt/httprouter"
 
 	"encore.dev/beta/errs"
 	"encore.dev/internal/current"
+	"encore.dev/middleware"
 )
 
 // json writes as Encore does outside production.
@@ -21,7 +23,7 @@ var json = jsoniter.Config{IndentionStep: 2, SortMapKeys: true, ValidateJsonRawM
 // server answers the application's endpoints.
 type server struct {
 	router *httprouter.Router
-	auth   authHandler // nil if the application has none
+	auth   *authHandler // nil if the application has none
 }
 
 // newHandler returns the handler of the whole application.
@@ -88,14 +90,17 @@ func healthz(w http.ResponseWriter) {
 func (s *server) endpoint(e Endpoint, fn function) httprouter.Handle {
 	decode := newDecoder(fn.params())
 	return func(w http.ResponseWriter, req *http.Request, params httprouter.Params) {
+		started := time.Now()
 		traceID := rand.Text()
 		w.Header().Set("X-Encore-Trace-Id", traceID)
 		w.Header().Set("X-Request-Id", requestID(req, traceID))
 		if id := req.Header.Get("X-Correlation-Id"); id != "" {
 			w.Header().Set("X-Correlation-Id", id)
 		}
+		work := current.Enter(nobody)
+		defer work.Leave()
 
-		caller, err := s.authenticate(req)
+		caller, err := s.authenticate(work, req, started)
 		if err != nil && (e.Access == "auth" || errs.Code(err) != errs.Unauthenticated) {
 			errs.HTTPError(w, err)
 			return
@@ -105,17 +110,13 @@ func (s *server) endpoint(e Endpoint, fn function) httprouter.Handle {
 			errs.HTTPError(w, errs.WrapCode(err, errs.InvalidArgument, "decode request"))
 			return
 		}
-		defer current.Enter(caller)()
+		caller.Describe = e.describe(req, params, args, started)
+		work.Switch(&caller)
 		if err := validate(args); err != nil {
 			errs.HTTPError(w, err)
 			return
 		}
-		result, err := invoke(fn, req.Context(), args)
-		if err != nil {
-			errs.HTTPError(w, err)
-			return
-		}
-		respond(w, result)
+		respond(w, e, fn.result(), s.call(fn, req.Context(), args))
 	}
 }
 
@@ -129,27 +130,28 @@ func requestID(req *http.Request, otherwise string) string {
 
 // authenticate runs the auth handler. With an error, the request it returns is
 // that of nobody.
-func (s *server) authenticate(req *http.Request) (caller *current.Request, err error) {
+func (s *server) authenticate(work *current.Work, req *http.Request, started time.Time) (caller current.Request, err error) {
 	token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer ")
 	if !ok {
 		token, ok = strings.CutPrefix(req.Header.Get("Authorization"), "Token ")
 	}
 	if !ok || token == "" || s.auth == nil {
-		return nobody, unauthenticated("invalid auth param")
+		return current.Request{}, unauthenticated("invalid auth param")
 	}
+	work.Switch(&current.Request{Describe: s.auth.describe(req, token, started)})
 	defer func() {
 		if r := recover(); r != nil {
-			caller, err = nobody, errs.B().Code(errs.Internal).Msg(fmt.Sprintf("auth handler panicked: %v", r)).Err()
+			caller, err = current.Request{}, internal("auth handler panicked: %v", r)
 		}
 	}()
-	uid, data, err := s.auth(req.Context(), token)
+	uid, data, err := s.auth.call(req.Context(), token)
 	if err != nil {
-		return nobody, errs.Convert(err)
+		return current.Request{}, errs.Convert(err)
 	}
 	if uid == "" {
-		return nobody, unauthenticated("endpoint requires auth but none provided")
+		return current.Request{}, unauthenticated("endpoint requires auth but none provided")
 	}
-	return &current.Request{UID: uid, Data: data}, nil
+	return current.Request{UID: uid, Data: data}, nil
 }
 
 // nobody is the request of somebody who is not signed in.
@@ -159,28 +161,61 @@ func unauthenticated(message string) error {
 	return errs.B().Code(errs.Unauthenticated).Msg(message).Err()
 }
 
-// invoke calls the endpoint. A panic in it is its error.
-func invoke(fn function, ctx context.Context, args []reflect.Value) (result []reflect.Value, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = errs.B().Code(errs.Internal).Msg(fmt.Sprintf("panic handling request: %v", r)).Err()
-		}
-	}()
-	result, err = fn.call(append([]reflect.Value{reflect.ValueOf(ctx)}, args...)...)
-	return result, errs.Convert(err)
+// call calls the endpoint, through the middleware if there is any.
+func (s *server) call(fn function, ctx context.Context, args []reflect.Value) middleware.Response {
+	if len(middlewares) == 0 {
+		return invoke(fn, ctx, args)
+	}
+	return throughMiddleware(middleware.Current(ctx), func(req middleware.Request) middleware.Response {
+		return invoke(fn, req.Context(), args)
+	})
 }
 
-// respond writes the result of an endpoint. One without a result answers with an empty body.
-func respond(w http.ResponseWriter, result []reflect.Value) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if len(result) == 0 {
+// invoke calls the endpoint itself. A panic in it is its error.
+func invoke(fn function, ctx context.Context, args []reflect.Value) (resp middleware.Response) {
+	defer func() {
+		if r := recover(); r != nil {
+			resp = middleware.Response{Err: internal("panic handling request: %v", r)}
+		}
+	}()
+	result, err := fn.call(append([]reflect.Value{reflect.ValueOf(ctx)}, args...)...)
+	if err != nil {
+		return middleware.Response{Err: errs.Convert(err)}
+	}
+	if len(result) > 0 {
+		resp.Payload = result[0].Interface()
+	}
+	return resp
+}
+
+// respond writes the response of an endpoint. One without a result answers with
+// an empty body.
+func respond(w http.ResponseWriter, e Endpoint, result reflect.Type, resp middleware.Response) {
+	for name, values := range resp.GetHeaders() {
+		for _, value := range values {
+			w.Header().Add(name, value)
+		}
+	}
+	err, status := resp.Err, cmp.Or(resp.HTTPStatus, errs.HTTPStatus(resp.Err))
+	if err == nil && result != nil {
+		if err = checkPayload(resp.Payload, e, result); err != nil {
+			status = http.StatusInternalServerError
+		}
+	}
+	if err != nil {
+		errs.HTTPErrorWithCode(w, err, status)
 		return
 	}
-	data, err := encode(w.Header(), result[0])
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if result == nil {
+		return
+	}
+	data, status, err := encode(w.Header(), reflect.ValueOf(resp.Payload), status)
 	if err != nil {
 		errs.HTTPError(w, errs.WrapCode(err, errs.Internal, "encode response"))
 		return
 	}
+	w.WriteHeader(status)
 	_, _ = w.Write(append(data, '\n')) // the client is gone; there is nobody to tell
 }

@@ -22,6 +22,8 @@ type Endpoint struct {
 	Methods []string
 	// Path is the path with its parameters, as in the directive.
 	Path string
+	// Tags are its tags.
+	Tags []string
 	// Func is the function, or the method expression of a service struct.
 	Func any
 }
@@ -32,13 +34,16 @@ type service struct {
 	init func() (any, error)
 }
 
-// authHandler is the application's auth handler: it takes a token and returns
-// the user id and the data.
-type authHandler func(ctx context.Context, token string) (uid string, data any, err error)
+// authHandler is the application's auth handler.
+type authHandler struct {
+	service, name string
+	// call takes a token and returns the user id and the data.
+	call func(ctx context.Context, token string) (uid string, data any, err error)
+}
 
 var (
 	endpoints      []Endpoint
-	newAuthHandler func(instances map[reflect.Type]reflect.Value) authHandler
+	newAuthHandler func(instances map[reflect.Type]reflect.Value) *authHandler
 	services       = map[reflect.Type]service{}
 )
 
@@ -47,13 +52,13 @@ func RegisterEndpoint(e Endpoint) { endpoints = append(endpoints, e) }
 
 // RegisterAuthHandler sets the auth handler: the method expression of a service
 // struct. It is called with each request, so not by reflection.
-func RegisterAuthHandler[S, D any](fn func(S, context.Context, string) (auth.UID, D, error)) {
-	newAuthHandler = func(instances map[reflect.Type]reflect.Value) authHandler {
-		service := instances[reflect.TypeFor[S]()].Interface().(S)
-		return func(ctx context.Context, token string) (string, any, error) {
-			uid, data, err := fn(service, ctx, token)
+func RegisterAuthHandler[S, D any](service, name string, fn func(S, context.Context, string) (auth.UID, D, error)) {
+	newAuthHandler = func(instances map[reflect.Type]reflect.Value) *authHandler {
+		instance := instances[reflect.TypeFor[S]()].Interface().(S)
+		return &authHandler{service, name, func(ctx context.Context, token string) (string, any, error) {
+			uid, data, err := fn(instance, ctx, token)
 			return string(uid), data, err
-		}
+		}}
 	}
 }
 
@@ -98,6 +103,14 @@ func (f function) params() []reflect.Type {
 		types = append(types, f.fn.Type().In(i))
 	}
 	return types
+}
+
+// result returns the type of the result besides the error, or nil if there is none.
+func (f function) result() reflect.Type {
+	if t := f.fn.Type(); t.NumOut() > 1 {
+		return t.Out(0)
+	}
+	return nil
 }
 
 // call calls the function. It returns its results without the error.

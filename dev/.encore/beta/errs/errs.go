@@ -168,6 +168,9 @@ func (b *Builder) Code(c ErrCode) *Builder { b.err.Code = c; return b }
 // Msg sets the message.
 func (b *Builder) Msg(msg string) *Builder { b.err.Message = msg; return b }
 
+// Details sets what the client gets besides the message.
+func (b *Builder) Details(d ErrDetails) *Builder { b.err.Details = d; return b }
+
 // Cause sets the cause, whose text the client will see.
 func (b *Builder) Cause(err error) *Builder { b.err.cause = err; return b }
 
@@ -186,7 +189,10 @@ func (b *Builder) Err() error {
 var json = jsoniter.Config{EscapeHTML: false}.Froze()
 
 // HTTPError writes err to w in the shape clients expect.
-func HTTPError(w http.ResponseWriter, err error) {
+func HTTPError(w http.ResponseWriter, err error) { HTTPErrorWithCode(w, err, HTTPStatus(err)) }
+
+// HTTPErrorWithCode writes err to w with a status of its own.
+func HTTPErrorWithCode(w http.ResponseWriter, err error, status int) {
 	body := struct {
 		Code    string     `json:"code"`
 		Message string     `json:"message"`
@@ -202,6 +208,6 @@ func HTTPError(w http.ResponseWriter, err error) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(HTTPStatus(err))
+	w.WriteHeader(status)
 	_, _ = w.Write(data) // the client is gone; there is nobody to tell
 }

@@ -70,12 +70,15 @@ func init() {
 	standin.RegisterService({{quote .Name}}, {{if .InitFunc}}{{.InitFunc}}{{else}}func() (*{{.StructName}}, error) { return new({{.StructName}}), nil }{{end}})
 {{- end}}
 {{- if .AuthHandler}}
-	standin.RegisterAuthHandler({{.AuthHandler}})
+	standin.RegisterAuthHandler({{quote .Name}}, {{quote .AuthHandler.Name}}, {{.AuthHandler.Expr}})
+{{- end}}
+{{- range .Middleware}}
+	standin.RegisterMiddleware(standin.Middleware{Package: {{quote $.ImportPath}}, Name: "{{$.Name}}.{{.Name}}", Func: {{.Expr}}})
 {{- end}}
 {{- range .Endpoints}}
 	standin.RegisterEndpoint(standin.Endpoint{
 		Service: {{quote $.Name}}, Name: {{quote .Name}}, Access: {{quote .Access}},
-		Methods: {{printf "%#v" .Methods}}, Path: {{quote .Path}}, Func: {{.Expr}},
+		Methods: {{printf "%#v" .Methods}}, Path: {{quote .Path}}, Tags: {{printf "%#v" .Tags}}, Func: {{.Expr}},
 	})
 {{- end}}
 }

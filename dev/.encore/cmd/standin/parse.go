@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -26,14 +27,21 @@ type service struct {
 	dir, ImportPath      string
 	Name                 string
 	StructName, InitFunc string
-	AuthHandler          string
+	AuthHandler          *function
+	Middleware           []function
 	Endpoints            []endpoint
 }
 
 type endpoint struct {
-	Name, Access, Path string
-	Methods            []string
-	Expr               string // the Go expression of the function
+	function
+	Access, Path  string
+	Methods, Tags []string
+}
+
+// function is a function of the application.
+type function struct {
+	Name string
+	Expr string // the Go expression of it: for a method, its method expression
 }
 
 // parseApp reads the packages of the application that Encore would read.
@@ -122,7 +130,13 @@ func (s *service) add(decl ast.Decl) (bool, error) {
 		case "":
 			return false, nil
 		case "authhandler":
-			s.AuthHandler = funcExpr(decl)
+			s.AuthHandler = &function{decl.Name.Name, funcExpr(decl)}
+			return true, nil
+		case "middleware":
+			if strings.Join(fields, " ") != "global target=all" || decl.Recv != nil {
+				return true, errors.New("the stand-in only knows //encore:middleware global target=all, and no method")
+			}
+			s.Middleware = append(s.Middleware, function{decl.Name.Name, decl.Name.Name})
 			return true, nil
 		case "api":
 			e, err := s.parseEndpoint(decl, fields)
@@ -140,16 +154,19 @@ func unknownDirective(name string) error {
 
 func (s *service) parseEndpoint(decl *ast.FuncDecl, fields []string) (endpoint, error) {
 	e := endpoint{
-		Name:    decl.Name.Name,
-		Expr:    funcExpr(decl),
-		Access:  "private",
-		Path:    "/" + s.Name + "." + decl.Name.Name,
-		Methods: []string{"POST"},
+		function: function{decl.Name.Name, funcExpr(decl)},
+		Access:   "private",
+		Path:     "/" + s.Name + "." + decl.Name.Name,
+		Methods:  []string{"POST"},
 	}
 	if len(decl.Type.Params.List) == 1 {
 		e.Methods = []string{"GET", "POST"}
 	}
 	for _, field := range fields {
+		if tag, ok := strings.CutPrefix(field, "tag:"); ok {
+			e.Tags = append(e.Tags, tag)
+			continue
+		}
 		switch key, value, _ := strings.Cut(field, "="); key {
 		case "public", "auth", "private":
 			e.Access = key

@@ -39,7 +39,7 @@ func initService() (*Service, error) { return nil, nil }
 
 // Get is documented.
 //
-//encore:api auth method=GET,PUT path=/todos/:id
+//encore:api auth method=GET,PUT path=/todos/:id tag:mine tag:read-todos
 func (s *Service) Get(ctx context.Context, id int64) error { return nil }
 
 //encore:api public
@@ -55,6 +55,9 @@ func other() {}
 
 //encore:authhandler
 func Handle(ctx context.Context, token string) (auth.UID, error) { return "", nil }
+
+//encore:middleware global target=all
+func Guard(req middleware.Request, next middleware.Next) middleware.Response { return next(req) }
 `,
 		"plain/plain.go":               "package plain\n",
 		"todos/todos_test.go":          source,
@@ -72,15 +75,16 @@ func Handle(ctx context.Context, token string) (auth.UID, error) { return "", ni
 	want := &app{root: root, module: "shop.app", Services: []*service{
 		{
 			dir: filepath.Join(root, "auth"), ImportPath: "shop.app/auth",
-			Name: "auth", AuthHandler: "Handle",
+			Name: "auth", AuthHandler: &function{"Handle", "Handle"},
+			Middleware: []function{{"Guard", "Guard"}},
 		},
 		{
 			dir: filepath.Join(root, "todos"), ImportPath: "shop.app/todos",
 			Name: "todos", StructName: "Service", InitFunc: "initService",
 			Endpoints: []endpoint{
-				{"Get", "auth", "/todos/:id", []string{"GET", "PUT"}, "(*Service).Get"},
-				{"List", "public", "/todos.List", []string{"GET", "POST"}, "List"},
-				{"Add", "private", "/todos.Add", []string{"POST"}, "Add"},
+				{function{"Get", "(*Service).Get"}, "auth", "/todos/:id", []string{"GET", "PUT"}, []string{"mine", "read-todos"}},
+				{function{"List", "List"}, "public", "/todos.List", []string{"GET", "POST"}, nil},
+				{function{"Add", "Add"}, "private", "/todos.Add", []string{"POST"}, nil},
 			},
 		},
 	}}
@@ -92,10 +96,11 @@ func Handle(ctx context.Context, token string) (auth.UID, error) { return "", ni
 // What the stand-in lacks must not pass for nothing.
 func TestParseAppRefusesWhatItDoesNotKnow(t *testing.T) {
 	for source, want := range map[string]string{
-		"//encore:middleware target=all\nfunc M() {}":        "the stand-in does not know //encore:middleware here",
-		"//encore:authhandler\ntype T struct{}":              "the stand-in does not know //encore:authhandler here",
-		"//encore:api public raw path=/hook\nfunc Hook() {}": `the stand-in does not know "raw" in //encore:api`,
-		"//encore:api auth tag:admin\nfunc Get() {}":         `the stand-in does not know "tag:admin" in //encore:api`,
+		"//encore:middleware target=all\nfunc M() {}":          "the stand-in only knows //encore:middleware global target=all",
+		"//encore:middleware global target=tag:a\nfunc M() {}": "the stand-in only knows //encore:middleware global target=all",
+		"//encore:authhandler\ntype T struct{}":                "the stand-in does not know //encore:authhandler here",
+		"//encore:api public raw path=/hook\nfunc Hook() {}":   `the stand-in does not know "raw" in //encore:api`,
+		"//encore:api auth sensitive\nfunc Get() {}":           `the stand-in does not know "sensitive" in //encore:api`,
 	} {
 		root := writeFiles(t, map[string]string{"go.mod": "module shop.app\n", "svc/svc.go": "package svc\n\n" + source + "\n"})
 		_, err := parseApp(root)

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 	"weak"
 )
@@ -20,19 +21,21 @@ type Request struct {
 	UID string
 	// Data is what the auth handler returned besides.
 	Data any
+	// Describe returns its *encore.Request, which few ask for. It may be nil.
+	Describe func() any
 }
 
-// requests maps the address in a goroutine's label slot to the goroutine's
-// request. The slot itself holds ordinary labels, so the profiler is none the
-// wiser. An entry lives as long as a goroutine that has the labels: one that
-// outlives the request still knows whom it works for.
-var requests sync.Map // of uintptr to *entry
+// works maps the address in a goroutine's label slot to the goroutine's work.
+// The slot itself holds ordinary labels, so the profiler is none the wiser. A
+// work lives as long as a goroutine that has the labels: one that outlives the
+// request still knows whom it works for.
+var works sync.Map // of uintptr to *Work
 
-// entry is a request and the labels it belongs to, which tell it from one that
-// had the same address before.
-type entry struct {
+// Work is what a goroutine and those it starts do for a request.
+type Work struct {
+	// labels tell it from one that had the same address before.
 	labels  weak.Pointer[byte]
-	request *Request
+	request atomic.Pointer[Request]
 }
 
 // getProfLabel is on the Go project's list of names that stay linkable
@@ -42,27 +45,35 @@ type entry struct {
 func getProfLabel() unsafe.Pointer
 
 // Enter makes r the request of this goroutine and of those it starts, until
-// the function it returns is called. Those it has started by then keep it.
-func Enter(r *Request) (leave func()) {
+// the work is left. Those it has started by then keep it.
+func Enter(r *Request) *Work {
 	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("encore", "request")))
 	labels := (*byte)(getProfLabel())
 	address := uintptr(unsafe.Pointer(labels))
-	e := &entry{weak.Make(labels), r}
-	requests.Store(address, e)
-	runtime.AddCleanup(labels, func(e *entry) { requests.CompareAndDelete(address, e) }, e)
-	return func() { pprof.SetGoroutineLabels(context.Background()) }
+	w := &Work{labels: weak.Make(labels)}
+	w.request.Store(r)
+	works.Store(address, w)
+	runtime.AddCleanup(labels, func(w *Work) { works.CompareAndDelete(address, w) }, w)
+	return w
 }
+
+// Switch makes r the request in the place of the one before. It costs less than
+// to enter again.
+func (w *Work) Switch(r *Request) { w.request.Store(r) }
+
+// Leave ends the work of this goroutine.
+func (w *Work) Leave() { pprof.SetGoroutineLabels(context.Background()) }
 
 // Get returns the request of this goroutine, or nil.
 func Get() *Request {
 	labels := getProfLabel()
-	found, ok := requests.Load(uintptr(labels))
+	found, ok := works.Load(uintptr(labels))
 	if !ok {
 		return nil
 	}
-	e := found.(*entry)
-	if e.labels.Value() != (*byte)(labels) {
+	w := found.(*Work)
+	if w.labels.Value() != (*byte)(labels) {
 		return nil
 	}
-	return e.request
+	return w.request.Load()
 }

@@ -20,8 +20,21 @@ func TestGetOutsideOfRequest(t *testing.T) {
 	})
 }
 
+func TestRequestIsSwitched(t *testing.T) {
+	handler, endpoint := &Request{}, &Request{UID: "alice"}
+	work := Enter(handler)
+	defer work.Leave()
+	if r := Get(); r != handler {
+		t.Errorf("got %+v, want the first request", r)
+	}
+	work.Switch(endpoint)
+	if r := Get(); r != endpoint {
+		t.Errorf("got %+v, want alice's", r)
+	}
+}
+
 func TestRequestIsLeft(t *testing.T) {
-	Enter(&Request{UID: "alice"})()
+	Enter(&Request{UID: "alice"}).Leave()
 	if r := Get(); r != nil {
 		t.Errorf("got %+v, want nil", r)
 	}
@@ -35,7 +48,7 @@ func TestRequestsAreKeptApart(t *testing.T) {
 	for i := range n {
 		done.Go(func() {
 			want := &Request{UID: fmt.Sprint(i)}
-			defer Enter(want)()
+			defer Enter(want).Leave()
 			entered.Done()
 			entered.Wait() // all are under way
 			var nested sync.WaitGroup
@@ -58,13 +71,13 @@ func TestRequestsAreKeptApart(t *testing.T) {
 func TestGoroutineOutlivesRequest(t *testing.T) {
 	over, seen := make(chan bool), make(chan *Request)
 	want := &Request{UID: "alice"}
-	leave := Enter(want)
+	work := Enter(want)
 	go func() {
 		<-over
 		runtime.GC()
 		seen <- Get()
 	}()
-	leave()
+	work.Leave()
 	close(over)
 	if got := <-seen; got != want {
 		t.Errorf("got %+v, want alice", got)
@@ -73,11 +86,11 @@ func TestGoroutineOutlivesRequest(t *testing.T) {
 
 func TestRequestsAreForgotten(t *testing.T) {
 	count := func() (n int) {
-		requests.Range(func(any, any) bool { n++; return true })
+		works.Range(func(any, any) bool { n++; return true })
 		return n
 	}
 	for range 100 {
-		Enter(&Request{})()
+		Enter(&Request{}).Leave()
 	}
 	for count() > 0 { // until the cleanups have run
 		runtime.GC()
