@@ -23,51 +23,6 @@ var db = sqldb.NewDatabase("users", sqldb.DatabaseConfig{
 // served is refused soon.
 const queryTimeout = 3 * time.Second
 
-// EnsureParams are the parameters of Ensure.
-type EnsureParams struct {
-	// LogtoID is the person's id in Logto: the subject of their tokens.
-	LogtoID string
-}
-
-// EnsureResponse is the answer of Ensure.
-type EnsureResponse struct {
-	// ID is the person's internal id.
-	ID int64
-}
-
-// Ensure makes sure that the person has a row and notes that they were seen,
-// to the minute. It returns errs.Unavailable if the database can't be reached.
-//
-//encore:api private
-func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
-	defer cancel()
-
-	// Reading costs a fraction of writing, and nearly every call comes from
-	// somebody seen within the minute: they cause no write at all. Only a new
-	// person draws an id, so that the ids have no needless gaps.
-	var resp EnsureResponse
-	err := db.QueryRow(ctx, `
-		WITH known AS (
-			SELECT id, last_seen_at < now() - INTERVAL '1 minute' AS stale
-			FROM users WHERE logto_id = $1
-		), seen AS (
-			UPDATE users SET last_seen_at = now()
-			WHERE id = (SELECT id FROM known WHERE stale)
-		), created AS (
-			INSERT INTO users (logto_id)
-			SELECT $1 WHERE NOT EXISTS (SELECT FROM known)
-			ON CONFLICT (logto_id) DO UPDATE SET last_seen_at = now()
-			RETURNING id
-		)
-		SELECT id FROM known UNION ALL SELECT id FROM created
-	`, p.LogtoID).Scan(&resp.ID)
-	if err != nil {
-		return nil, unavailable("ensure user", err)
-	}
-	return &resp, nil
-}
-
 // User is a person's row.
 type User struct {
 	// ID is the internal id, the one that other tables refer to.
@@ -82,12 +37,23 @@ type User struct {
 	Picture  *string `json:"picture"`
 	// Suspended says that the person is locked out.
 	Suspended bool `json:"suspended"`
-	// CreatedAt is the time of the first call.
+	// CreatedAt is when the row was made: at the first call, or at the first
+	// news from Logto.
 	CreatedAt time.Time `json:"created_at"`
-	// UpdatedAt is the time of the last change to the profile.
+	// UpdatedAt is the time of the last change to the profile or to Suspended.
 	UpdatedAt time.Time `json:"updated_at"`
-	// LastSeenAt is the time of the last call, to the minute.
-	LastSeenAt time.Time `json:"last_seen_at"`
+	// LastSeenAt is the time of the last call, to the minute. It is null for
+	// somebody who never called.
+	LastSeenAt *time.Time `json:"last_seen_at"`
+}
+
+// columns are those that scan reads.
+const columns = `id, logto_id, username, email, phone, name, picture, suspended, created_at, updated_at, last_seen_at`
+
+// scan reads a person's row: the columns of columns.
+func (u *User) scan(row interface{ Scan(...any) error }) error {
+	return row.Scan(&u.ID, &u.LogtoID, &u.Username, &u.Email, &u.Phone, &u.Name, &u.Picture,
+		&u.Suspended, &u.CreatedAt, &u.UpdatedAt, &u.LastSeenAt)
 }
 
 // Me returns the caller's row. It returns errs.NotFound if it was deleted in
@@ -99,13 +65,10 @@ func Me(ctx context.Context) (*User, error) {
 	defer cancel()
 
 	uid, _ := auth.UserID()
-	u := &User{LogtoID: string(uid)}
-	err := db.QueryRow(ctx, `
-		SELECT id, username, email, phone, name, picture, suspended, created_at, updated_at, last_seen_at
-		FROM users
-		WHERE logto_id = $1
-	`, u.LogtoID).Scan(&u.ID, &u.Username, &u.Email, &u.Phone, &u.Name, &u.Picture,
-		&u.Suspended, &u.CreatedAt, &u.UpdatedAt, &u.LastSeenAt)
+	u := new(User)
+	err := u.scan(db.QueryRow(ctx, `
+		SELECT `+columns+` FROM users WHERE logto_id = $1 AND deleted_at IS NULL
+	`, string(uid)))
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return nil, &errs.Error{Code: errs.NotFound, Message: "you have no user record: sign in again"}
 	} else if err != nil {
