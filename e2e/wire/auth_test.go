@@ -18,8 +18,9 @@ type caller struct {
 }
 
 type data struct {
-	Scopes []string
-	Visits int
+	Scopes  []string
+	Visits  int
+	Request string
 }
 
 // who is the caller as the endpoint and a goroutine that it starts see it.

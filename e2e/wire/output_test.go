@@ -82,3 +82,10 @@ func TestTraceIDsDiffer(t *testing.T) {
 		t.Error("two requests have the same X-Encore-Trace-Id")
 	}
 }
+
+func TestStatus(t *testing.T) {
+	for path, status := range map[string]int{"/status/0": 200, "/status/201": 201, "/status/404": 404} {
+		checkAnswer(t, probe(t).Get(t, path, ""), status, "{\n  \"text\": \"hello\"\n}\n")
+	}
+	checkAnswer(t, probe(t).Get(t, "/status/204", ""), 204, "")
+}

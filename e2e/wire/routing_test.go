@@ -106,5 +106,5 @@ func TestHealth(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	checkAnswer(t, probe(t).Get(t, "/config", ""), 200,
-		"{\n  \"Name\": \"local\",\n  \"Type\": \"development\",\n  \"Cloud\": \"it is local\",\n  \"Limit\": 30,\n  \"Words\": [\n    \"a\",\n    \"b\"\n  ]\n}\n")
+		"{\n  \"Name\": \"local\",\n  \"Type\": \"development\",\n  \"Cloud\": \"it is local\",\n  \"Limit\": 30,\n  \"Words\": [\n    \"a\",\n    \"b\"\n  ],\n  \"Yes\": true\n}\n")
 }

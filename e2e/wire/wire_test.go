@@ -5,6 +5,7 @@ package wire
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"encore.app/e2e/backend"
@@ -55,9 +56,11 @@ func refusal(code, message, details string) string {
 }
 
 func quote(s string) string {
-	data, err := json.Marshal(s)
-	if err != nil {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(s); err != nil {
 		panic(err) // a string can be marshalled
 	}
-	return string(data)
+	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -29,8 +29,12 @@ func (e Endpoint) describe(req *http.Request, params httprouter.Params, args []r
 			Headers:  req.Header.Clone(),
 		}
 		r.Headers.Set("Host", req.Host)
-		for _, p := range params {
-			r.PathParams = append(r.PathParams, encore.PathParam{Name: p.Key, Value: p.Value})
+		r.PathParams = make(encore.PathParams, len(params))
+		for i, p := range params {
+			r.PathParams[i] = encore.PathParam{Name: p.Key, Value: p.Value}
+			if args[i].Kind() == reflect.String {
+				r.PathParams[i].Value = args[i].String() // unescaped
+			}
 		}
 		if len(args) > len(params) {
 			r.Payload = args[len(params)].Interface()

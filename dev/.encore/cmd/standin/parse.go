@@ -64,7 +64,23 @@ func parseApp(root string) (*app, error) {
 		}
 		return err
 	})
-	return a, err
+	if err != nil {
+		return nil, err
+	}
+	return a, a.checkMiddleware()
+}
+
+// checkMiddleware returns an error if a middleware is where Encore refuses it.
+func (a *app) checkMiddleware() error {
+	for _, m := range a.Services {
+		for _, s := range a.Services {
+			within := m == s || strings.HasPrefix(m.dir, s.dir+string(filepath.Separator))
+			if len(m.Middleware) > 0 && within && len(s.Endpoints) > 0 {
+				return fmt.Errorf("%s: global middleware can't be in a service: put it in a folder of its own", m.dir)
+			}
+		}
+	}
+	return nil
 }
 
 func isModule(dir string) bool {
@@ -178,6 +194,7 @@ func (s *service) parseEndpoint(decl *ast.FuncDecl, fields []string) (endpoint, 
 			return e, fmt.Errorf("the stand-in does not know %q in //encore:api", field)
 		}
 	}
+	slices.Sort(e.Tags)
 	return e, nil
 }
 

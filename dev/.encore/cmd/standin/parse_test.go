@@ -39,7 +39,7 @@ func initService() (*Service, error) { return nil, nil }
 
 // Get is documented.
 //
-//encore:api auth method=GET,PUT path=/todos/:id tag:mine tag:read-todos
+//encore:api auth method=GET,PUT path=/todos/:id tag:read-todos tag:mine
 func (s *Service) Get(ctx context.Context, id int64) error { return nil }
 
 //encore:api public
@@ -55,6 +55,8 @@ func other() {}
 
 //encore:authhandler
 func Handle(ctx context.Context, token string) (auth.UID, error) { return "", nil }
+`,
+		"guard/guard.go": `package guard
 
 //encore:middleware global target=all
 func Guard(req middleware.Request, next middleware.Next) middleware.Response { return next(req) }
@@ -76,7 +78,10 @@ func Guard(req middleware.Request, next middleware.Next) middleware.Response { r
 		{
 			dir: filepath.Join(root, "auth"), ImportPath: "shop.app/auth",
 			Name: "auth", AuthHandler: &function{"Handle", "Handle"},
-			Middleware: []function{{"Guard", "Guard"}},
+		},
+		{
+			dir: filepath.Join(root, "guard"), ImportPath: "shop.app/guard",
+			Name: "guard", Middleware: []function{{"Guard", "Guard"}},
 		},
 		{
 			dir: filepath.Join(root, "todos"), ImportPath: "shop.app/todos",
@@ -106,6 +111,20 @@ func TestParseAppRefusesWhatItDoesNotKnow(t *testing.T) {
 		_, err := parseApp(root)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "svc.go:4") {
 			t.Errorf("%s: error %v, want %s and the place", source, err, want)
+		}
+	}
+}
+
+func TestParseAppRefusesMiddlewareInService(t *testing.T) {
+	const source = "package guard\n\n//encore:middleware global target=all\nfunc Guard() {}\n"
+	for _, dir := range []string{"todos", "todos/guard"} {
+		root := writeFiles(t, map[string]string{
+			"go.mod":          "module shop.app\n",
+			"todos/todos.go":  "package todos\n\n//encore:api public\nfunc List() error { return nil }\n",
+			dir + "/guard.go": source,
+		})
+		if _, err := parseApp(root); err == nil || !strings.Contains(err.Error(), "global middleware can't be in a service") {
+			t.Errorf("in %s: error %v", dir, err)
 		}
 	}
 }

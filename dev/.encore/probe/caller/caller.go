@@ -4,8 +4,10 @@ package caller
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
+	encore "encore.dev"
 	"encore.dev/beta/auth"
 	"encore.dev/beta/errs"
 	"encore.dev/config"
@@ -20,6 +22,7 @@ type Config struct {
 	Cloud config.String
 	Limit config.Int
 	Words config.Values[string]
+	Yes   config.Bool
 }
 
 var cfg = config.Load[*Config]()
@@ -28,6 +31,8 @@ var cfg = config.Load[*Config]()
 type Data struct {
 	Scopes []string
 	Visits int
+	// Request is what encore.CurrentRequest says in the auth handler.
+	Request string
 }
 
 // Service has a field that initService sets.
@@ -40,7 +45,8 @@ func initService() (*Service, error) {
 }
 
 // AuthHandler does what the token says: "ok:alice" signs alice in, "visit:alice"
-// counts her visits besides, by a call to another service.
+// counts her visits besides, by a call to another service, "describe:alice" tells
+// what the handler knows of the request.
 //
 //encore:authhandler
 func (s *Service) AuthHandler(ctx context.Context, token string) (auth.UID, *Data, error) {
@@ -54,6 +60,12 @@ func (s *Service) AuthHandler(ctx context.Context, token string) (auth.UID, *Dat
 			return "", nil, err
 		}
 		return auth.UID(name), &Data{Visits: resp.Count}, nil
+	case "describe":
+		r, api := encore.CurrentRequest(), encore.CurrentRequest().API
+		uid, ok := auth.UserID()
+		return auth.UID(name), &Data{Request: fmt.Sprintf("%s of %s.%s, path %q, parameters %v, method %q, host %q, account %q, tags %v, exposed %t, auth %t, payload %v, by %q %t %v",
+			r.Type, r.Service, r.Endpoint, r.Path, r.PathParams, r.Method, r.Headers.Get("Host"), r.Headers.Get("X-Account"),
+			api.Tags, api.Exposed, api.AuthRequired, r.Payload, uid, ok, auth.Data())}, nil
 	case "nobody":
 		return "", nil, nil
 	case "unauthenticated":
@@ -73,11 +85,12 @@ type ConfigResponse struct {
 	Name, Type, Cloud string
 	Limit             int
 	Words             []string
+	Yes               bool
 }
 
 // GetConfig answers with the configuration.
 //
 //encore:api public method=GET path=/config
 func (s *Service) GetConfig(context.Context) (*ConfigResponse, error) {
-	return &ConfigResponse{cfg.Name(), cfg.Type(), cfg.Cloud(), cfg.Limit(), cfg.Words()}, nil
+	return &ConfigResponse{cfg.Name(), cfg.Type(), cfg.Cloud(), cfg.Limit(), cfg.Words(), cfg.Yes()}, nil
 }

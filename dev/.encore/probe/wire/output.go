@@ -53,3 +53,16 @@ func Fail(_ context.Context, kind string) (*TextResponse, error) {
 	}
 	return nil, errs.B().Code(errs.NotFound).Msg("no such kind").Err()
 }
+
+// StatusResponse has a status of its own.
+type StatusResponse struct {
+	Status int    `encore:"httpstatus"`
+	Text   string `json:"text"`
+}
+
+// Status answers with the status, or with 200 if that is 0.
+//
+//encore:api public method=GET path=/status/:status
+func Status(_ context.Context, status int) (*StatusResponse, error) {
+	return &StatusResponse{status, "hello"}, nil
+}
