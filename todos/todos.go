@@ -1,0 +1,115 @@
+// Service todos keeps todo lists: one for each person and one for each
+// organization.
+//
+// Whose list a call is about, only its access token decides. Every query is
+// bound to that list, so what belongs to somebody else is as good as not there.
+package todos
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"encore.dev/beta/errs"
+	"encore.dev/rlog"
+	"encore.dev/storage/sqldb"
+)
+
+var db = sqldb.NewDatabase("todos", sqldb.DatabaseConfig{
+	Migrations: "./migrations",
+})
+
+// queryTimeout bounds one use of the database, so that a call which can't be
+// served is refused soon.
+const queryTimeout = 3 * time.Second
+
+// Todo is something to do.
+type Todo struct {
+	// ID is unique among the todos of everybody, and higher for newer ones.
+	ID int64 `json:"id"`
+	// OwnerID is the internal id of who made it. It is null if they were
+	// deleted and the todo is an organization's.
+	OwnerID *int64 `json:"owner_id"`
+	// OrganizationID is the organization whose todo it is, by its id in Logto.
+	// It is null if the todo is the owner's own.
+	OrganizationID *string `json:"organization_id"`
+	// Text says what to do. See CreateParams for its limits.
+	Text string `json:"text"`
+	// Done says that it is ticked off.
+	Done bool `json:"done"`
+	// Version is 1 at first and grows with each edit, which has to name it.
+	Version int64 `json:"version"`
+	// CreatedAt is when it was made.
+	CreatedAt time.Time `json:"created_at"`
+	// UpdatedAt is the time of the last edit, or that of its making.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// columns are the columns of a Todo, in the order of fields.
+const columns = `id, owner_id, organization_id, text, done, version, created_at, updated_at`
+
+// fields returns where the columns are scanned into.
+func (t *Todo) fields() []any {
+	return []any{&t.ID, &t.OwnerID, &t.OrganizationID, &t.Text, &t.Done, &t.Version, &t.CreatedAt, &t.UpdatedAt}
+}
+
+// Get returns a todo of the caller's list. It returns errs.NotFound if there is
+// none with the id, and errs.Unavailable if the database can't be reached.
+//
+//encore:api auth method=GET path=/todos/:id tag:person tag:scope-read-todos
+func Get(ctx context.Context, id int64) (*Todo, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	return find(ctx, callersList(), id)
+}
+
+func find(ctx context.Context, l list, id int64) (*Todo, error) {
+	var t Todo
+	err := db.QueryRow(ctx, `
+		SELECT `+columns+` FROM todos
+		WHERE `+l.condition()+` AND id = $2
+	`, l.owner(), id).Scan(t.fields()...)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return nil, errNotFound
+	} else if err != nil {
+		return nil, unavailable("read todo", err)
+	}
+	return &t, nil
+}
+
+// Delete deletes a todo of the caller's list. It returns errs.NotFound if there
+// is none with the id, and errs.Unavailable if the database can't be reached.
+//
+//encore:api auth method=DELETE path=/todos/:id tag:person tag:scope-write-todos
+func Delete(ctx context.Context, id int64) error {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+
+	l := callersList()
+	result, err := db.Exec(ctx, `
+		DELETE FROM todos
+		WHERE `+l.condition()+` AND id = $2
+	`, l.owner(), id)
+	if err != nil {
+		return unavailable("delete todo", err)
+	}
+	if result.RowsAffected() == 0 {
+		return errNotFound
+	}
+	return nil
+}
+
+// errNotFound is the same for a todo that isn't there and for somebody else's.
+var errNotFound = &errs.Error{Code: errs.NotFound, Message: "no such todo"}
+
+// invalid returns the error for input that the caller has to mend.
+func invalid(message string) error {
+	return &errs.Error{Code: errs.InvalidArgument, Message: message}
+}
+
+// unavailable logs what the database said and returns what the caller may know
+// of it. Encore would send the text of a wrapped error to the client.
+func unavailable(doing string, err error) error {
+	rlog.Error(doing, "err", err)
+	return &errs.Error{Code: errs.Unavailable, Message: "the database is unavailable: try again in a moment"}
+}

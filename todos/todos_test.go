@@ -1,0 +1,209 @@
+package todos
+
+import (
+	"context"
+	crand "crypto/rand"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+
+	encore "encore.dev/beta/auth"
+	"encore.dev/beta/errs"
+	"encore.dev/et"
+
+	"encore.app/auth"
+)
+
+// signIn makes somebody who was never here the caller, for the organization
+// unless that is empty, and returns their id.
+func signIn(organization string) int64 {
+	id := rand.Int64N(math.MaxInt64) + 1
+	signInAs(id, organization)
+	return id
+}
+
+func signInAs(id int64, organization string) {
+	et.OverrideAuthInfo(encore.UID("person"+strconv.FormatInt(id, 10)), &auth.Data{
+		UserID:         id,
+		Scopes:         []string{"read:todos", "write:todos"},
+		OrganizationID: organization,
+	})
+}
+
+// newOrganization returns the id of an organization without todos.
+func newOrganization() string { return "org" + strings.ToLower(crand.Text()) }
+
+func mustCreate(t *testing.T, text string) *Todo {
+	t.Helper()
+	return mustCreateOnce(t, text, "")
+}
+
+func mustCreateOnce(t *testing.T, text, key string) *Todo {
+	t.Helper()
+	todo, err := Create(t.Context(), &CreateParams{Text: text, IdempotencyKey: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return todo
+}
+
+// allIDs pages through the caller's list.
+func allIDs(t *testing.T, limit int) (ids []int64) {
+	t.Helper()
+	params := &ListParams{Limit: limit}
+	for {
+		resp, err := List(t.Context(), params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(resp.Todos) > limit {
+			t.Fatalf("a page of %d todos, the limit is %d", len(resp.Todos), limit)
+		}
+		for _, todo := range resp.Todos {
+			ids = append(ids, todo.ID)
+		}
+		if resp.NextCursor == "" {
+			return ids
+		}
+		params.Cursor = resp.NextCursor
+	}
+}
+
+// wantError checks the code of an error, and that its message is for the caller.
+func wantError(t *testing.T, err error, code errs.ErrCode) *errs.Error {
+	t.Helper()
+	var e *errs.Error
+	if !errors.As(err, &e) || e.Code != code {
+		t.Fatalf("err = %v, want %s", err, code)
+	}
+	for _, inner := range []string{"SELECT", "UPDATE", "todos", "context", "SQLSTATE"} {
+		if strings.Contains(e.ErrorMessage(), inner) {
+			t.Errorf("the message %q speaks of the inside", e.ErrorMessage())
+		}
+	}
+	return e
+}
+
+func TestGet(t *testing.T) {
+	t.Run("OK", func(t *testing.T) {
+		person := signIn("")
+		made := mustCreate(t, "buy milk")
+		got, err := Get(t.Context(), made.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.ID != made.ID || *got.OwnerID != person || got.OrganizationID != nil || got.Text != "buy milk" ||
+			got.Done || got.Version != 1 || got.CreatedAt.IsZero() || !got.UpdatedAt.Equal(got.CreatedAt) {
+			t.Errorf("got %+v", got)
+		}
+	})
+
+	t.Run("an organization's", func(t *testing.T) {
+		organization := newOrganization()
+		maker := signIn(organization)
+		made := mustCreate(t, "hire somebody")
+
+		signIn(organization) // a colleague
+		got, err := Get(t.Context(), made.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *got.OwnerID != maker || *got.OrganizationID != organization {
+			t.Errorf("got %+v", got)
+		}
+	})
+}
+
+func TestDelete(t *testing.T) {
+	signIn("")
+	kept, made := mustCreate(t, "kept"), mustCreate(t, "deleted")
+	if err := Delete(t.Context(), made.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Get(t.Context(), made.ID)
+	wantError(t, err, errs.NotFound)
+	wantError(t, Delete(t.Context(), made.ID), errs.NotFound)
+	if _, err := Get(t.Context(), kept.ID); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestForeign: whose list it is, the token alone decides. What is in another
+// list is as good as not there, also for who made it.
+func TestForeign(t *testing.T) {
+	organization := newOrganization()
+	person := signIn("")
+	own := mustCreate(t, "own")
+	signInAs(person, organization)
+	organizations := mustCreate(t, "the organization's")
+
+	for name, test := range map[string]struct {
+		person       int64
+		organization string
+		foreign      *Todo
+	}{
+		"another person's":                    {person + 1, "", own},
+		"own, as the organization":            {person, organization, own},
+		"own, as a colleague":                 {person + 1, organization, own},
+		"the organization's, as oneself":      {person, "", organizations},
+		"the organization's, as another one":  {person, newOrganization(), organizations},
+		"the organization's, as other person": {person + 1, "", organizations},
+	} {
+		t.Run(name, func(t *testing.T) {
+			signInAs(test.person, test.organization)
+			_, err := Get(t.Context(), test.foreign.ID)
+			wantError(t, err, errs.NotFound)
+			done := true
+			_, err = Edit(t.Context(), test.foreign.ID, &EditParams{Version: 1, Done: &done})
+			wantError(t, err, errs.NotFound)
+			wantError(t, Delete(t.Context(), test.foreign.ID), errs.NotFound)
+			for _, id := range allIDs(t, 100) {
+				if id == test.foreign.ID {
+					t.Error("it is in the list")
+				}
+			}
+		})
+	}
+
+	signInAs(person, "")
+	if got, err := Get(t.Context(), own.ID); err != nil || got.Version != 1 || got.Done {
+		t.Errorf("got %+v, err = %v", got, err)
+	}
+	signInAs(person, organization)
+	if got, err := Get(t.Context(), organizations.ID); err != nil || got.Version != 1 || got.Done {
+		t.Errorf("got %+v, err = %v", got, err)
+	}
+}
+
+func TestErrNotFound(t *testing.T) {
+	signIn("")
+	for _, id := range []int64{0, -1, math.MinInt64, math.MaxInt64} {
+		_, err := Get(t.Context(), id)
+		wantError(t, err, errs.NotFound)
+		wantError(t, Delete(t.Context(), id), errs.NotFound)
+	}
+}
+
+// TestUnavailable: whoever is refused learns nothing of the database.
+func TestUnavailable(t *testing.T) {
+	signIn("")
+	made := mustCreate(t, "buy milk")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	done := true
+	_, err := Get(ctx, made.ID)
+	wantError(t, err, errs.Unavailable)
+	_, err = List(ctx, &ListParams{})
+	wantError(t, err, errs.Unavailable)
+	_, err = Create(ctx, &CreateParams{Text: "buy bread"})
+	wantError(t, err, errs.Unavailable)
+	_, err = Create(ctx, &CreateParams{Text: "buy bread", IdempotencyKey: "key"})
+	wantError(t, err, errs.Unavailable)
+	_, err = Edit(ctx, made.ID, &EditParams{Version: 1, Done: &done})
+	wantError(t, err, errs.Unavailable)
+	wantError(t, Delete(ctx, made.ID), errs.Unavailable)
+}
