@@ -59,7 +59,7 @@ func (u *User) scan(row interface{ Scan(...any) error }) error {
 // Me returns the caller's row. It returns errs.NotFound if it was deleted in
 // the meantime, and errs.Unavailable if the database can't be reached.
 //
-//encore:api auth method=GET path=/users/me
+//encore:api auth method=GET path=/users/me tag:no-scope tag:person
 func Me(ctx context.Context) (*User, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
