@@ -28,57 +28,59 @@ export class Access {
 
   /** @param {string} indicator */
   isResource(indicator) {
-    return indicator === organizationsResource || Object.hasOwn(this.#seed.resources, indicator);
+    return (
+      indicator === organizationsResource ||
+      this.#seed.resources.some((resource) => resource.indicator === indicator)
+    );
   }
 
   /**
-   * All that a person can be granted at the resource, by themselves or within any of their
-   * organizations. It bounds what tokens issued after this sign-in can carry.
+   * What a token without an organization can carry: at an API resource all that the person's roles
+   * grant, their own and those in any of their organizations.
    *
    * @param {string} userId
    * @param {string} indicator
    */
-  grantableScopes(userId, indicator) {
+  personScopes(userId, indicator) {
     if (indicator === organizationsResource) return this.#seed.organizationScopes;
-    const memberships = this.#accounts.find(userId)?.organizations ?? [];
+    const { roles = [], organizations = [] } = this.#accounts.find(userId) ?? {};
     return unique([
-      ...this.personScopes(userId, indicator),
-      ...memberships.flatMap(({ id }) => this.memberScopes(userId, id, indicator)),
+      ...this.#roleScopes(roles, indicator),
+      ...organizations.flatMap((membership) => this.#membershipScopes(membership, indicator)),
     ]);
   }
 
   /**
-   * @param {string} userId
-   * @param {string} indicator
-   */
-  personScopes(userId, indicator) {
-    return this.#roleScopes(this.#accounts.find(userId)?.roles ?? [], indicator);
-  }
-
-  /**
-   * What a person's roles in one organization grant: at an API resource, or of the organization
-   * template's own permissions when the indicator is {@link organizationsResource}.
+   * What an organization's token can carry: at an API resource what the person's own roles and
+   * those in this organization grant, otherwise the organization's permissions alone.
    *
    * @param {string} userId
    * @param {string} organizationId
    * @param {string} indicator
    */
   memberScopes(userId, organizationId, indicator) {
-    const names = this.#membership(userId, organizationId)?.roles ?? [];
-    const roles = this.#seed.organizationRoles.filter(({ name }) => names.includes(name));
-    return unique(
-      roles.flatMap(({ scopes, organizationScopes }) =>
-        indicator === organizationsResource ? organizationScopes : (scopes[indicator] ?? []),
-      ),
-    );
+    const { roles = [], organizations = [] } = this.#accounts.find(userId) ?? {};
+    const membership = organizations.find(({ id }) => id === organizationId);
+    return unique([
+      ...this.#roleScopes(roles, indicator),
+      ...this.#membershipScopes(membership, indicator),
+    ]);
   }
 
   /**
    * @param {string} clientId
    * @param {string} indicator
+   * @param {string} [organizationId] Its token has what the machine's roles in it grant, no more.
+   * @throws {errors.AccessDenied} when the machine is not in the organization.
    */
-  machineScopes(clientId, indicator) {
-    return this.#roleScopes(this.#seed.machineRoles[clientId] ?? [], indicator);
+  machineScopes(clientId, indicator, organizationId) {
+    if (!organizationId) {
+      return this.#roleScopes(this.#seed.machineRoles[clientId] ?? [], indicator);
+    }
+    const memberships = this.#seed.machineOrganizations[clientId] ?? [];
+    const membership = memberships.find(({ id }) => id === organizationId);
+    if (!membership) throw accessDenied('app has not associated with the organization');
+    return this.#membershipScopes(membership, indicator);
   }
 
   /**
@@ -91,7 +93,8 @@ export class Access {
     const organizationId = requestedOrganization(ctx);
     const { RefreshToken: refreshToken, Account: account } = ctx.oidc.entities;
     if (!organizationId || !refreshToken || !account) return;
-    if (!this.#membership(account.accountId, organizationId)) {
+    const memberships = this.#accounts.find(account.accountId)?.organizations ?? [];
+    if (!memberships.some(({ id }) => id === organizationId)) {
       throw accessDenied('user is not a member of the organization');
     }
     if (!refreshToken.scopes.has(organizationsScope)) {
@@ -116,11 +119,19 @@ export class Access {
   }
 
   /**
-   * @param {string} userId
-   * @param {string} organizationId
+   * @param {import('./seed.js').Membership | undefined} membership
+   * @param {string} indicator An API resource, or {@link organizationsResource} for the
+   *   organization template's own permissions.
    */
-  #membership(userId, organizationId) {
-    return this.#accounts.find(userId)?.organizations.find(({ id }) => id === organizationId);
+  #membershipScopes(membership, indicator) {
+    const roles = this.#seed.organizationRoles.filter(({ name }) =>
+      membership?.roles.includes(name),
+    );
+    return unique(
+      roles.flatMap(({ scopes, organizationScopes }) =>
+        indicator === organizationsResource ? organizationScopes : (scopes[indicator] ?? []),
+      ),
+    );
   }
 }
 

@@ -18,28 +18,47 @@ import { hashPassword, verifyPassword } from './password.js';
  * @property {number} createdAt
  * @property {number} updatedAt
  * @property {Record<string, unknown>} profile
- * @property {string | null} applicationId The application the user registered through.
+ * @property {string | null} applicationId The first application the user signed in to.
  * @property {boolean} isSuspended
  *
  * @typedef {object} Account
  * @property {User} user
- * @property {string} passwordHash
+ * @property {string | null} passwordHash Null for a person who can't sign in with one.
  * @property {string[]} roles By name.
  * @property {{ id: string, roles: string[] }[]} organizations Membership, with role names.
  *
+ * @typedef {'username' | 'primaryEmail' | 'primaryPhone'} Identifier What must be a person's own.
+ * @typedef {Pick<User, Identifier | 'name' | 'avatar' | 'customData' | 'profile'>} EditableFields
  * @typedef {'invalid_credentials' | 'suspended'} SignInRefusal
- * @typedef {'username_already_in_use' | 'email_already_in_use'} RegisterRefusal
  */
 
 const idAlphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
-/** The people who can sign in, kept in one file. */
+/** @type {Identifier[]} */
+const identifiers = ['username', 'primaryEmail', 'primaryPhone'];
+
+/** Somebody else has this username, e-mail address or phone number. */
+export class IdentifierTakenError extends Error {
+  /** @param {Identifier} identifier */
+  constructor(identifier) {
+    super(`${identifier} is taken`);
+    this.identifier = identifier;
+  }
+}
+
+/** The people who can sign in, kept in one file. Every change is on disk when its promise resolves. */
 export class Accounts {
   #file;
+  /** @type {Map<string, Account>} */
+  #byId = new Map();
+  /** @type {Map<string, Account>} Keys are from {@link identifierKey}. */
+  #byIdentifier = new Map();
 
   /** @param {JsonFile<Account[]>} file */
   constructor(file) {
     this.#file = file;
+    file.data.sort((a, b) => a.user.createdAt - b.user.createdAt);
+    for (const account of file.data) this.#index(account);
   }
 
   /**
@@ -50,24 +69,38 @@ export class Accounts {
    * @param {import('./seed.js').Person[]} people
    */
   static async open(path, people) {
-    const file = await JsonFile.open(path, /** @type {Account[]} */ ([]));
-    const known = new Set(file.data.map(({ user }) => user.id));
-    const missing = people.filter(({ id }) => !known.has(id));
-    for (const { password, roles, organizations, ...person } of missing) {
-      file.data.push({
-        user: newUser(person),
-        passwordHash: await hashPassword(password),
-        roles,
-        organizations,
+    const accounts = new Accounts(await JsonFile.open(path, /** @type {Account[]} */ ([])));
+    const missing = people.filter(({ id }) => !accounts.find(id));
+    for (const { id, password, roles, organizations, ...fields } of missing) {
+      accounts.#add({
+        user: newUser(id, fields),
+        passwordHash: password === undefined ? null : await hashPassword(password),
+        roles: [...roles],
+        organizations: structuredClone(organizations),
       });
     }
-    if (missing.length > 0) await file.save();
-    return new Accounts(file);
+    if (missing.length > 0) await accounts.#file.save();
+    return accounts;
+  }
+
+  get count() {
+    return this.#file.data.length;
+  }
+
+  /**
+   * The newest first, as Logto lists them.
+   *
+   * @param {number} offset
+   * @param {number} limit
+   */
+  list(offset, limit) {
+    const end = Math.max(0, this.count - offset);
+    return this.#file.data.slice(Math.max(0, end - limit), end).reverse();
   }
 
   /** @param {string} id */
   find(id) {
-    return this.#file.data.find(({ user }) => user.id === id);
+    return this.#byId.get(id);
   }
 
   /**
@@ -84,72 +117,158 @@ export class Accounts {
    * Checks a password and notes the sign-in. The answer for a wrong password and for an unknown
    * person is the same.
    *
-   * @param {string} identifier Username or e-mail address.
+   * @param {string} name Username or e-mail address.
    * @param {string} password
    * @returns {Promise<{ account: Account } | { refusal: SignInRefusal }>}
    */
-  async signIn(identifier, password) {
-    const account = this.#findByIdentifier(identifier);
-    if (!account || !(await verifyPassword(password, account.passwordHash))) {
+  async signIn(name, password) {
+    const account =
+      this.#byIdentifier.get(identifierKey('username', name)) ??
+      this.#byIdentifier.get(identifierKey('primaryEmail', name));
+    const matches = account?.passwordHash && (await verifyPassword(password, account.passwordHash));
+    // The account may have been deleted while its password was checked.
+    if (!account || !matches || this.find(account.user.id) !== account) {
       return { refusal: 'invalid_credentials' };
     }
     if (account.user.isSuspended) return { refusal: 'suspended' };
-    // Logto moves updatedAt at a sign-in too.
-    account.user.lastSignInAt = account.user.updatedAt = Date.now();
-    await this.#file.save();
+    await this.noteSignIn(account);
     return { account };
   }
 
+  /** @param {Account} account */
+  async noteSignIn({ user }) {
+    touch(user);
+    user.lastSignInAt = user.updatedAt;
+    await this.#file.save();
+  }
+
   /**
-   * Adds a person who has no roles and no organizations, and counts it as a sign-in.
+   * Notes the application a person first used. It moves `updatedAt` without a webhook, as in Logto.
    *
-   * @param {{ username: string | null, primaryEmail: string | null, password: string,
-   *   applicationId: string }} registration
-   * @returns {Promise<{ account: Account } | { refusal: RegisterRefusal }>}
+   * @param {Account} account
+   * @param {string} applicationId
    */
-  async register({ username, primaryEmail, password, applicationId }) {
-    const passwordHash = await hashPassword(password);
-    // From here to the push nothing waits, so two registrations can't take the same name.
-    if (username !== null && this.#findByIdentifier(username)) {
-      return { refusal: 'username_already_in_use' };
-    }
-    if (primaryEmail !== null && this.#findByIdentifier(primaryEmail)) {
-      return { refusal: 'email_already_in_use' };
-    }
-    const user = newUser({ id: newId(), username, primaryEmail, name: null });
+  async noteApplication({ user }, applicationId) {
+    if (user.applicationId !== null) return;
     user.applicationId = applicationId;
-    user.lastSignInAt = user.createdAt;
-    const account = { user, passwordHash, roles: [], organizations: [] };
-    this.#file.data.push(account);
+    touch(user);
     await this.#file.save();
-    return { account };
   }
 
   /**
-   * Usernames are case-sensitive, as in Logto; e-mail addresses are not.
+   * Adds a person who has no roles and no organizations.
    *
-   * @param {string} identifier
+   * @param {Partial<EditableFields>} fields
+   * @param {string} [password]
+   * @returns {Promise<Account>}
+   * @throws {IdentifierTakenError}
    */
-  #findByIdentifier(identifier) {
-    const email = identifier.toLowerCase();
-    return this.#file.data.find(
-      ({ user }) => user.username === identifier || user.primaryEmail === email,
-    );
+  async create(fields, password) {
+    const passwordHash = password === undefined ? null : await hashPassword(password);
+    // From here to the push nothing waits, so two people can't take the same name.
+    this.#refuseTaken(fields);
+    const user = newUser(this.#newId(), fields);
+    const account = { user, passwordHash, roles: [], organizations: [] };
+    this.#add(account);
+    await this.#file.save();
+    return account;
+  }
+
+  /**
+   * @param {Account} account
+   * @param {Partial<EditableFields & Pick<User, 'isSuspended'>>} changes
+   * @throws {IdentifierTakenError}
+   */
+  async update(account, changes) {
+    this.#refuseTaken(changes, account);
+    this.#unindex(account);
+    Object.assign(account.user, changes);
+    touch(account.user);
+    this.#index(account);
+    await this.#file.save();
+  }
+
+  /**
+   * @param {Account} account
+   * @param {string} password
+   */
+  async setPassword(account, password) {
+    account.passwordHash = await hashPassword(password);
+    touch(account.user);
+    await this.#file.save();
+  }
+
+  /**
+   * Roles and memberships are no part of the user, so `updatedAt` stays.
+   *
+   * @param {Account} account
+   * @param {Partial<Pick<Account, 'roles' | 'organizations'>>} changes
+   */
+  async setAccess(account, changes) {
+    Object.assign(account, changes);
+    await this.#file.save();
+  }
+
+  /** @param {Account} account */
+  async remove(account) {
+    this.#unindex(account);
+    this.#file.data.splice(this.#file.data.indexOf(account), 1);
+    await this.#file.save();
+  }
+
+  /** @param {Account} account */
+  #add(account) {
+    this.#file.data.push(account);
+    this.#index(account);
+  }
+
+  /** @param {Account} account */
+  #index(account) {
+    this.#byId.set(account.user.id, account);
+    for (const key of identifierKeys(account.user)) this.#byIdentifier.set(key, account);
+  }
+
+  /** @param {Account} account */
+  #unindex(account) {
+    this.#byId.delete(account.user.id);
+    for (const key of identifierKeys(account.user)) this.#byIdentifier.delete(key);
+  }
+
+  /**
+   * @param {Partial<Pick<User, Identifier>>} fields
+   * @param {Account} [owner] Who may have them.
+   */
+  #refuseTaken(fields, owner) {
+    for (const identifier of identifiers) {
+      const value = fields[identifier];
+      const holder = value && this.#byIdentifier.get(identifierKey(identifier, value));
+      if (holder && holder !== owner) throw new IdentifierTakenError(identifier);
+    }
+  }
+
+  /** Twelve characters, like Logto's user ids. */
+  #newId() {
+    let id;
+    do {
+      id = Array.from({ length: 12 }, () => idAlphabet[randomInt(idAlphabet.length)]).join('');
+    } while (this.find(id));
+    return id;
   }
 }
 
 /**
- * @param {Pick<User, 'id' | 'username' | 'primaryEmail' | 'name'>} person
+ * @param {string} id
+ * @param {Partial<EditableFields>} fields
  * @returns {User}
  */
-function newUser({ id, username, primaryEmail, name }) {
+function newUser(id, fields) {
   const now = Date.now();
   return {
     id,
-    username,
-    primaryEmail,
+    username: null,
+    primaryEmail: null,
     primaryPhone: null,
-    name,
+    name: null,
     avatar: null,
     customData: {},
     identities: {},
@@ -159,10 +278,33 @@ function newUser({ id, username, primaryEmail, name }) {
     profile: {},
     applicationId: null,
     isSuspended: false,
+    ...fields,
   };
 }
 
-/** Twelve characters, like Logto's user ids. */
-function newId() {
-  return Array.from({ length: 12 }, () => idAlphabet[randomInt(idAlphabet.length)]).join('');
+/**
+ * Moves `updatedAt`. Two changes never share a millisecond, so that it orders the states of a user.
+ *
+ * @param {User} user
+ */
+function touch(user) {
+  user.updatedAt = Math.max(Date.now(), user.updatedAt + 1);
+}
+
+/**
+ * Usernames are case-sensitive, as in Logto; e-mail addresses are not.
+ *
+ * @param {Identifier} identifier
+ * @param {string} value
+ */
+function identifierKey(identifier, value) {
+  return `${identifier}:${identifier === 'primaryEmail' ? value.toLowerCase() : value}`;
+}
+
+/** @param {User} user */
+function identifierKeys(user) {
+  return identifiers.flatMap((identifier) => {
+    const value = user[identifier];
+    return value === null ? [] : [identifierKey(identifier, value)];
+  });
 }

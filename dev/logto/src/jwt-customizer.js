@@ -72,11 +72,11 @@ export class JwtCustomizer {
   }
 
   /** @param {import('./accounts.js').Account} account */
-  #userContext({ user, roles: names, organizations: memberships }) {
+  #userContext({ user, passwordHash, roles: names, organizations: memberships }) {
     const { roles, organizationRoles, organizations } = this.#seed;
     return {
       ...user,
-      hasPassword: true,
+      hasPassword: passwordHash !== null,
       ssoIdentities: [],
       mfaVerificationFactors: [],
       roles: roles

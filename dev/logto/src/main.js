@@ -1,8 +1,12 @@
 import { fileURLToPath } from 'node:url';
+import { Lifetimes } from './lifetimes.js';
 import { seed } from './seed.js';
 import { startServer } from './server.js';
 
 const defaultDataDirectory = fileURLToPath(new URL('../.data', import.meta.url));
+
+/** Seconds. */
+const maxLifetime = 180 * 24 * 3600;
 
 /**
  * Starts the provider from the environment, and stops it on SIGINT or SIGTERM.
@@ -15,12 +19,17 @@ async function main(env) {
       'This identity provider is for development only and does not run with NODE_ENV=production.',
     );
   }
-  const port = wholeNumber('PORT', env.PORT, 3001, 65535);
+  const port = wholeNumber('PORT', env.PORT, 65535) ?? 3001;
+  const seconds = (/** @type {string} */ name) => wholeNumber(name, env[name], maxLifetime);
   const server = await startServer({
     port,
     dataDirectory: env.DATA_DIR || defaultDataDirectory,
     seed,
-    accessTokenTtl: wholeNumber('ACCESS_TOKEN_TTL', env.ACCESS_TOKEN_TTL, 3600, 86400),
+    lifetimes: new Lifetimes({
+      accessToken: seconds('ACCESS_TOKEN_TTL'),
+      refreshToken: seconds('REFRESH_TOKEN_TTL'),
+      session: seconds('SESSION_TTL'),
+    }),
   });
   console.log(`Local identity provider, for development only: ${server.issuer}`);
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
@@ -31,11 +40,10 @@ async function main(env) {
 /**
  * @param {string} name
  * @param {string | undefined} text
- * @param {number} fallback
  * @param {number} maximum
  */
-function wholeNumber(name, text, fallback, maximum) {
-  if (!text) return fallback;
+function wholeNumber(name, text, maximum) {
+  if (!text) return undefined;
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= maximum) return value;
   throw new Error(`${name} must be a whole number from 1 to ${maximum}.`);

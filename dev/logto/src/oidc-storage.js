@@ -17,13 +17,72 @@ const refreshTokenReuseInterval = 3000;
 /**
  * Keeps what oidc-provider must remember (sessions, grants, codes, refresh tokens) in one file, so
  * that people stay signed in over a restart. Access tokens in JWT format are not stored at all.
- *
- * @param {string} path
- * @returns {Promise<import('oidc-provider').AdapterFactory>}
  */
-export async function openOidcStorage(path) {
-  const file = await JsonFile.open(path, /** @type {Record<string, Stored>} */ ({}));
-  return (model) => new OidcAdapter(file, model);
+export class OidcStorage {
+  #file;
+
+  /** @param {JsonFile<Record<string, Stored>>} file */
+  constructor(file) {
+    this.#file = file;
+  }
+
+  /** @param {string} path */
+  static async open(path) {
+    return new OidcStorage(await JsonFile.open(path, {}));
+  }
+
+  /** @type {import('oidc-provider').AdapterFactory} */
+  adapter = (model) => new OidcAdapter(this.#file, model);
+
+  /**
+   * The sessions of a person, at most one for each browser.
+   *
+   * @param {string} accountId
+   */
+  sessionsOf(accountId) {
+    return this.#sessions().filter(({ payload }) => payload.accountId === accountId);
+  }
+
+  /** @param {string} uid */
+  findSession(uid) {
+    return this.#sessions().find(({ payload }) => payload.uid === uid);
+  }
+
+  /**
+   * @param {Stored} session
+   * @param {boolean} withGrants Whether the refresh tokens got by it end as well.
+   */
+  async revokeSession(session, withGrants) {
+    const grants = Object.values(session.payload.authorizations ?? {}).map(
+      ({ grantId }) => grantId,
+    );
+    await this.#drop(
+      (stored) => stored === session || (withGrants && grants.includes(grantIdOf(stored))),
+    );
+  }
+
+  /**
+   * Ends all that a person's sign-ins have led to: sessions, refresh tokens, opaque access tokens.
+   *
+   * @param {string} accountId
+   */
+  async revokeAccount(accountId) {
+    await this.#drop(({ payload }) => payload.accountId === accountId);
+  }
+
+  #sessions() {
+    return Object.entries(this.#file.data)
+      .filter(([key, stored]) => key.startsWith('Session:') && !isExpired(stored))
+      .map(([, stored]) => stored);
+  }
+
+  /** @param {(stored: Stored) => boolean} matches */
+  async #drop(matches) {
+    for (const [key, stored] of Object.entries(this.#file.data)) {
+      if (matches(stored)) delete this.#file.data[key];
+    }
+    await this.#file.save();
+  }
 }
 
 /** One model's share of the file. Keys are `<model>:<id>`. */
@@ -137,4 +196,9 @@ class OidcAdapter {
 /** @param {Stored} stored */
 function isExpired({ expiresAt }) {
   return expiresAt !== undefined && expiresAt <= Date.now();
+}
+
+/** @param {Stored} stored */
+function grantIdOf({ payload }) {
+  return payload.kind === 'Grant' ? payload.jti : payload.grantId;
 }

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-
-export const stylesheet = readFileSync(new URL('style.css', import.meta.url), 'utf8');
+import { escapeHtml, field, render } from './page.js';
 
 const submitOnLoad = 'document.forms[0].submit()';
 const submitOnLoadHash = createHash('sha256').update(submitOnLoad).digest('base64');
@@ -26,14 +24,14 @@ export function renderForm(ctx, form) {
   const query = new URLSearchParams({ app_id: form.clientId });
   const fields = registers
     ? [
-        field(form, { name: 'username', label: 'Username', autocomplete: 'username' }),
-        field(form, {
+        formField(form, { name: 'username', label: 'Username', autocomplete: 'username' }),
+        formField(form, {
           name: 'email',
           label: 'Email (optional)',
           type: 'email',
           autocomplete: 'email',
         }),
-        field(form, {
+        formField(form, {
           name: 'password',
           label: 'Password',
           type: 'password',
@@ -42,12 +40,12 @@ export function renderForm(ctx, form) {
         }),
       ]
     : [
-        field(form, {
+        formField(form, {
           name: 'identifier',
           label: 'Username or email',
           autocomplete: 'username',
         }),
-        field(form, {
+        formField(form, {
           name: 'password',
           label: 'Password',
           type: 'password',
@@ -118,22 +116,16 @@ export function renderSignedOut(ctx) {
 
 /**
  * @param {Form} form
- * @param {{ name: string, label: string, type?: string, autocomplete: string, hint?: string }} input
+ * @param {Pick<Parameters<typeof field>[0], 'name' | 'label' | 'type' | 'autocomplete' | 'hint'>} input
  */
-function field(form, { name, label, type = 'text', autocomplete, hint }) {
-  const { values, errors } = form;
-  const error = errors[name];
-  const note = error ? `${name}-error` : hint && `${name}-hint`;
-  return `
-  <div class="field">
-    <label for="${name}">${label}</label>
-    <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"
-      autocapitalize="none" spellcheck="false" value="${type === 'password' ? '' : escapeHtml(values[name] ?? '')}"${
-        error ? ' aria-invalid="true"' : ''
-      }${note ? ` aria-describedby="${note}"` : ''}${name === focusedField(form) ? ' autofocus' : ''}>
-    ${hint && !error ? `<p class="hint" id="${name}-hint">${hint}</p>` : ''}
-    ${error ? `<p class="error" id="${name}-error" role="alert">${escapeHtml(error)}</p>` : ''}
-  </div>`;
+function formField(form, input) {
+  const { name, type } = input;
+  return field({
+    ...input,
+    value: type === 'password' ? '' : form.values[name],
+    error: form.errors[name],
+    isFocused: name === focusedField(form),
+  });
 }
 
 /**
@@ -163,52 +155,4 @@ function demoPeople(people) {
     <tbody>${rows.join('')}</tbody>
   </table>
 </section>`;
-}
-
-/**
- * @param {import('koa').Context} ctx
- * @param {{ title: string, body: string, isError?: boolean, formAction?: string,
- *   scriptHash?: string }} page `formAction` is the origin a form of this page leads to in the end: Chromium holds the
- *   redirects after a form to `form-action` as well.
- */
-function render(ctx, { title, body, isError, formAction = '', scriptHash }) {
-  ctx.set({
-    'Content-Security-Policy': [
-      "default-src 'none'",
-      "style-src 'self'",
-      'img-src data:',
-      `script-src ${scriptHash ? `'sha256-${scriptHash}'` : "'none'"}`,
-      `form-action 'self' ${formAction}`.trim(),
-      "frame-ancestors 'none'",
-      "base-uri 'none'",
-    ].join('; '),
-    'Cache-Control': 'no-store',
-    'Referrer-Policy': 'same-origin',
-    'X-Content-Type-Options': 'nosniff',
-  });
-  ctx.type = 'html';
-  ctx.body = `<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta name="color-scheme" content="light dark">
-  <title>${isError ? 'Error: ' : ''}${escapeHtml(title)}</title>
-  <link rel="icon" href="data:,">
-  <link rel="stylesheet" href="/style.css">
-</head>
-<body>
-  <main>
-    <h1>${escapeHtml(title)}</h1>
-    ${body}
-  </main>
-  <footer>Local identity provider for development. Don't enter a password you use elsewhere.</footer>
-</body>
-</html>
-`;
-}
-
-/** @param {unknown} text */
-function escapeHtml(text) {
-  return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

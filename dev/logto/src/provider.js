@@ -1,10 +1,5 @@
 import { interactionPolicy, errors, Provider } from 'oidc-provider';
-import {
-  accessDenied,
-  organizationAudience,
-  organizationsResource,
-  requestedOrganization,
-} from './access.js';
+import { organizationAudience, organizationsResource, requestedOrganization } from './access.js';
 import { claimsByScope, claimsOf } from './claims.js';
 import { signingAlgorithm } from './keys.js';
 import { oidcErrors } from './oidc-errors.js';
@@ -30,7 +25,7 @@ const oidcScopes = ['openid', 'offline_access', ...Object.keys(claimsByScope)];
  * @param {import('./access.js').Access} options.access
  * @param {import('./jwt-customizer.js').JwtCustomizer} options.jwtCustomizer
  * @param {import('oidc-provider').AdapterFactory} options.adapter
- * @param {number} options.accessTokenTtl Seconds.
+ * @param {import('./lifetimes.js').Lifetimes} options.lifetimes
  */
 export function createProvider({
   issuer,
@@ -40,7 +35,7 @@ export function createProvider({
   access,
   jwtCustomizer,
   adapter,
-  accessTokenTtl,
+  lifetimes,
 }) {
   const cookie = /** @type {const} */ ({ sameSite: 'lax', path: '/', signed: true });
 
@@ -67,13 +62,13 @@ export function createProvider({
     scopes: oidcScopes,
     claims: { openid: ['sub'], ...claimsByScope },
     ttl: {
-      AccessToken: accessTokenTtl,
-      ClientCredentials: accessTokenTtl,
+      AccessToken: () => lifetimes.accessToken(),
+      ClientCredentials: () => lifetimes.accessToken(),
       IdToken: 3600,
-      // A rotation doesn't prolong it: after that time the person signs in again.
-      RefreshToken: (ctx) => ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? 14 * day,
+      RefreshToken: (ctx) =>
+        ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? lifetimes.refreshToken,
       Interaction: 3600,
-      Session: 14 * day,
+      Session: () => lifetimes.session,
       Grant: 180 * day,
     },
     features: {
@@ -140,7 +135,7 @@ export function createProvider({
         indicator === organizationsResource && organizationId
           ? organizationAudience(organizationId)
           : indicator,
-      accessTokenTTL: accessTokenTtl,
+      accessTokenTTL: lifetimes.accessToken(indicator),
       accessTokenFormat: 'jwt',
       jwt: { sign: { alg: signingAlgorithm } },
     };
@@ -154,16 +149,13 @@ export function createProvider({
    */
   function resourceScopes(ctx, indicator, client, organizationId) {
     if (ctx.oidc.params?.grant_type === 'client_credentials') {
-      // No machine is a member of an organization here.
-      if (organizationId) throw accessDenied('app has not associated with the organization');
-      return access.machineScopes(client.clientId, indicator);
+      return access.machineScopes(client.clientId, indicator, organizationId);
     }
     const userId = ctx.oidc.entities.Account?.accountId ?? ctx.oidc.session?.accountId;
     if (!userId) return [];
-    if (organizationId) return access.memberScopes(userId, organizationId, indicator);
-    return ctx.oidc.route === 'token'
-      ? access.personScopes(userId, indicator)
-      : access.grantableScopes(userId, indicator);
+    return organizationId
+      ? access.memberScopes(userId, organizationId, indicator)
+      : access.personScopes(userId, indicator);
   }
 
   /**
@@ -201,6 +193,8 @@ export function createProvider({
       if (granted.length > 0) grant.addResourceScope(indicator, granted.join(' '));
     }
     await grant.save();
+    const signedIn = accounts.find(account.accountId);
+    if (signedIn) await accounts.noteApplication(signedIn, client.clientId);
     return grant;
   }
 
@@ -209,12 +203,13 @@ export function createProvider({
    * @param {import('oidc-provider').AccessToken | import('oidc-provider').ClientCredentials} token
    */
   async function extraTokenClaims(ctx, token) {
-    if (token.kind !== 'AccessToken' || !token.aud) return undefined;
+    if (!token.aud) return undefined;
     const organizationId = requestedOrganization(ctx);
     return {
-      ...(await jwtCustomizer.claimsFor(token, organizationId)),
+      ...(token.kind === 'AccessToken' && (await jwtCustomizer.claimsFor(token, organizationId))),
       // With a resource the audience says nothing of the organization, so a claim does.
-      ...(organizationId && ctx.oidc.params?.resource ? { organization_id: organizationId } : {}),
+      ...(organizationId &&
+        token.aud !== organizationAudience(organizationId) && { organization_id: organizationId }),
     };
   }
 }
@@ -225,11 +220,7 @@ export function createProvider({
  * @param {import('oidc-provider').KoaContextWithOIDC} ctx
  */
 function isOrganizationTokenRequest(ctx) {
-  return (
-    ctx.oidc.params?.grant_type === 'refresh_token' &&
-    !ctx.oidc.params.resource &&
-    requestedOrganization(ctx) !== undefined
-  );
+  return !ctx.oidc.params?.resource && requestedOrganization(ctx) !== undefined;
 }
 
 /**
@@ -267,13 +258,14 @@ function interactionPolicyOf(accounts) {
 
 /**
  * Logto's token of a person who lacks the role has an empty `scope`; oidc-provider would leave it
- * out. A machine's token has none in both.
+ * out. A machine's token for an API resource has none in both.
  *
  * @param {import('oidc-provider').KoaContextWithOIDC} _ctx
  * @param {import('oidc-provider').AccessToken | import('oidc-provider').ClientCredentials} token
  * @param {import('oidc-provider').JWTStructured} jwt
  */
 function keepEmptyScope(_ctx, token, jwt) {
-  if (token.kind === 'AccessToken') jwt.payload.scope ??= '';
+  const isOrganizations = String(token.aud).startsWith(organizationAudience(''));
+  if (token.kind === 'AccessToken' || isOrganizations) jwt.payload.scope ??= '';
   return jwt;
 }

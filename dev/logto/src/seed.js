@@ -1,3 +1,5 @@
+import { webhookEvents } from './webhooks.js';
+
 /**
  * What a tenant's administrator would have set up: the API resource, roles, an organization, the
  * applications and the demo people. Definitions are read from here at every start; people are
@@ -5,6 +7,9 @@
  */
 
 const api = 'https://api.encoreapp.com';
+
+/** Public on purpose: the provider answers, and sends webhooks, on this machine only. */
+const localSecret = 'local-development-only-not-a-secret';
 
 /** The resource of Logto's Management API on a self-hosted server. Its one scope is `all`. */
 export const managementApi = 'https://default.logto.app/api';
@@ -18,32 +23,52 @@ export const managementApi = 'https://default.logto.app/api';
  *
  * @typedef {Role & { organizationScopes: string[] }} OrganizationRole
  *
+ * @typedef {object} Resource
+ * @property {string} id
+ * @property {string} name
+ * @property {string} indicator
+ * @property {string[]} scopes
+ *
+ * @typedef {{ id: string, roles: string[] }} Membership Of an organization, with role names.
+ *
  * @typedef {object} Person
  * @property {string} id
  * @property {string} username
  * @property {string} primaryEmail
  * @property {string} name
- * @property {string} password
+ * @property {string} [password] None: the person can't sign in.
  * @property {string[]} roles By name.
- * @property {{ id: string, roles: string[] }[]} organizations Membership, with role names.
+ * @property {Membership[]} organizations
  *
  * @typedef {object} Seed
- * @property {Record<string, string[]>} resources Scopes by resource indicator.
+ * @property {Resource[]} resources
  * @property {Role[]} roles
  * @property {string[]} organizationScopes The organization template's permissions.
  * @property {OrganizationRole[]} organizationRoles
  * @property {{ id: string, name: string, description: string }[]} organizations
  * @property {import('oidc-provider').ClientMetadata[]} clients
  * @property {Record<string, string[]>} machineRoles Role names by client id.
+ * @property {Record<string, Membership[]>} machineOrganizations By client id.
  * @property {Person[]} people
+ * @property {import('./webhooks.js').Hook[]} hooks
  */
 
 /** @type {Seed} */
 export const seed = {
-  resources: {
-    [api]: ['read:todos', 'write:todos', 'read:users'],
-    [managementApi]: ['all'],
-  },
+  resources: [
+    {
+      id: 'resourceencoreapp0001',
+      name: 'The demo API',
+      indicator: api,
+      scopes: ['read:todos', 'write:todos', 'read:users'],
+    },
+    {
+      id: 'management-api',
+      name: 'Logto Management API',
+      indicator: managementApi,
+      scopes: ['all'],
+    },
+  ],
   roles: [
     {
       id: 'roletodoeditor0000001',
@@ -73,8 +98,18 @@ export const seed = {
       scopes: { [api]: ['read:todos', 'write:todos'] },
       organizationScopes: ['view:todos', 'manage:todos'],
     },
+    {
+      id: 'orgroleviewer00000001',
+      name: 'org-viewer',
+      description: "Reads the organization's todos.",
+      scopes: { [api]: ['read:todos'] },
+      organizationScopes: ['view:todos'],
+    },
   ],
-  organizations: [{ id: 'orgacme00001', name: 'acme', description: 'Acme Inc' }],
+  organizations: [
+    { id: 'orgacme00001', name: 'acme', description: 'Acme Inc' },
+    { id: 'orgglobex001', name: 'globex', description: 'Globex Corporation' },
+  ],
   clients: [
     {
       client_id: 'spa1localencore2logto',
@@ -88,8 +123,7 @@ export const seed = {
     {
       client_id: 'm2m1localencore2logto',
       client_name: 'the demo machine',
-      // Public on purpose: the provider answers on this machine only.
-      client_secret: 'local-development-only-not-a-secret',
+      client_secret: localSecret,
       token_endpoint_auth_method: 'client_secret_basic',
       grant_types: ['client_credentials'],
       response_types: [],
@@ -97,6 +131,7 @@ export const seed = {
     },
   ],
   machineRoles: { m2m1localencore2logto: ['management-api'] },
+  machineOrganizations: { m2m1localencore2logto: [{ id: 'orgacme00001', roles: ['org-viewer'] }] },
   people: [
     {
       id: 'alice0000001',
@@ -105,7 +140,10 @@ export const seed = {
       name: 'Alice Example',
       password: 'encore-logto-demo',
       roles: ['todo-editor'],
-      organizations: [{ id: 'orgacme00001', roles: ['org-admin'] }],
+      organizations: [
+        { id: 'orgacme00001', roles: ['org-admin'] },
+        { id: 'orgglobex001', roles: ['org-viewer'] },
+      ],
     },
     {
       id: 'bob000000001',
@@ -124,6 +162,17 @@ export const seed = {
       password: 'encore-logto-demo',
       roles: ['user-admin'],
       organizations: [],
+    },
+  ],
+  hooks: [
+    {
+      id: 'hooklocalencore2logto',
+      name: 'the demo backend',
+      events: [...webhookEvents],
+      config: { url: 'http://localhost:4000/webhooks/logto' },
+      signingKey: localSecret,
+      enabled: true,
+      createdAt: 0,
     },
   ],
 };

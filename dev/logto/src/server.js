@@ -4,13 +4,18 @@ import Koa from 'koa';
 import mount from 'koa-mount';
 import { Access } from './access.js';
 import { Accounts } from './accounts.js';
+import { Administration } from './administration.js';
 import { JwtCustomizer } from './jwt-customizer.js';
 import { loadKeys } from './keys.js';
+import { Lifetimes } from './lifetimes.js';
 import { listenOnLoopback } from './loopback.js';
-import { managementApiRoutes } from './management-api.js';
-import { openOidcStorage } from './oidc-storage.js';
+import { managementApi } from './management-api/index.js';
+import { OidcStorage } from './oidc-storage.js';
+import { peopleRoutes } from './people.js';
 import { createProvider } from './provider.js';
 import { signInRoutes } from './sign-in.js';
+import { startPageRoutes } from './start-page.js';
+import { Webhooks } from './webhooks.js';
 
 /** Other names reach a loopback port through DNS rebinding only. */
 const hostnames = ['localhost', '127.0.0.1', '[::1]'];
@@ -22,17 +27,19 @@ const hostnames = ['localhost', '127.0.0.1', '[::1]'];
  * @param {number} options.port 0 picks a free one.
  * @param {string} options.dataDirectory Made if missing; readable by this user only.
  * @param {import('./seed.js').Seed} options.seed
- * @param {number} [options.accessTokenTtl] Seconds.
+ * @param {Lifetimes} [options.lifetimes]
  * @returns {Promise<{ endpoint: string, issuer: string, close: () => Promise<void> }>}
  * @throws {Error} when the port is taken (code EADDRINUSE) or a data file can't be read.
  */
-export async function startServer({ port, dataDirectory, seed, accessTokenTtl = 3600 }) {
+export async function startServer({ port, dataDirectory, seed, lifetimes = new Lifetimes() }) {
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const path = (/** @type {string} */ name) => join(dataDirectory, name);
   const keys = await loadKeys(path('keys.json'));
   const accounts = await Accounts.open(path('accounts.json'), seed.people);
   const jwtCustomizer = await JwtCustomizer.open(path('jwt-customizer.json'), seed, accounts);
-  const adapter = await openOidcStorage(path('oidc.json'));
+  const oidcStorage = await OidcStorage.open(path('oidc.json'));
+  const webhooks = new Webhooks(seed.hooks);
+  const administration = new Administration(accounts, webhooks, oidcStorage);
 
   /** @type {(handler: import('node:http').RequestListener) => void} */
   let serve = () => {};
@@ -46,19 +53,41 @@ export async function startServer({ port, dataDirectory, seed, accessTokenTtl = 
     accounts,
     access: new Access(seed, accounts),
     jwtCustomizer,
-    adapter,
-    accessTokenTtl,
+    adapter: oidcStorage.adapter,
+    lifetimes,
   });
 
   const app = new Koa();
   app.use(refuseForeignHosts);
   app.use(mount('/oidc', provider.app));
   app.use(
-    mount('/api', managementApiRoutes({ issuer, signingKey: keys.signingKey, jwtCustomizer })),
+    mount(
+      '/api',
+      managementApi({
+        issuer,
+        signingKey: keys.signingKey,
+        seed,
+        accounts,
+        administration,
+        oidcStorage,
+        webhooks,
+        lifetimes,
+        jwtCustomizer,
+      }),
+    ),
   );
-  app.use(signInRoutes({ provider, accounts, seed }));
+  app.use(startPageRoutes(issuer));
+  app.use(signInRoutes({ provider, accounts, seed, webhooks }));
+  app.use(peopleRoutes(accounts, administration));
   serve(app.callback());
-  return { endpoint, issuer, close: listeners.close };
+  return {
+    endpoint,
+    issuer,
+    close: async () => {
+      await listeners.close();
+      webhooks.stop();
+    },
+  };
 }
 
 /** @type {Koa.Middleware} */

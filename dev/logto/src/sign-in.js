@@ -1,15 +1,19 @@
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import { errors as oidcErrors } from 'oidc-provider';
-import { renderExpired, renderForm, stylesheet } from './pages.js';
+import { IdentifierTakenError } from './accounts.js';
+import {
+  emailProblem,
+  identifierTakenMessages,
+  maxIdentifierLength,
+  usernameProblem,
+} from './identifiers.js';
+import { InteractionEvents } from './interaction-events.js';
+import { renderExpired, renderForm } from './pages.js';
 
 const bodyLimit = '8kb';
-const maxLength = { identifier: 128, password: 256 };
-const minLength = { username: 3, password: 8 };
-
-/** Logto's rule: letters, digits and underscores, and no digit first. */
-const usernamePattern = /^[A-Za-z_]\w*$/;
-const emailPattern = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+const minPasswordLength = 8;
+const maxPasswordLength = 256;
 
 /** @type {Record<import('./accounts.js').SignInRefusal, string>} */
 const signInRefusals = {
@@ -25,16 +29,11 @@ const signInRefusals = {
  * @param {import('oidc-provider').Provider} options.provider
  * @param {import('./accounts.js').Accounts} options.accounts
  * @param {import('./seed.js').Seed} options.seed
+ * @param {import('./webhooks.js').Webhooks} options.webhooks
  */
-export function signInRoutes({ provider, accounts, seed }) {
+export function signInRoutes({ provider, accounts, seed, webhooks }) {
   const router = new Router();
   const parseForm = bodyParser({ enableTypes: ['form'], formLimit: bodyLimit });
-
-  router.get('/style.css', (ctx) => {
-    ctx.type = 'css';
-    ctx.set('Cache-Control', 'no-cache');
-    ctx.body = stylesheet;
-  });
 
   for (const page of /** @type {const} */ (['sign-in', 'register'])) {
     router.get(`/${page}`, async (ctx) => {
@@ -50,7 +49,9 @@ export function signInRoutes({ provider, accounts, seed }) {
       // nor can a page left open from an earlier sign-in finish a later one.
       if (!interaction || form.interaction !== interaction.uid) return showExpired(ctx);
 
-      const outcome = page === 'sign-in' ? await signIn(form) : await register(form, interaction);
+      const events = new InteractionEvents(webhooks, seed, ctx, interaction);
+      const outcome =
+        page === 'sign-in' ? await signIn(form, events) : await register(form, events);
       if ('account' in outcome) {
         const location = await provider.interactionResult(ctx.req, ctx.res, {
           login: { accountId: outcome.account.user.id },
@@ -66,8 +67,11 @@ export function signInRoutes({ provider, accounts, seed }) {
 
   return router.routes();
 
-  /** @param {Record<string, string>} form */
-  async function signIn({ identifier = '', password = '' }) {
+  /**
+   * @param {Record<string, string>} form
+   * @param {InteractionEvents} events
+   */
+  async function signIn({ identifier = '', password = '' }, events) {
     const name = identifier.trim();
     /** @type {Record<string, string>} */
     const errors = {};
@@ -76,30 +80,34 @@ export function signInRoutes({ provider, accounts, seed }) {
     if (Object.keys(errors).length > 0) return { errors };
 
     const result = await accounts.signIn(name, password);
-    return 'account' in result ? result : { errors: { form: signInRefusals[result.refusal] } };
+    if ('refusal' in result) return { errors: { form: signInRefusals[result.refusal] } };
+    events.signedIn(result.account);
+    return result;
   }
 
   /**
    * @param {Record<string, string>} form
-   * @param {import('oidc-provider').Interaction} interaction
+   * @param {InteractionEvents} events
    */
-  async function register(form, { params }) {
+  async function register(form, events) {
     const username = (form.username ?? '').trim();
     const email = (form.email ?? '').trim();
     const password = form.password ?? '';
     const errors = registrationErrors({ username, email, password });
     if (Object.keys(errors).length > 0) return { errors };
 
-    const result = await accounts.register({
-      username: username || null,
-      primaryEmail: email.toLowerCase() || null,
-      password,
-      applicationId: String(params.client_id),
-    });
-    if ('account' in result) return result;
-    return result.refusal === 'username_already_in_use'
-      ? { errors: { username: 'This username is already in use.' } }
-      : { errors: { email: 'This email is associated with an existing account.' } };
+    const fields = { username: username || null, primaryEmail: email.toLowerCase() || null };
+    try {
+      const account = await accounts.create(fields, password);
+      events.created(account);
+      await accounts.noteSignIn(account);
+      events.registered(account);
+      return { account };
+    } catch (error) {
+      if (!(error instanceof IdentifierTakenError)) throw error;
+      const name = error.identifier === 'username' ? 'username' : 'email';
+      return { errors: { [name]: identifierTakenMessages[error.identifier] } };
+    }
   }
 
   /**
@@ -152,7 +160,7 @@ export function signInRoutes({ provider, accounts, seed }) {
 
 /** @param {import('oidc-provider').Interaction} interaction */
 function loginHint({ params }) {
-  return String(params.login_hint ?? '').slice(0, maxLength.identifier);
+  return String(params.login_hint ?? '').slice(0, maxIdentifierLength);
 }
 
 /**
@@ -163,7 +171,7 @@ function readForm(ctx) {
   /** @type {Record<string, string>} */
   const form = {};
   for (const [name, value] of Object.entries(ctx.request.body ?? {})) {
-    const limit = name === 'password' ? maxLength.password + 1 : maxLength.identifier + 1;
+    const limit = name === 'password' ? maxPasswordLength + 1 : maxIdentifierLength + 1;
     if (typeof value === 'string') form[name] = value.slice(0, limit);
   }
   return form;
@@ -177,30 +185,14 @@ function registrationErrors({ username, email, password }) {
   /** @type {Record<string, string>} */
   const errors = {};
   if (!username && !email) errors.username = 'Choose a username, or give an email below.';
-  else if (username) {
-    const problem = usernameProblem(username);
-    if (problem) errors.username = problem;
-  }
-  if (email && (email.length > maxLength.identifier || !emailPattern.test(email))) {
-    errors.email = 'This is not an email address. It should look like name@example.com.';
-  }
-  if (password.length < minLength.password) {
-    errors.password = `Choose a password of at least ${minLength.password} characters.`;
-  } else if (password.length > maxLength.password) {
-    errors.password = `Choose a password of at most ${maxLength.password} characters.`;
+  const usernameMistake = username && usernameProblem(username);
+  if (usernameMistake) errors.username = usernameMistake;
+  const emailMistake = email && emailProblem(email);
+  if (emailMistake) errors.email = emailMistake;
+  if (password.length < minPasswordLength) {
+    errors.password = `Choose a password of at least ${minPasswordLength} characters.`;
+  } else if (password.length > maxPasswordLength) {
+    errors.password = `Choose a password of at most ${maxPasswordLength} characters.`;
   }
   return errors;
-}
-
-/** @param {string} username */
-function usernameProblem(username) {
-  if (username.length < minLength.username) {
-    return `Choose a username of at least ${minLength.username} characters.`;
-  }
-  if (username.length > maxLength.identifier) {
-    return `Choose a username of at most ${maxLength.identifier} characters.`;
-  }
-  return usernamePattern.test(username)
-    ? undefined
-    : 'Use letters, digits and underscores only, and start with a letter or an underscore.';
 }

@@ -4,9 +4,9 @@ import { organizationsResource } from './access.js';
 import { requestToken, signIn, SignInError } from './headless-sign-in.js';
 import { seed } from './seed.js';
 
-const usage =
-  'Usage: node src/token.js <person> [--password <password>] [--organization <id>] [--opaque | --id-token]\n' +
-  '       node src/token.js --machine';
+const usage = `Usage: node src/token.js <person> [--password <password>] [--opaque | --id-token | <organization>]
+       node src/token.js --machine [--resource <indicator>] [<organization>]
+       where <organization> is --organization <id> [--organization-audience]`;
 
 const resource = 'https://api.encoreapp.com';
 const demoPassword = 'encore-logto-demo';
@@ -18,8 +18,9 @@ const demoPassword = 'encore-logto-demo';
  * @param {string} options.issuer
  * @param {string} options.person Username or e-mail address.
  * @param {string} [options.password]
- * @param {string} [options.organization] An organization's id: its token for the API resource.
- * @param {'access' | 'opaque' | 'id'} [options.kind]
+ * @param {string} [options.organization] An organization's id: its token, of kind `access` for the
+ *   API resource, of kind `organization` without a resource.
+ * @param {'access' | 'organization' | 'opaque' | 'id'} [options.kind]
  * @returns {Promise<string>}
  * @throws {SignInError} when the provider refuses.
  */
@@ -46,7 +47,7 @@ export async function fetchToken({
       'roles',
       'urn:logto:scope:organizations',
       'urn:logto:scope:organization_roles',
-      ...(seed.resources[resource] ?? []),
+      ...scopesOf(resource),
       ...seed.organizationScopes,
     ],
     resources: [resource, organizationsResource],
@@ -57,7 +58,7 @@ export async function fetchToken({
     grant_type: 'refresh_token',
     client_id: clientId,
     refresh_token: tokens.refresh_token,
-    resource,
+    ...(kind !== 'organization' && { resource }),
     ...(organization && { organization_id: organization }),
   });
   return refreshed.access_token;
@@ -67,11 +68,12 @@ export async function fetchToken({
  * Gets the demo machine's token for a resource, with all scopes the machine may have there.
  *
  * @param {string} issuer
- * @param {string} [indicator]
+ * @param {string} [indicator] Empty: without a resource, which an organization's token can do.
+ * @param {string} [organization] An organization's id.
  * @returns {Promise<string>}
  * @throws {SignInError} when the provider refuses.
  */
-export async function fetchMachineToken(issuer, indicator = resource) {
+export async function fetchMachineToken(issuer, indicator = resource, organization) {
   const machine = seed.clients.find(({ grant_types }) =>
     grant_types?.includes('client_credentials'),
   );
@@ -80,12 +82,18 @@ export async function fetchMachineToken(issuer, indicator = resource) {
     issuer,
     {
       grant_type: 'client_credentials',
-      resource: indicator,
-      scope: (seed.resources[indicator] ?? []).join(' '),
+      ...(indicator && { resource: indicator }),
+      ...(organization && { organization_id: organization }),
+      scope: (indicator ? scopesOf(indicator) : seed.organizationScopes).join(' '),
     },
     { Authorization: `Basic ${credentials.toString('base64')}` },
   );
   return token;
+}
+
+/** @param {string} indicator */
+function scopesOf(indicator) {
+  return seed.resources.find((resource) => resource.indicator === indicator)?.scopes ?? [];
 }
 
 async function main() {
@@ -95,21 +103,35 @@ async function main() {
     options: {
       password: { type: 'string' },
       organization: { type: 'string' },
+      'organization-audience': { type: 'boolean' },
+      resource: { type: 'string' },
       opaque: { type: 'boolean' },
       'id-token': { type: 'boolean' },
       machine: { type: 'boolean' },
     },
   });
   const [person] = positionals;
-  if (values.machine) return fetchMachineToken(issuer);
+  const { organization } = values;
+  const ofOrganization = values['organization-audience'] ?? false;
+  if (ofOrganization && !organization) throw new SignInError(usage);
+  if (values.machine) {
+    return fetchMachineToken(issuer, ofOrganization ? '' : values.resource, organization);
+  }
   if (!person || positionals.length > 1) throw new SignInError(usage);
   return fetchToken({
     issuer,
     person,
     password: values.password,
-    organization: values.organization,
-    kind: values.opaque ? 'opaque' : values['id-token'] ? 'id' : 'access',
+    organization,
+    kind: kindOf({ ...values, ofOrganization }),
   });
+}
+
+/** @param {{ opaque?: boolean, 'id-token'?: boolean, ofOrganization: boolean }} options */
+function kindOf({ opaque, 'id-token': id, ofOrganization }) {
+  if (opaque) return 'opaque';
+  if (id) return 'id';
+  return ofOrganization ? 'organization' : 'access';
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -178,13 +178,7 @@ test('the Management API refuses as recorded', async (t) => {
 
 test('a bad customizer is refused', async (t) => {
   const { manage } = await startWithManagement(t);
-  for (const body of [
-    {},
-    [],
-    { script: 1 },
-    { script: '', environmentVariables: { A: 1 } },
-    { script: 'x'.repeat(70_000) },
-  ]) {
+  for (const body of [{}, [], { script: 1 }, { script: '', environmentVariables: { A: 1 } }]) {
     const response = await manage('PUT', body);
     assert.equal(response.status, 400);
     assert.equal(/** @type {any} */ (await response.json()).code, 'guard.invalid_input');

@@ -5,8 +5,7 @@ import { test } from 'node:test';
 import { decodeJwt } from 'jose';
 import { HeadlessBrowser } from '../src/headless-sign-in.js';
 import { JsonFile } from '../src/json-file.js';
-import { seed } from '../src/seed.js';
-import { openPage, startProvider, temporaryDirectory } from '../testing/provider.js';
+import { openPage, seed, startProvider, temporaryDirectory } from '../testing/provider.js';
 
 test('key, accounts, sessions and refresh tokens outlive a restart', async (t) => {
   const first = await startProvider(t);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { Lifetimes } from '../src/lifetimes.js';
 import { fetchMachineToken } from '../src/token.js';
-import { acme, api, startProvider } from '../testing/provider.js';
+import { acme, api, globex, startProvider } from '../testing/provider.js';
 import { sample, shape } from '../testing/shape.js';
 
 /**
@@ -42,7 +43,9 @@ test('an access token for the API resource has the header and the claims of Logt
 });
 
 test('the lifetime of access tokens can be shortened', async (t) => {
-  const { issuer, signIn, refresh } = await startProvider(t, { accessTokenTtl: 5 });
+  const { issuer, signIn, refresh } = await startProvider(t, {
+    lifetimes: new Lifetimes({ accessToken: 5 }),
+  });
   const { refresh_token, expires_in } = await signIn('alice');
   assert.equal(expires_in, 5);
   const token = await verified(
@@ -129,6 +132,7 @@ test('without a resource the access token is opaque and good for userinfo', asyn
   assert.deepEqual(shape(body), shape(recorded.body));
   assert.deepEqual(/** @type {any} */ (body).organization_data, [
     { id: acme, name: 'acme', description: 'Acme Inc' },
+    { id: globex, name: 'globex', description: 'Globex Corporation' },
   ]);
 });
 
@@ -148,7 +152,7 @@ test('the ID token has the claims of Logto, absent values as null', async (t) =>
   const token = await verified(issuer, id_token);
   assert.deepEqual(shape(token), shape(await sample('id-token-alice')));
   assert.equal(token.payload.aud, 'spa1localencore2logto');
-  assert.deepEqual(token.payload.organization_roles, [`${acme}:org-admin`]);
+  assert.deepEqual(token.payload.organization_roles, [`${acme}:org-admin`, `${globex}:org-viewer`]);
 });
 
 test('the phone, custom_data and identities scopes have their claims', async (t) => {

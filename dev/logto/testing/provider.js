@@ -9,7 +9,11 @@ import { startServer } from '../src/server.js';
 
 export const api = 'https://api.encoreapp.com';
 export const acme = 'orgacme00001';
+export const globex = 'orgglobex001';
 export const password = 'encore-logto-demo';
+
+/** The demo's, but for the webhooks: nothing of a test reaches a backend that may be running. */
+export const seed = { ...demoSeed, hooks: [] };
 
 const spa = { clientId: 'spa1localencore2logto', redirectUri: 'http://localhost:5173/callback' };
 
@@ -45,15 +49,15 @@ export async function temporaryDirectory(t) {
  *
  * @param {import('node:test').TestContext} t
  * @param {{ dataDirectory?: string, seed?: import('../src/seed.js').Seed, port?: number,
- *   accessTokenTtl?: number }} [options]
+ *   lifetimes?: import('../src/lifetimes.js').Lifetimes }} [options]
  */
 export async function startProvider(t, options = {}) {
   const dataDirectory = options.dataDirectory ?? (await temporaryDirectory(t));
   const server = await startServer({
     port: options.port ?? 0,
     dataDirectory,
-    seed: options.seed ?? demoSeed,
-    accessTokenTtl: options.accessTokenTtl,
+    seed: options.seed ?? seed,
+    lifetimes: options.lifetimes,
   });
   let closing = /** @type {Promise<void> | undefined} */ (undefined);
   const close = () => (closing ??= server.close());

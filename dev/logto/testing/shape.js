@@ -9,7 +9,11 @@ import { readFile } from 'node:fs/promises';
  */
 export function shape(value) {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return value.map(shape);
+  // How many elements there are is a value: those alike count once.
+  if (Array.isArray(value)) {
+    const shapes = value.map((element) => JSON.stringify(shape(element)));
+    return [...new Set(shapes)].map((text) => JSON.parse(text));
+  }
   if (typeof value !== 'object') return typeof value;
   return Object.fromEntries(
     Object.entries(value)

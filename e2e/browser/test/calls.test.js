@@ -35,7 +35,7 @@ test('the profile shows the ID token’s claims and the same row at every visit'
       username: 'alice',
       email: 'alice@example.com',
       roles: 'todo-editor',
-      organizations: 'orgacme00001',
+      organizations: 'orgacme00001, orgglobex001',
     },
   );
 
