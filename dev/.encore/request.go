@@ -17,6 +17,8 @@ const (
 	None RequestType = "none"
 	// APICall is a call of an endpoint, or of the auth handler.
 	APICall RequestType = "api-call"
+	// PubSubMessage is a message to a subscription.
+	PubSubMessage RequestType = "pubsub-message"
 )
 
 // Request is what the running code was started for.
@@ -25,7 +27,7 @@ type Request struct {
 	Type    RequestType
 	Started time.Time
 
-	// API describes the endpoint.
+	// API describes the endpoint, and is nil if there is none.
 	API *APIDesc
 	// Service and Endpoint are its names.
 	Service, Endpoint string
@@ -36,8 +38,23 @@ type Request struct {
 	Method     string
 	// Headers are the headers that came, with Host among them.
 	Headers http.Header
-	// Payload are the endpoint's parameters, a pointer to a struct, or nil.
+	// Payload are the endpoint's parameters, a pointer to a struct, or nil. For a
+	// subscription it is the message.
 	Payload any
+	// Message tells about the message to a subscription.
+	Message *MessageData
+}
+
+// MessageData tells about a message to a subscription.
+type MessageData struct {
+	// Service, Topic and Subscription are the names of what it is for.
+	Service, Topic, Subscription string
+	// ID is its id, the same in each attempt.
+	ID string
+	// Published is when it was published.
+	Published time.Time
+	// DeliveryAttempt counts the attempts to deliver it, from 1.
+	DeliveryAttempt int
 }
 
 // APIDesc describes an endpoint.

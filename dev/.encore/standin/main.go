@@ -8,9 +8,11 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"reflect"
 	"syscall"
 	"time"
+
+	"encore.dev/internal/instance"
+	"encore.dev/pubsub"
 )
 
 // ListenEnv is the environment variable with the address to listen on.
@@ -35,19 +37,23 @@ func run(address string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	instances, err := initServices()
+	if err := instance.Init(); err != nil {
+		return err
+	}
+	defer instance.Shutdown()
+	handler, err := newHandler()
 	if err != nil {
 		return err
 	}
-	defer shutdownServices(instances)
 
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return err
 	}
-	srv := &http.Server{Handler: newHandler(instances), ReadHeaderTimeout: 10 * time.Second}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	serving := make(chan error, 1)
 	go func() { serving <- srv.Serve(listener) }()
+	pubsub.Start()
 	slog.Info("listening", "address", listener.Addr())
 
 	select {
@@ -76,12 +82,4 @@ func refuseProduction(address string) error {
 		return errors.New("the stand-in for the Encore runtime listens on loopback only, not on " + address)
 	}
 	return nil
-}
-
-func shutdownServices(instances map[reflect.Type]reflect.Value) {
-	for _, instance := range instances {
-		if s, ok := instance.Interface().(interface{ Shutdown(context.Context) }); ok {
-			s.Shutdown(context.Background())
-		}
-	}
 }

@@ -27,17 +27,20 @@ type server struct {
 }
 
 // newHandler returns the handler of the whole application.
-func newHandler(instances map[reflect.Type]reflect.Value) http.Handler {
+func newHandler() (http.Handler, error) {
 	s := &server{router: httprouter.New()}
 	if newAuthHandler != nil {
-		s.auth = newAuthHandler(instances)
+		var err error
+		if s.auth, err = newAuthHandler(); err != nil {
+			return nil, err
+		}
 	}
 	for _, e := range endpoints {
 		for _, method := range e.Methods {
-			s.router.Handle(method, e.Path, s.endpoint(e, newFunction(e.Func, instances)))
+			s.router.Handle(method, e.Path, s.endpoint(e, newFunction(e.Func)))
 		}
 	}
-	return crossOrigin(s)
+	return crossOrigin(s), nil
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {

@@ -7,10 +7,10 @@ package standin
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 
 	"encore.dev/beta/auth"
+	"encore.dev/internal/instance"
 )
 
 // An Endpoint is an API endpoint of the application.
@@ -28,12 +28,6 @@ type Endpoint struct {
 	Func any
 }
 
-// service is a service struct and the function that makes it.
-type service struct {
-	name string
-	init func() (any, error)
-}
-
 // authHandler is the application's auth handler.
 type authHandler struct {
 	service, name string
@@ -43,8 +37,7 @@ type authHandler struct {
 
 var (
 	endpoints      []Endpoint
-	newAuthHandler func(instances map[reflect.Type]reflect.Value) *authHandler
-	services       = map[reflect.Type]service{}
+	newAuthHandler func() (*authHandler, error) // nil if the application has none
 )
 
 // RegisterEndpoint adds an endpoint.
@@ -53,32 +46,20 @@ func RegisterEndpoint(e Endpoint) { endpoints = append(endpoints, e) }
 // RegisterAuthHandler sets the auth handler: the method expression of a service
 // struct. It is called with each request, so not by reflection.
 func RegisterAuthHandler[S, D any](service, name string, fn func(S, context.Context, string) (auth.UID, D, error)) {
-	newAuthHandler = func(instances map[reflect.Type]reflect.Value) *authHandler {
-		instance := instances[reflect.TypeFor[S]()].Interface().(S)
+	newAuthHandler = func() (*authHandler, error) {
+		instance, err := Instance[S]()
 		return &authHandler{service, name, func(ctx context.Context, token string) (string, any, error) {
 			uid, data, err := fn(instance, ctx, token)
 			return string(uid), data, err
-		}}
+		}}, err
 	}
 }
 
 // RegisterService adds a service struct and the function that initializes it.
-func RegisterService[T any](name string, init func() (*T, error)) {
-	services[reflect.TypeFor[*T]()] = service{name, func() (any, error) { return init() }}
-}
+func RegisterService[T any](name string, init func() (*T, error)) { instance.Register(name, init) }
 
-// initServices makes the service structs.
-func initServices() (map[reflect.Type]reflect.Value, error) {
-	instances := map[reflect.Type]reflect.Value{}
-	for t, s := range services {
-		instance, err := s.init()
-		if err != nil {
-			return nil, fmt.Errorf("service %s: initialization failed: %w", s.name, err)
-		}
-		instances[t] = reflect.ValueOf(instance)
-	}
-	return instances, nil
-}
+// Instance returns the service struct S, a pointer type.
+func Instance[S any]() (S, error) { return instance.Get[S]() }
 
 // function is a function of the application, with its receiver if it is a method.
 type function struct {
@@ -86,11 +67,11 @@ type function struct {
 	receiver []reflect.Value
 }
 
-func newFunction(fn any, instances map[reflect.Type]reflect.Value) function {
+func newFunction(fn any) function {
 	f := function{fn: reflect.ValueOf(fn)}
 	if t := f.fn.Type(); t.NumIn() > 0 {
-		if receiver, ok := instances[t.In(0)]; ok {
-			f.receiver = []reflect.Value{receiver}
+		if receiver, ok := instance.Of(t.In(0)); ok {
+			f.receiver = []reflect.Value{reflect.ValueOf(receiver)}
 		}
 	}
 	return f

@@ -41,7 +41,8 @@ func generate(a *app, encoreModule string) (*output, error) {
 		return os.WriteFile(replace[path], source, 0o644)
 	}
 	for _, s := range a.Services {
-		if err := add(filepath.Join(s.dir, "encore_standin.go"), s.Name+".go", serviceTemplate, s); err != nil {
+		// It takes the place of the file of this name that the Encore CLI may have left.
+		if err := add(filepath.Join(s.dir, "encore.gen.go"), s.Name+".go", serviceTemplate, s); err != nil {
 			return nil, err
 		}
 	}
@@ -65,6 +66,10 @@ package {{.Name}}
 
 import "encore.dev/standin"
 
+{{- range .Imports}}
+import {{.}}
+{{- end}}
+
 func init() {
 {{- if .StructName}}
 	standin.RegisterService({{quote .Name}}, {{if .InitFunc}}{{.InitFunc}}{{else}}func() (*{{.StructName}}, error) { return new({{.StructName}}), nil }{{end}})
@@ -82,7 +87,15 @@ func init() {
 	})
 {{- end}}
 }
-`))
+{{range .Callers}}
+func {{.Name}}({{.Params}}) ({{.Results}}) {
+	service, err := standin.Instance[{{.Receiver}}]()
+	if err == nil {
+		{{.Assigned}} = service.{{.Name}}({{.Arguments}})
+	}
+	return
+}
+{{end}}`))
 
 var mainTemplate = template.Must(template.New("main").Funcs(template.FuncMap{"quote": quote}).Parse(`
 package main

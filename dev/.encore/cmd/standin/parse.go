@@ -30,6 +30,7 @@ type service struct {
 	AuthHandler          *function
 	Middleware           []function
 	Endpoints            []endpoint
+	Callers              []caller
 }
 
 type endpoint struct {
@@ -111,7 +112,7 @@ func (a *app) parsePackage(dir string) (*service, error) {
 		}
 		s.Name = parsed.Name.Name
 		for _, decl := range parsed.Decls {
-			ok, err := s.add(decl)
+			ok, err := s.add(decl, parsed.Imports)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", fset.Position(decl.Pos()), err)
 			}
@@ -125,7 +126,7 @@ func (a *app) parsePackage(dir string) (*service, error) {
 }
 
 // add takes in a declaration. It reports whether that has a directive.
-func (s *service) add(decl ast.Decl) (bool, error) {
+func (s *service) add(decl ast.Decl, imports []*ast.ImportSpec) (bool, error) {
 	switch decl := decl.(type) {
 	case *ast.GenDecl:
 		name, _ := directive(decl.Doc)
@@ -157,6 +158,9 @@ func (s *service) add(decl ast.Decl) (bool, error) {
 		case "api":
 			e, err := s.parseEndpoint(decl, fields)
 			s.Endpoints = append(s.Endpoints, e)
+			if decl.Recv != nil {
+				s.Callers = append(s.Callers, newCaller(decl, imports))
+			}
 			return true, err
 		}
 		return false, unknownDirective(name)

@@ -30,6 +30,11 @@ func TestParseApp(t *testing.T) {
 		"go.mod": "module shop.app\n",
 		"todos/todos.go": `package todos
 
+import (
+	"context"
+	clock "time"
+)
+
 // Service owns things.
 //
 //encore:service
@@ -39,8 +44,8 @@ func initService() (*Service, error) { return nil, nil }
 
 // Get is documented.
 //
-//encore:api auth method=GET,PUT path=/todos/:id tag:read-todos tag:mine
-func (s *Service) Get(ctx context.Context, id int64) error { return nil }
+//encore:api auth method=GET,PUT path=/todos/:a/:b tag:read-todos tag:mine
+func (s *Service) Get(_ context.Context, a, b int64) (*clock.Time, error) { return nil, nil }
 
 //encore:api public
 func List(ctx context.Context) error { return nil }
@@ -87,10 +92,16 @@ func Guard(req middleware.Request, next middleware.Next) middleware.Response { r
 			dir: filepath.Join(root, "todos"), ImportPath: "shop.app/todos",
 			Name: "todos", StructName: "Service", InitFunc: "initService",
 			Endpoints: []endpoint{
-				{function{"Get", "(*Service).Get"}, "auth", "/todos/:id", []string{"GET", "PUT"}, []string{"mine", "read-todos"}},
+				{function{"Get", "(*Service).Get"}, "auth", "/todos/:a/:b", []string{"GET", "PUT"}, []string{"mine", "read-todos"}},
 				{function{"List", "List"}, "public", "/todos.List", []string{"GET", "POST"}, nil},
 				{function{"Add", "Add"}, "private", "/todos.Add", []string{"POST"}, nil},
 			},
+			Callers: []caller{{
+				Name: "Get", Receiver: "*Service",
+				Params: "p0 context.Context, p1 int64, p2 int64", Arguments: "p0, p1, p2",
+				Results: "r0 *clock.Time, err error", Assigned: "r0, err",
+				imports: []string{`context "context"`, `clock "time"`},
+			}},
 		},
 	}}
 	if !reflect.DeepEqual(got, want) {

@@ -94,3 +94,24 @@ type ConfigResponse struct {
 func (s *Service) GetConfig(context.Context) (*ConfigResponse, error) {
 	return &ConfigResponse{cfg.Name(), cfg.Type(), cfg.Cloud(), cfg.Limit(), cfg.Words(), cfg.Yes()}, nil
 }
+
+// VerifyParams are the parameters of Verify.
+type VerifyParams struct{ Token string }
+
+// VerifyResponse is the answer of Verify.
+type VerifyResponse struct {
+	UID    auth.UID
+	Data   *Data
+	Scopes []string
+}
+
+// Verify judges a token as the auth handler does, for other services.
+//
+//encore:api private
+func (s *Service) Verify(ctx context.Context, p *VerifyParams) (*VerifyResponse, error) {
+	uid, data, err := s.AuthHandler(ctx, p.Token)
+	if err != nil {
+		return nil, err
+	}
+	return &VerifyResponse{uid, data, s.scopes}, nil
+}

@@ -74,3 +74,10 @@ func Late(ctx context.Context) (*Caller, error) {
 		return nil, ctx.Err()
 	}
 }
+
+// Verify has another service, by a method of its service struct, verify a token.
+//
+//encore:api public method=GET path=/verify/:token
+func Verify(ctx context.Context, token string) (*caller.VerifyResponse, error) {
+	return caller.Verify(ctx, &caller.VerifyParams{Token: token})
+}
