@@ -62,15 +62,17 @@ export class Accounts {
   }
 
   /**
-   * Opens the store and adds the seeded people it doesn't know yet. Those it knows stay as they
-   * are.
+   * Opens the store and adds the seeded people who were never in it. Those who were stay as they
+   * are, or deleted.
    *
    * @param {string} path
+   * @param {string} seededPath Remembers the ids of the seeded people.
    * @param {import('./seed.js').Person[]} people
    */
-  static async open(path, people) {
+  static async open(path, seededPath, people) {
     const accounts = new Accounts(await JsonFile.open(path, /** @type {Account[]} */ ([])));
-    const missing = people.filter(({ id }) => !accounts.find(id));
+    const seeded = await JsonFile.open(seededPath, /** @type {string[]} */ ([]));
+    const missing = people.filter(({ id }) => !accounts.find(id) && !seeded.data.includes(id));
     for (const { id, password, roles, organizations, ...fields } of missing) {
       accounts.#add({
         user: newUser(id, fields),
@@ -80,6 +82,8 @@ export class Accounts {
       });
     }
     if (missing.length > 0) await accounts.#file.save();
+    seeded.data = [...new Set([...seeded.data, ...people.map(({ id }) => id)])];
+    await seeded.save();
     return accounts;
   }
 

@@ -62,8 +62,9 @@ export function createProvider({
     scopes: oidcScopes,
     claims: { openid: ['sub'], ...claimsByScope },
     ttl: {
-      AccessToken: () => lifetimes.accessToken(),
-      ClientCredentials: () => lifetimes.accessToken(),
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? lifetimes.accessToken(),
+      ClientCredentials: (_ctx, token) =>
+        token.resourceServer?.accessTokenTTL ?? lifetimes.accessToken(),
       IdToken: 3600,
       RefreshToken: (ctx) =>
         ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? lifetimes.refreshToken,

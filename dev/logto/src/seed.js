@@ -3,7 +3,8 @@ import { webhookEvents } from './webhooks.js';
 /**
  * What a tenant's administrator would have set up: the API resource, roles, an organization, the
  * applications and the demo people. Definitions are read from here at every start; people are
- * copied into the account store once, and what happens to them there is kept.
+ * copied into the account store once, and what happens to them there is kept; hooks are started
+ * from, and what the Management API does to them is not.
  */
 
 const api = 'https://api.encoreapp.com';

@@ -35,7 +35,7 @@ export async function startServer({ port, dataDirectory, seed, lifetimes = new L
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const path = (/** @type {string} */ name) => join(dataDirectory, name);
   const keys = await loadKeys(path('keys.json'));
-  const accounts = await Accounts.open(path('accounts.json'), seed.people);
+  const accounts = await Accounts.open(path('accounts.json'), path('seeded.json'), seed.people);
   const jwtCustomizer = await JwtCustomizer.open(path('jwt-customizer.json'), seed, accounts);
   const oidcStorage = await OidcStorage.open(path('oidc.json'));
   const webhooks = new Webhooks(seed.hooks);

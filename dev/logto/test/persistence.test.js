@@ -48,7 +48,7 @@ test('data files are for this user alone, and hold no password', async (t) => {
   const { dataDirectory, signIn } = await startProvider(t);
   await signIn('alice');
   const files = await readdir(dataDirectory);
-  assert.deepEqual(files.sort(), ['accounts.json', 'keys.json', 'oidc.json']);
+  assert.deepEqual(files.sort(), ['accounts.json', 'keys.json', 'oidc.json', 'seeded.json']);
   for (const file of files) {
     const path = join(dataDirectory, file);
     assert.equal((await stat(path)).mode & 0o777, 0o600, file);

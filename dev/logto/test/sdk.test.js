@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { decodeJwt } from 'jose';
 import { chromium } from 'playwright-core';
-import { seed } from '../src/seed.js';
-import { acme, allScopes, api, password, startProvider } from '../testing/provider.js';
+import { acme, allScopes, api, password, seed, startProvider } from '../testing/provider.js';
 
 const appId = 'spa1localencore2logto';
 
