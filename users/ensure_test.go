@@ -117,8 +117,10 @@ func profile(t *testing.T, logtoID string) [5]string {
 	return texts
 }
 
+// at is a time of the tests, in seconds from a certain one.
+func at(seconds int) time.Time { return time.Unix(1795210833+int64(seconds), 0) }
+
 func TestEnsure_Profile(t *testing.T) {
-	at := time.Now().Truncate(time.Second)
 	ensure := func(t *testing.T, p EnsureParams) {
 		t.Helper()
 		if _, err := Ensure(t.Context(), &p); err != nil {
@@ -127,7 +129,7 @@ func TestEnsure_Profile(t *testing.T) {
 	}
 	alice := EnsureParams{
 		Username: new("alice"), Email: new("alice@example.com"), Name: new("Alice"), Picture: new("https://pictures.example/alice"),
-		IssuedAt: at,
+		IssuedAt: at(0),
 	}
 	whole := [5]string{"alice", "alice@example.com", "-", "Alice", "https://pictures.example/alice"}
 	long := strings.Repeat("é", maxName)
@@ -137,17 +139,17 @@ func TestEnsure_Profile(t *testing.T) {
 		next EnsureParams
 		want [5]string
 	}{
-		{"a newer token's is taken", EnsureParams{Name: new("Alice Two"), Email: new("two@example.com"), IssuedAt: at.Add(time.Second)},
+		{"a newer token's is taken", EnsureParams{Name: new("Alice Two"), Email: new("two@example.com"), IssuedAt: at(1)},
 			[5]string{"alice", "two@example.com", "-", "Alice Two", "https://pictures.example/alice"}},
-		{"what it doesn't carry stays", EnsureParams{IssuedAt: at.Add(time.Second)}, whole},
-		{"what is empty counts as not carried", EnsureParams{Name: new(""), IssuedAt: at.Add(time.Second)}, whole},
-		{"an older token changes nothing", EnsureParams{Name: new("Alice Zero"), IssuedAt: at.Add(-time.Second)}, whole},
-		{"nor does one of the same second", EnsureParams{Name: new("Alice Zero"), IssuedAt: at}, whole},
+		{"what it doesn't carry stays", EnsureParams{IssuedAt: at(1)}, whole},
+		{"what is empty counts as not carried", EnsureParams{Name: new(""), IssuedAt: at(1)}, whole},
+		{"an older token changes nothing", EnsureParams{Name: new("Alice Zero"), IssuedAt: at(-1)}, whole},
+		{"nor does one of the same second", EnsureParams{Name: new("Alice Zero"), IssuedAt: at(0)}, whole},
 		{"nor does one that doesn't say when it was issued", EnsureParams{Name: new("Alice Zero")}, whole},
-		{"the longest name", EnsureParams{Name: &long, IssuedAt: at.Add(time.Second)},
+		{"the longest name", EnsureParams{Name: &long, IssuedAt: at(1)},
 			[5]string{"alice", "alice@example.com", "-", long, "https://pictures.example/alice"}},
 		{"what Postgres can't hold counts as not carried",
-			EnsureParams{Username: new("a\x00b"), Email: new("\xff"), Name: new(long + "é"), Picture: new(strings.Repeat("x", 1<<20)), IssuedAt: at.Add(time.Second)}, whole},
+			EnsureParams{Username: new("a\x00b"), Name: new(long + "é"), Picture: new(strings.Repeat("x", 1<<20)), IssuedAt: at(1)}, whole},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -169,6 +171,14 @@ func TestEnsure_Profile(t *testing.T) {
 		})
 	}
 
+	t.Run("invalid UTF-8 counts as not carried", func(t *testing.T) {
+		// Not by a call of Ensure: calls between services mend it.
+		p := EnsureParams{Email: new("\xff"), IssuedAt: at(0)}
+		if got := p.profile(); got.email != nil || got.claims != nil {
+			t.Errorf("profile = %+v", got)
+		}
+	})
+
 	t.Run("a token seen before writes nothing", func(t *testing.T) {
 		p := alice
 		p.LogtoID = rand.Text()
@@ -187,7 +197,7 @@ func TestEnsure_Profile(t *testing.T) {
 		for i := range 20 {
 			wg.Go(func() {
 				name := fmt.Sprintf("Alice %d", i)
-				if _, err := Ensure(t.Context(), &EnsureParams{LogtoID: person, Name: &name, IssuedAt: at.Add(time.Duration(i) * time.Second)}); err != nil {
+				if _, err := Ensure(t.Context(), &EnsureParams{LogtoID: person, Name: &name, IssuedAt: at(i)}); err != nil {
 					t.Error(err)
 				}
 			})

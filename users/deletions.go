@@ -1,0 +1,140 @@
+package users
+
+import (
+	"context"
+	"time"
+
+	"encore.dev/pubsub"
+	"encore.dev/rlog"
+)
+
+// DeletedEvent says that a person is no more.
+type DeletedEvent struct {
+	// UserID was the person's internal id. It is not given to anybody again.
+	UserID int64
+}
+
+// Deleted tells the other services of each person who is deleted, so that they
+// delete what belongs to them. It tells of each at least twice: at once, and
+// when no instance remembers the person and could still add something.
+var Deleted = pubsub.NewTopic[*DeletedEvent]("user-deleted", pubsub.TopicConfig{
+	DeliveryGuarantee: pubsub.AtLeastOnce,
+})
+
+const (
+	// publishTimeout bounds the publishing of one event.
+	publishTimeout = 5 * time.Second
+	// publishRetry is how often a look is taken for events to be published.
+	publishRetry = 5 * time.Second
+	// publishLease is how long an instance that publishes an event has it for
+	// itself. If it isn't published by then, another try is made.
+	publishLease = 10 * time.Second
+	// publishAgain is when an event is published again. It is longer than an
+	// instance remembers a person, and takes them for somebody with this id.
+	publishAgain = time.Minute
+)
+
+// outbox publishes the rows of the table deletions. They are written together
+// with the deletion, so that none is lost if publishing fails or the application
+// ends in between.
+type outbox struct {
+	publish func(context.Context, *DeletedEvent) error
+	more    chan struct{} // holds an item if there may be rows that are due
+}
+
+var deletions = outbox{
+	publish: func(ctx context.Context, event *DeletedEvent) error {
+		_, err := Deleted.Publish(ctx, event)
+		return err
+	},
+	more: make(chan struct{}, 1),
+}
+
+// wake makes run look for rows at once.
+func (o outbox) wake() {
+	select {
+	case o.more <- struct{}{}:
+	default:
+	}
+}
+
+// run publishes what is due until the context ends.
+func (o outbox) run(ctx context.Context) {
+	tick := time.NewTicker(publishRetry)
+	defer tick.Stop()
+	for {
+		if err := o.sendDue(ctx); err != nil && ctx.Err() == nil {
+			rlog.Error("deleted users can't be published, trying again in a moment", "err", err)
+		}
+		select {
+		case <-o.more:
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// sendDue publishes what is due, by any instance of the application.
+func (o outbox) sendDue(ctx context.Context) error {
+	const batch = 100
+	for {
+		userIDs, err := claim(ctx, batch)
+		if err != nil {
+			return err
+		}
+		for _, id := range userIDs {
+			if err := o.send(ctx, id); err != nil {
+				return err
+			}
+		}
+		if len(userIDs) < batch {
+			return nil
+		}
+	}
+}
+
+// claim takes up to limit rows that are due and leases them to the caller.
+func claim(ctx context.Context, limit int) (userIDs []int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	rows, err := db.Query(ctx, `
+		UPDATE deletions SET due_at = now() + $1 * INTERVAL '1 second'
+		WHERE user_id IN (
+			SELECT user_id FROM deletions WHERE due_at <= now()
+			ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+		)
+		RETURNING user_id
+	`, publishLease.Seconds(), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		userIDs = append(userIDs, id)
+	}
+	return userIDs, rows.Err()
+}
+
+// send publishes an event that the caller has the lease of, and notes it.
+func (o outbox) send(ctx context.Context, userID int64) error {
+	publishing, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	if err := o.publish(publishing, &DeletedEvent{UserID: userID}); err != nil {
+		return err
+	}
+	noting, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	_, err := db.Exec(noting, `
+		WITH again AS (
+			DELETE FROM deletions WHERE user_id = $1 AND published
+		)
+		UPDATE deletions SET published = TRUE, due_at = now() + $2 * INTERVAL '1 second'
+		WHERE user_id = $1 AND NOT published
+	`, userID, publishAgain.Seconds())
+	return err
+}

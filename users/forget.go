@@ -1,0 +1,99 @@
+package users
+
+import (
+	"context"
+	"errors"
+
+	"encore.dev/beta/auth"
+	"encore.dev/beta/errs"
+	"encore.dev/storage/sqldb"
+)
+
+// Forget deletes the caller's row, and by the topic Deleted all that the other
+// services keep of them. Whoever calls again afterwards is new here. Somebody
+// who is forgotten already stays so.
+//
+// It returns errs.PermissionDenied to somebody suspended, who would else be free
+// of that, errs.Unauthenticated if they were deleted in Logto, and
+// errs.Unavailable if the database can't be reached.
+//
+//encore:api auth method=DELETE path=/users/me tag:no-scope tag:person
+func Forget(ctx context.Context) error {
+	uid, _ := auth.UserID()
+	_, err := forget(ctx, string(uid))
+	return err
+}
+
+// forget deletes the person's row and leaves the news of it to be published. It
+// returns the id, or 0 if there was no row.
+func forget(ctx context.Context, logtoID string) (userID int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	tx, err := db.Begin(ctx)
+	if err != nil {
+		return 0, unavailable("forget user", err)
+	}
+	defer tx.Rollback()
+	if err := lockPeople(ctx, tx, logtoID); err != nil {
+		return 0, unavailable("forget user", err)
+	}
+
+	err = tx.QueryRow(ctx, `
+		WITH gone AS (
+			DELETE FROM users WHERE logto_id = $1 AND NOT suspended AND deleted_at IS NULL
+			RETURNING id, logto_updated_at
+		), told AS (
+			INSERT INTO deletions (user_id, due_at) SELECT id, now() FROM gone
+		), noted AS (
+			-- What is older than the state held is older for whoever comes back, too.
+			INSERT INTO forgotten (logto_id, logto_updated_at) SELECT $1, logto_updated_at FROM gone
+			ON CONFLICT (logto_id) DO UPDATE SET
+				suspended = FALSE, deleted_at = NULL, forgotten_at = now(), logto_updated_at = EXCLUDED.logto_updated_at
+		)
+		SELECT id FROM gone
+	`, logtoID).Scan(&userID)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return 0, mayBeForgotten(ctx, tx, logtoID)
+	} else if err != nil {
+		return 0, unavailable("forget user", err)
+	}
+	err = tx.Commit()
+	changed(logtoID) // perhaps: an error leaves open what became of the transaction
+	deletions.wake()
+	if err != nil {
+		return 0, unavailable("forget user", err)
+	}
+	return userID, nil
+}
+
+// mayBeForgotten returns why a person's row was left, or nil if there was none.
+func mayBeForgotten(ctx context.Context, tx *sqldb.Tx, logtoID string) error {
+	var suspended, deleted bool
+	err := tx.QueryRow(ctx, `
+		SELECT suspended, deleted_at IS NOT NULL FROM users WHERE logto_id = $1
+	`, logtoID).Scan(&suspended, &deleted)
+	switch {
+	case errors.Is(err, sqldb.ErrNoRows):
+		return nil
+	case err != nil:
+		return unavailable("forget user", err)
+	case deleted:
+		return &errs.Error{Code: errs.Unauthenticated, Message: "your account was deleted"}
+	case suspended:
+		return &errs.Error{Code: errs.PermissionDenied, Message: "your account is suspended"}
+	}
+	return nil // the row of a call made since
+}
+
+// lockPeople waits until nobody else is about to make or delete the rows of
+// these people on news from Logto or by their wish, and keeps it so until the
+// transaction ends. Without it, news could bring somebody back who is being
+// forgotten at that moment.
+func lockPeople(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) error {
+	// In one order for all, so that nobody waits for each other.
+	_, err := tx.Exec(ctx, `
+		SELECT pg_advisory_xact_lock(key)
+		FROM (SELECT DISTINCT hashtextextended(id, 0) AS key FROM unnest($1::text[]) AS id ORDER BY key) AS keys
+	`, logtoIDs)
+	return err
+}

@@ -1,0 +1,301 @@
+package users
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+
+	"encore.dev/beta/auth"
+	"encore.dev/beta/errs"
+	"encore.dev/et"
+)
+
+func exists(t *testing.T, query string, args ...any) (found bool) {
+	t.Helper()
+	if err := db.QueryRow(t.Context(), "SELECT EXISTS ("+query+")", args...).Scan(&found); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func mustExec(t *testing.T, sql string, args ...any) {
+	t.Helper()
+	if _, err := db.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mustForget deletes the person as if they asked for it. It returns the old id.
+func mustForget(t *testing.T, logtoID string) int64 {
+	t.Helper()
+	id, err := forget(t.Context(), logtoID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestForget(t *testing.T) {
+	t.Run("the row is gone, and the next call makes another", func(t *testing.T) {
+		person := rand.Text()
+		name := "Alice"
+		first, err := Ensure(t.Context(), &EnsureParams{LogtoID: person, Name: &name, IssuedAt: at(0)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		et.OverrideAuthInfo(auth.UID(person), nil)
+		if err := Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if exists(t, `SELECT FROM users WHERE logto_id = $1`, person) {
+			t.Error("there is a row")
+		}
+		_, err = Me(t.Context())
+		wantError(t, err, errs.NotFound)
+		again := mustEnsure(t, person)
+		if again == first.ID {
+			t.Error("the next row has the same id")
+		}
+		if got := profile(t, person); got != ([5]string{"-", "-", "-", "-", "-"}) {
+			t.Errorf("profile = %q", got)
+		}
+		if exists(t, `SELECT FROM forgotten WHERE logto_id = $1`, person) {
+			t.Error("somebody who came back counts as forgotten")
+		}
+		if !exists(t, `SELECT FROM deletions WHERE user_id = $1`, first.ID) {
+			t.Error("the deletion is not going to be published")
+		}
+	})
+
+	t.Run("twice is as once", func(t *testing.T) {
+		person := rand.Text()
+		mustEnsure(t, person)
+		et.OverrideAuthInfo(auth.UID(person), nil)
+		for range 2 {
+			if err := Forget(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+
+	t.Run("at the same time is once", func(t *testing.T) {
+		person := rand.Text()
+		id := mustEnsure(t, person)
+		ids := make([]int64, 10)
+		var wg sync.WaitGroup
+		for i := range ids {
+			wg.Go(func() {
+				var err error
+				if ids[i], err = forget(t.Context(), person); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		slices.Sort(ids)
+		if ids[8] != 0 || ids[9] != id {
+			t.Errorf("forgotten ids = %v, want %d once", ids, id)
+		}
+	})
+
+	t.Run("listeners hear of it", func(t *testing.T) {
+		person := rand.Text()
+		var heard []string
+		OnChange(func(logtoID string) {
+			if logtoID == person {
+				if exists(t, `SELECT FROM users WHERE logto_id = $1`, person) {
+					t.Error("heard of it before it was durable")
+				}
+				heard = append(heard, logtoID)
+			}
+		})
+		mustEnsure(t, person)
+		mustForget(t, person)
+		if len(heard) != 1 {
+			t.Errorf("heard %d times", len(heard))
+		}
+	})
+
+	t.Run("ErrPermissionDenied", func(t *testing.T) {
+		person := rand.Text()
+		mustEnsure(t, person)
+		mustExec(t, `UPDATE users SET suspended = TRUE WHERE logto_id = $1`, person)
+		et.OverrideAuthInfo(auth.UID(person), nil)
+		wantError(t, Forget(t.Context()), errs.PermissionDenied)
+		if !exists(t, `SELECT FROM users WHERE logto_id = $1 AND suspended`, person) {
+			t.Error("the row is gone")
+		}
+	})
+
+	t.Run("ErrUnauthenticated", func(t *testing.T) {
+		person := rand.Text()
+		mustEnsure(t, person)
+		mustExec(t, `UPDATE users SET deleted_at = now() WHERE logto_id = $1`, person)
+		et.OverrideAuthInfo(auth.UID(person), nil)
+		wantError(t, Forget(t.Context()), errs.Unauthenticated)
+	})
+}
+
+// TestForget_RacingEnsure: whoever calls while they are being forgotten has one
+// row or none, and an id that was given away is never given again.
+func TestForget_RacingEnsure(t *testing.T) {
+	person := rand.Text()
+	var mu sync.Mutex
+	gone := map[int64]bool{mustEnsure(t, person): false}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 25 {
+				resp, err := Ensure(t.Context(), &EnsureParams{LogtoID: person})
+				if err != nil {
+					t.Error(err)
+				} else if resp.ID == 0 || resp.Suspended || resp.Deleted {
+					t.Errorf("locked out: %+v", resp)
+				}
+			}
+		})
+		wg.Go(func() {
+			for range 25 {
+				id, err := forget(t.Context(), person)
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				if id != 0 && gone[id] {
+					t.Errorf("%d was forgotten twice", id)
+				}
+				gone[id] = true
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	id := mustEnsure(t, person)
+	if gone[id] {
+		t.Errorf("the id %d is given again", id)
+	}
+	for old := range gone {
+		if old != 0 && old != id && !exists(t, `SELECT FROM deletions WHERE user_id = $1`, old) {
+			t.Errorf("%d is not going to be published", old)
+		}
+	}
+}
+
+// TestEnsure_Forgotten: what is known of the lock-out counts for somebody who
+// was forgotten and calls again.
+func TestEnsure_Forgotten(t *testing.T) {
+	for column, want := range map[string]EnsureResponse{
+		"suspended = TRUE":   {Suspended: true},
+		"deleted_at = now()": {Deleted: true},
+	} {
+		t.Run(column, func(t *testing.T) {
+			person := rand.Text()
+			mustEnsure(t, person)
+			mustForget(t, person)
+			mustExec(t, `UPDATE forgotten SET `+column+` WHERE logto_id = $1`, person)
+			got, err := Ensure(t.Context(), &EnsureParams{LogtoID: person})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *got != want {
+				t.Errorf("response = %+v, want %+v", *got, want)
+			}
+			if exists(t, `SELECT FROM users WHERE logto_id = $1`, person) {
+				t.Error("somebody locked out got a row")
+			}
+			mustExec(t, `UPDATE forgotten SET suspended = FALSE, deleted_at = NULL WHERE logto_id = $1`, person)
+			if id := mustEnsure(t, person); id == 0 {
+				t.Error("let in again, they got no row")
+			}
+		})
+	}
+}
+
+// TestEnsure_LockedOut: somebody who is locked out is not seen, and a deleted
+// person's row gets no profile again.
+func TestEnsure_LockedOut(t *testing.T) {
+	for column, want := range map[string]EnsureResponse{
+		"suspended = TRUE":   {Suspended: true},
+		"deleted_at = now()": {Deleted: true},
+	} {
+		t.Run(column, func(t *testing.T) {
+			person, name := rand.Text(), "Alice"
+			want.ID = mustEnsure(t, person)
+			mustExec(t, `UPDATE users SET last_seen_at = now() - INTERVAL '1 hour', `+column+` WHERE logto_id = $1`, person)
+			before := rowVersion(t, person)
+			got, err := Ensure(t.Context(), &EnsureParams{LogtoID: person, Name: &name, IssuedAt: at(0)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *got != want {
+				t.Errorf("response = %+v, want %+v", *got, want)
+			}
+			if rowVersion(t, person) != before {
+				t.Error("the row was written")
+			}
+		})
+	}
+}
+
+// TestOutbox: what could not be published is published by the next round, by
+// one instance, and once more later.
+func TestOutbox(t *testing.T) {
+	id := func() int64 {
+		person := rand.Text()
+		mustEnsure(t, person)
+		return mustForget(t, person)
+	}()
+	due := func() {
+		t.Helper()
+		mustExec(t, `UPDATE deletions SET due_at = CASE WHEN user_id = $1 THEN now() ELSE now() + INTERVAL '1 hour' END`, id)
+	}
+	var published []int64
+	down := errors.New("down")
+	var answer error
+	o := outbox{publish: func(_ context.Context, event *DeletedEvent) error {
+		if answer == nil {
+			published = append(published, event.UserID)
+		}
+		return answer
+	}}
+
+	due()
+	answer = down
+	if err := o.sendDue(t.Context()); !errors.Is(err, down) {
+		t.Errorf("err = %v, want %v", err, down)
+	}
+	answer = nil
+	if err := o.sendDue(t.Context()); err != nil || published != nil {
+		t.Errorf("published %v in the time of another try, err = %v", published, err)
+	}
+
+	due()
+	var wg sync.WaitGroup
+	for range 8 { // instances
+		wg.Go(func() {
+			if err := o.sendDue(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if !slices.Equal(published, []int64{id}) {
+		t.Fatalf("published %v, want %d once", published, id)
+	}
+
+	due()
+	for range 2 {
+		if err := o.sendDue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(published, []int64{id, id}) {
+		t.Errorf("published %v, want %d once more", published, id)
+	}
+	if exists(t, `SELECT FROM deletions WHERE user_id = $1`, id) {
+		t.Error("it is going to be published for a third time")
+	}
+}

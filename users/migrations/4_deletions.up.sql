@@ -1,0 +1,7 @@
+-- Deleted people of whom the other services are still to be told.
+CREATE TABLE deletions (
+    user_id   BIGINT PRIMARY KEY,
+    published BOOLEAN NOT NULL DEFAULT FALSE,
+    due_at    TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX deletions_due ON deletions (due_at);
