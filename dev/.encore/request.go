@@ -59,6 +59,8 @@ type MessageData struct {
 
 // APIDesc describes an endpoint.
 type APIDesc struct {
+	// Raw says that it is an HTTP handler.
+	Raw bool
 	// Tags are its tags.
 	Tags Tags
 	// Exposed says that it is within reach from outside, AuthRequired that it

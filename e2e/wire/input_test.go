@@ -77,6 +77,9 @@ func TestPath(t *testing.T) {
 		"/text/a%20b%25c%C3%A9": "a b%cé",
 		"/text/%2e%2e":          "..",
 		"/text/a?text=b":        "a",
+		"/rest/a/b":             "a/b",
+		"/rest/a%2Fb/c%20d/":    "a/b/c d/",
+		"/rest/":                "",
 	} {
 		t.Run(path, func(t *testing.T) {
 			checkAnswer(t, probe(t).Get(t, path, ""), 200, "{\n  \"text\": "+quote(text)+"\n}\n")

@@ -30,8 +30,8 @@ func newDecoder(types []reflect.Type) decoder {
 			if i < len(params) {
 				args[i] = reflect.New(t).Elem()
 				value := params[i].Value
-				if text, err := url.PathUnescape(value); err == nil && t.Kind() == reflect.String {
-					value = text
+				if t.Kind() == reflect.String {
+					value = unescape(value)
 				}
 				if err := parse(args[i], value); err != nil {
 					return nil, invalidParameter(params[i].Key, err)
@@ -45,6 +45,16 @@ func newDecoder(types []reflect.Type) decoder {
 		}
 		return args, nil
 	}
+}
+
+// unescape returns the value of a path parameter from its part of the path. A
+// parameter for the rest of the path comes with a slash before it.
+func unescape(part string) string {
+	part = strings.TrimPrefix(part, "/")
+	if text, err := url.PathUnescape(part); err == nil {
+		return text
+	}
+	return part
 }
 
 func invalidParameter(name string, err error) error {

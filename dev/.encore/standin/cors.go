@@ -14,6 +14,9 @@ func crossOrigin(h http.Handler) http.Handler {
 	allowed := []string{"Authorization", "Content-Type", "Origin", "User-Agent", "X-Correlation-Id", "X-Request-Id"}
 	exposed := []string{"X-Correlation-Id", "X-Encore-Trace-Id", "X-Request-Id"}
 	for _, e := range endpoints {
+		if e.Raw {
+			continue
+		}
 		t := reflect.TypeOf(e.Func)
 		allowed = append(allowed, headers(t.In(t.NumIn()-1))...)
 		exposed = append(exposed, headers(t.Out(0))...)

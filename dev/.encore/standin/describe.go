@@ -18,6 +18,7 @@ func (e Endpoint) describe(req *http.Request, params httprouter.Params, args []r
 			Type:    encore.APICall,
 			Started: started,
 			API: &encore.APIDesc{
+				Raw:          e.Raw,
 				Tags:         e.Tags,
 				Exposed:      e.Access != "private",
 				AuthRequired: e.Access == "auth",
@@ -32,8 +33,8 @@ func (e Endpoint) describe(req *http.Request, params httprouter.Params, args []r
 		r.PathParams = make(encore.PathParams, len(params))
 		for i, p := range params {
 			r.PathParams[i] = encore.PathParam{Name: p.Key, Value: p.Value}
-			if args[i].Kind() == reflect.String {
-				r.PathParams[i].Value = args[i].String() // unescaped
+			if e.Raw || args[i].Kind() == reflect.String {
+				r.PathParams[i].Value = unescape(p.Value)
 			}
 		}
 		if len(args) > len(params) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"log/slog"
 	"net/http"
 	"reflect"
 	"strings"
@@ -91,35 +92,63 @@ func healthz(w http.ResponseWriter) {
 
 // endpoint returns the handler of one endpoint.
 func (s *server) endpoint(e Endpoint, fn function) httprouter.Handle {
+	if e.Raw {
+		handler := fn.handler(e.Name)
+		return s.authenticated(e, func(w http.ResponseWriter, req *request) {
+			req.serve(nil)
+			handleRaw(handler, w, req.Request)
+		})
+	}
 	decode := newDecoder(fn.params())
-	return func(w http.ResponseWriter, req *http.Request, params httprouter.Params) {
-		started := time.Now()
-		traceID := rand.Text()
-		w.Header().Set("X-Encore-Trace-Id", traceID)
-		w.Header().Set("X-Request-Id", requestID(req, traceID))
-		if id := req.Header.Get("X-Correlation-Id"); id != "" {
-			w.Header().Set("X-Correlation-Id", id)
-		}
-		work := current.Enter(nobody)
-		defer work.Leave()
-
-		caller, err := s.authenticate(work, req, started)
-		if err != nil && (e.Access == "auth" || errs.Code(err) != errs.Unauthenticated) {
-			errs.HTTPError(w, err)
-			return
-		}
-		args, err := decode(req, params)
+	return s.authenticated(e, func(w http.ResponseWriter, req *request) {
+		args, err := decode(req.Request, req.params)
 		if err != nil {
 			errs.HTTPError(w, errs.WrapCode(err, errs.InvalidArgument, "decode request"))
 			return
 		}
-		caller.Describe = e.describe(req, params, args, started)
-		work.Switch(&caller)
+		req.serve(args)
 		if err := validate(args); err != nil {
 			errs.HTTPError(w, err)
 			return
 		}
-		respond(w, e, fn.result(), s.call(fn, req.Context(), args))
+		respond(w, e, fn.result(), call(fn, req.Context(), args))
+	})
+}
+
+// request is a request for an endpoint, after the auth handler.
+type request struct {
+	*http.Request
+	endpoint Endpoint
+	params   httprouter.Params
+	started  time.Time
+	work     *current.Work
+	caller   current.Request
+}
+
+// serve makes it the current request. The arguments are those of the endpoint.
+func (r *request) serve(args []reflect.Value) {
+	r.caller.Describe = r.endpoint.describe(r.Request, r.params, args, r.started)
+	r.work.Switch(&r.caller)
+}
+
+// authenticated returns a handler that runs the auth handler before next.
+func (s *server) authenticated(e Endpoint, next func(http.ResponseWriter, *request)) httprouter.Handle {
+	return func(w http.ResponseWriter, r *http.Request, params httprouter.Params) {
+		traceID := rand.Text()
+		w.Header().Set("X-Encore-Trace-Id", traceID)
+		w.Header().Set("X-Request-Id", requestID(r, traceID))
+		if id := r.Header.Get("X-Correlation-Id"); id != "" {
+			w.Header().Set("X-Correlation-Id", id)
+		}
+		req := &request{Request: r, endpoint: e, params: params, started: time.Now(), work: current.Enter(nobody)}
+		defer req.work.Leave()
+		var err error
+		req.caller, err = s.authenticate(req.work, r, req.started)
+		if err != nil && (e.Access == "auth" || errs.Code(err) != errs.Unauthenticated) {
+			errs.HTTPError(w, err)
+			return
+		}
+		next(w, req)
 	}
 }
 
@@ -165,7 +194,7 @@ func unauthenticated(message string) error {
 }
 
 // call calls the endpoint, through the middleware if there is any.
-func (s *server) call(fn function, ctx context.Context, args []reflect.Value) middleware.Response {
+func call(fn function, ctx context.Context, args []reflect.Value) middleware.Response {
 	if len(middlewares) == 0 {
 		return invoke(fn, ctx, args)
 	}
@@ -189,6 +218,25 @@ func invoke(fn function, ctx context.Context, args []reflect.Value) (resp middle
 		resp.Payload = result[0].Interface()
 	}
 	return resp
+}
+
+// handleRaw calls a raw endpoint, through the middleware if there is any. It
+// writes its answer itself. What else comes of it is nobody's concern: not even
+// a panic or the refusal of a middleware reaches the client.
+func handleRaw(handler http.HandlerFunc, w http.ResponseWriter, req *http.Request) {
+	throughMiddleware(middleware.Current(req.Context()), func(mw middleware.Request) (resp middleware.Response) {
+		defer func() {
+			if r := recover(); r != nil {
+				resp = middleware.Response{Err: internal("panic handling request: %v", r)}
+				slog.Error("request failed", "err", resp.Err)
+			}
+		}()
+		if ctx := mw.Context(); ctx != req.Context() {
+			req = req.WithContext(ctx)
+		}
+		handler(w, req)
+		return resp
+	})
 }
 
 // respond writes the response of an endpoint. One without a result answers with

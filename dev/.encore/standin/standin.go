@@ -7,6 +7,7 @@ package standin
 
 import (
 	"context"
+	"net/http"
 	"reflect"
 
 	"encore.dev/beta/auth"
@@ -24,6 +25,8 @@ type Endpoint struct {
 	Path string
 	// Tags are its tags.
 	Tags []string
+	// Raw says that it is an HTTP handler.
+	Raw bool
 	// Func is the function, or the method expression of a service struct.
 	Func any
 }
@@ -75,6 +78,15 @@ func newFunction(fn any) function {
 		}
 	}
 	return f
+}
+
+// handler returns the function as an HTTP handler, which it must be.
+func (f function) handler(name string) func(http.ResponseWriter, *http.Request) {
+	fn := f.fn
+	if len(f.receiver) > 0 {
+		fn = f.receiver[0].MethodByName(name)
+	}
+	return fn.Interface().(func(http.ResponseWriter, *http.Request))
 }
 
 // params returns the types of the parameters after the receiver and the context.

@@ -83,7 +83,7 @@ func init() {
 {{- range .Endpoints}}
 	standin.RegisterEndpoint(standin.Endpoint{
 		Service: {{quote $.Name}}, Name: {{quote .Name}}, Access: {{quote .Access}},
-		Methods: {{printf "%#v" .Methods}}, Path: {{quote .Path}}, Tags: {{printf "%#v" .Tags}}, Func: {{.Expr}},
+		Methods: {{printf "%#v" .Methods}}, Path: {{quote .Path}}, Tags: {{printf "%#v" .Tags}}, Raw: {{.Raw}}, Func: {{.Expr}},
 	})
 {{- end}}
 }

@@ -37,6 +37,7 @@ type endpoint struct {
 	function
 	Access, Path  string
 	Methods, Tags []string
+	Raw           bool
 }
 
 // function is a function of the application.
@@ -158,7 +159,7 @@ func (s *service) add(decl ast.Decl, imports []*ast.ImportSpec) (bool, error) {
 		case "api":
 			e, err := s.parseEndpoint(decl, fields)
 			s.Endpoints = append(s.Endpoints, e)
-			if decl.Recv != nil {
+			if decl.Recv != nil && !e.Raw {
 				s.Callers = append(s.Callers, newCaller(decl, imports))
 			}
 			return true, err
@@ -182,6 +183,9 @@ func (s *service) parseEndpoint(decl *ast.FuncDecl, fields []string) (endpoint, 
 	if len(decl.Type.Params.List) == 1 {
 		e.Methods = []string{"GET", "POST"}
 	}
+	if slices.Contains(fields, "raw") {
+		e.Raw, e.Methods = true, allMethods
+	}
 	for _, field := range fields {
 		if tag, ok := strings.CutPrefix(field, "tag:"); ok {
 			e.Tags = append(e.Tags, tag)
@@ -190,6 +194,7 @@ func (s *service) parseEndpoint(decl *ast.FuncDecl, fields []string) (endpoint, 
 		switch key, value, _ := strings.Cut(field, "="); key {
 		case "public", "auth", "private":
 			e.Access = key
+		case "raw":
 		case "path":
 			e.Path = value
 		case "method":
@@ -198,9 +203,15 @@ func (s *service) parseEndpoint(decl *ast.FuncDecl, fields []string) (endpoint, 
 			return e, fmt.Errorf("the stand-in does not know %q in //encore:api", field)
 		}
 	}
+	if e.Raw && e.Access == "private" {
+		return e, errors.New("a raw endpoint can't be private")
+	}
 	slices.Sort(e.Tags)
 	return e, nil
 }
+
+// allMethods are those of a raw endpoint that names none.
+var allMethods = []string{"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
 
 // directive returns the name and the fields of an //encore: comment.
 func directive(doc *ast.CommentGroup) (name string, fields []string) {

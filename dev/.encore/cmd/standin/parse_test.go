@@ -50,6 +50,9 @@ func (s *Service) Get(_ context.Context, a, b int64) (*clock.Time, error) { retu
 //encore:api public
 func List(ctx context.Context) error { return nil }
 
+//encore:api public raw
+func (s *Service) Hook(w http.ResponseWriter, req *http.Request) {}
+
 //encore:api
 func Add(ctx context.Context, p *Params) error { return nil }
 
@@ -92,9 +95,10 @@ func Guard(req middleware.Request, next middleware.Next) middleware.Response { r
 			dir: filepath.Join(root, "todos"), ImportPath: "shop.app/todos",
 			Name: "todos", StructName: "Service", InitFunc: "initService",
 			Endpoints: []endpoint{
-				{function{"Get", "(*Service).Get"}, "auth", "/todos/:a/:b", []string{"GET", "PUT"}, []string{"mine", "read-todos"}},
-				{function{"List", "List"}, "public", "/todos.List", []string{"GET", "POST"}, nil},
-				{function{"Add", "Add"}, "private", "/todos.Add", []string{"POST"}, nil},
+				{function{"Get", "(*Service).Get"}, "auth", "/todos/:a/:b", []string{"GET", "PUT"}, []string{"mine", "read-todos"}, false},
+				{function{"List", "List"}, "public", "/todos.List", []string{"GET", "POST"}, nil, false},
+				{function{"Hook", "(*Service).Hook"}, "public", "/todos.Hook", allMethods, nil, true},
+				{function{"Add", "Add"}, "private", "/todos.Add", []string{"POST"}, nil, false},
 			},
 			Callers: []caller{{
 				Name: "Get", Receiver: "*Service",
@@ -115,7 +119,7 @@ func TestParseAppRefusesWhatItDoesNotKnow(t *testing.T) {
 		"//encore:middleware target=all\nfunc M() {}":          "the stand-in only knows //encore:middleware global target=all",
 		"//encore:middleware global target=tag:a\nfunc M() {}": "the stand-in only knows //encore:middleware global target=all",
 		"//encore:authhandler\ntype T struct{}":                "the stand-in does not know //encore:authhandler here",
-		"//encore:api public raw path=/hook\nfunc Hook() {}":   `the stand-in does not know "raw" in //encore:api`,
+		"//encore:api raw path=/hook\nfunc Hook(w W, r R) {}":  "a raw endpoint can't be private",
 		"//encore:api auth sensitive\nfunc Get() {}":           `the stand-in does not know "sensitive" in //encore:api`,
 	} {
 		root := writeFiles(t, map[string]string{"go.mod": "module shop.app\n", "svc/svc.go": "package svc\n\n" + source + "\n"})

@@ -110,6 +110,7 @@ type RequestResponse struct {
 	Host, Account     string
 	Tags              []string
 	Exposed, Auth     bool
+	Raw               bool
 	Payload           string
 }
 
@@ -121,7 +122,7 @@ func Describe() *RequestResponse {
 		PathParams: r.PathParams, Host: r.Headers.Get("Host"), Account: r.Headers.Get("X-Account"), Payload: fmt.Sprintf("%T %v", r.Payload, r.Payload),
 	}
 	if r.API != nil {
-		resp.Tags, resp.Exposed, resp.Auth = r.API.Tags, r.API.Exposed, r.API.AuthRequired
+		resp.Tags, resp.Exposed, resp.Auth, resp.Raw = r.API.Tags, r.API.Exposed, r.API.AuthRequired, r.API.Raw
 	}
 	return resp
 }

@@ -99,3 +99,10 @@ func (p *ValidParams) Validate() error {
 //
 //encore:api public method=GET path=/valid
 func Valid(context.Context, *ValidParams) error { return nil }
+
+// PathRest repeats the rest of its path.
+//
+//encore:api public method=GET path=/rest/*rest
+func PathRest(_ context.Context, rest string) (*TextResponse, error) {
+	return &TextResponse{rest}, nil
+}
