@@ -1,0 +1,73 @@
+package todos
+
+import (
+	"context"
+	"math"
+
+	"encore.dev/pubsub"
+
+	"encore.app/users"
+)
+
+// forgetBatch bounds how many rows one statement changes, so that none of them
+// holds locks for long.
+const forgetBatch = 1000
+
+var _ = pubsub.NewSubscription(users.Deleted, "forget-todos", pubsub.SubscriptionConfig[*users.DeletedEvent]{
+	Handler: forget,
+	// Nobody else deletes what an event was lost for.
+	RetryPolicy: &pubsub.RetryPolicy{MaxRetries: pubsub.InfiniteRetries},
+})
+
+// forget deletes what is a deleted person's own, and leaves their organizations
+// what they made there, without saying who it was. An event that comes again
+// finds nothing left to do.
+func forget(ctx context.Context, event *users.DeletedEvent) error {
+	if err := inBatches(ctx, event.UserID, `
+		WITH deleted AS (
+			DELETE FROM todos WHERE id = ANY (ARRAY(
+				SELECT id FROM todos
+				WHERE owner_id >= $1 AND (owner_id, id) < ($1, $2) AND organization_id IS NULL
+				ORDER BY owner_id DESC, id DESC
+				LIMIT $3
+			))
+			RETURNING id
+		)
+		SELECT COALESCE(min(id), 0) FROM deleted
+	`); err != nil {
+		return err
+	}
+	if err := inBatches(ctx, event.UserID, `
+		WITH changed AS (
+			UPDATE todos SET owner_id = NULL WHERE id = ANY (ARRAY(
+				SELECT id FROM todos
+				WHERE owner_id >= $1 AND (owner_id, id) < ($1, $2) AND organization_id IS NOT NULL
+				ORDER BY owner_id DESC, id DESC
+				LIMIT $3
+			))
+			RETURNING id
+		)
+		SELECT COALESCE(min(id), 0) FROM changed
+	`); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	_, err := db.Exec(ctx, `DELETE FROM idempotency_keys WHERE user_id = $1`, event.UserID)
+	return err
+}
+
+// inBatches repeats a statement on todos of the person, newest first, until it
+// changes none. The statement gets the person's id, the id below which to go on
+// and the size of a batch, and returns the lowest id it changed, or 0.
+func inBatches(ctx context.Context, person int64, statement string) error {
+	for below := int64(math.MaxInt64); below > 0; {
+		batch, cancel := context.WithTimeout(ctx, queryTimeout)
+		err := db.QueryRow(batch, statement, person, below, forgetBatch).Scan(&below)
+		cancel()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
