@@ -86,8 +86,9 @@ func create(ctx context.Context, name string) error {
 	}
 	defer conn.Close(ctx)
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
-	const duplicateDatabase = "42P04"
-	if pgErr := new(pgconn.PgError); errors.As(err, &pgErr) && pgErr.Code == duplicateDatabase {
+	// The second is for two instances that create it at the same moment.
+	const duplicateDatabase, uniqueViolation = "42P04", "23505"
+	if pgErr := new(pgconn.PgError); errors.As(err, &pgErr) && (pgErr.Code == duplicateDatabase || pgErr.Code == uniqueViolation) {
 		return nil
 	}
 	return err
