@@ -94,7 +94,7 @@ func (p *provider) sign(t *testing.T, key *ecdsa.PrivateKey, person string) stri
 		"alg": "ES384", "typ": "at+jwt", "kid": "key-1",
 	})) + "." + base64.RawURLEncoding.EncodeToString(encode(t, map[string]any{
 		"jti": rand.Text(), "sub": person, "iat": now, "exp": now + 3600,
-		"client_id": clientID, "iss": p.issuer(), "aud": audience,
+		"client_id": clientID, "iss": p.issuer(), "aud": audience, "scope": "read:todos write:todos",
 	}))
 	digest := sha512.Sum384([]byte(content))
 	r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
