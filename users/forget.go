@@ -38,17 +38,22 @@ func forget(ctx context.Context, logtoID string) (userID int64, err error) {
 		return 0, unavailable("forget user", err)
 	}
 
+	// First here, then users: so does Ensure, and nobody waits for each other.
+	if _, err := tx.Exec(ctx, `
+		INSERT INTO forgotten (logto_id) VALUES ($1)
+		ON CONFLICT (logto_id) DO UPDATE SET suspended = FALSE, deleted_at = NULL, forgotten_at = now()
+	`, logtoID); err != nil {
+		return 0, unavailable("forget user", err)
+	}
 	err = tx.QueryRow(ctx, `
 		WITH gone AS (
 			DELETE FROM users WHERE logto_id = $1 AND NOT suspended AND deleted_at IS NULL
 			RETURNING id, logto_updated_at
 		), told AS (
 			INSERT INTO deletions (user_id, due_at) SELECT id, now() FROM gone
-		), noted AS (
-			-- What is older than the state held is older for whoever comes back, too.
-			INSERT INTO forgotten (logto_id, logto_updated_at) SELECT $1, logto_updated_at FROM gone
-			ON CONFLICT (logto_id) DO UPDATE SET
-				suspended = FALSE, deleted_at = NULL, forgotten_at = now(), logto_updated_at = EXCLUDED.logto_updated_at
+		), kept AS (
+			-- News older than the state held is older for whoever comes back, too.
+			UPDATE forgotten SET logto_updated_at = gone.logto_updated_at FROM gone WHERE logto_id = $1
 		)
 		SELECT id FROM gone
 	`, logtoID).Scan(&userID)
