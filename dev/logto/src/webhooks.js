@@ -1,8 +1,5 @@
 import { createHmac } from 'node:crypto';
 
-/** Milliseconds a receiver has to answer. */
-const deliveryTimeout = 10_000;
-
 /** The events this provider sends, of the many Logto has. */
 export const webhookEvents = /** @type {const} */ ([
   'PostRegister',
@@ -48,11 +45,18 @@ export class DeliveryError extends Error {
 export class Webhooks {
   /** @type {Map<string, Hook>} */
   #hooks;
-  #stopped = new AbortController();
+  #timeLimit;
+  /** @type {Set<AbortController>} */
+  #underWay = new Set();
+  #isStopped = false;
 
-  /** @param {Hook[]} hooks */
-  constructor(hooks) {
+  /**
+   * @param {Hook[]} hooks
+   * @param {number} [timeLimit] Seconds a receiver has to answer; Logto's if left out.
+   */
+  constructor(hooks, timeLimit = 10) {
     this.#hooks = new Map(hooks.map((hook) => [hook.id, hook]));
+    this.#timeLimit = timeLimit;
   }
 
   list() {
@@ -85,7 +89,7 @@ export class Webhooks {
     for (const hook of this.#hooks.values()) {
       if (!hook.enabled || !hook.events.includes(event)) continue;
       this.deliver(hook, { event, createdAt, ...payload, hookId: hook.id }).catch((error) => {
-        if (this.#stopped.signal.aborted) return;
+        if (this.#isStopped) return;
         const { origin, pathname } = new URL(hook.config.url);
         console.error(`Webhook ${event} to ${origin}${pathname} failed: ${reason(error)}`);
       });
@@ -98,28 +102,50 @@ export class Webhooks {
    * @throws {DeliveryError | Error} when the receiver refuses, or doesn't answer in time.
    */
   async deliver({ config, signingKey }, payload) {
-    const body = JSON.stringify(payload);
-    const response = await fetch(config.url, {
-      method: 'POST',
-      headers: {
-        'user-agent': 'Logto (https://logto.io/)',
-        ...config.headers,
-        'content-type': 'application/json',
-        'logto-signature-sha-256': createHmac('sha256', signingKey).update(body).digest('hex'),
-      },
-      body,
-      // A redirect could lead off this machine.
-      redirect: 'manual',
-      signal: AbortSignal.any([AbortSignal.timeout(deliveryTimeout), this.#stopped.signal]),
-    });
-    const answer = await response.text();
-    if (!response.ok) throw new DeliveryError(response.status, answer);
+    const abort = new AbortController();
+    // AbortSignal.timeout combined with another signal can be garbage-collected before its time.
+    const timer = setTimeout(
+      () => abort.abort(new Error(`no answer within ${this.#timeLimit} s`)),
+      this.#timeLimit * 1000,
+    );
+    this.#underWay.add(abort);
+    try {
+      await post(config, signingKey, JSON.stringify(payload), abort.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#underWay.delete(abort);
+    }
   }
 
   /** Gives up the deliveries under way. */
   stop() {
-    this.#stopped.abort();
+    this.#isStopped = true;
+    for (const abort of this.#underWay) abort.abort();
   }
+}
+
+/**
+ * @param {Hook['config']} config
+ * @param {string} signingKey
+ * @param {string} body
+ * @param {AbortSignal} signal
+ */
+async function post({ url, headers }, signingKey, body, signal) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'user-agent': 'Logto (https://logto.io/)',
+      ...headers,
+      'content-type': 'application/json',
+      'logto-signature-sha-256': createHmac('sha256', signingKey).update(body).digest('hex'),
+    },
+    body,
+    // A redirect could lead off this machine.
+    redirect: 'manual',
+    signal,
+  });
+  const answer = await response.text();
+  if (!response.ok) throw new DeliveryError(response.status, answer);
 }
 
 /**
@@ -136,9 +162,7 @@ export function isLoopbackUrl(url) {
   );
 }
 
-/** @param {unknown} error */
-function reason(error) {
-  const { message, name, cause } = /** @type {Error & { cause?: { code?: string } }} */ (error);
-  if (name === 'TimeoutError') return `no answer within ${deliveryTimeout / 1000} s`;
-  return cause?.code ?? message;
+/** @param {Error & { cause?: unknown }} error */
+function reason({ message, cause }) {
+  return /** @type {NodeJS.ErrnoException | undefined} */ (cause)?.code ?? message;
 }

@@ -13,7 +13,7 @@ export const globex = 'orgglobex001';
 export const password = 'encore-logto-demo';
 
 /** The demo's, but for the webhooks: nothing of a test reaches a backend that may be running. */
-export const seed = { ...demoSeed, hooks: [] };
+export const seed = { ...demoSeed, hooks: /** @type {import('../src/webhooks.js').Hook[]} */ ([]) };
 
 const spa = { clientId: 'spa1localencore2logto', redirectUri: 'http://localhost:5173/callback' };
 
