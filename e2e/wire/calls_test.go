@@ -23,3 +23,16 @@ func TestCallOfMethod(t *testing.T) {
 	}
 	checkRefusal(t, b.Get(t, "/verify/unavailable", ""), 503, "unavailable", "try again")
 }
+
+func TestSecrets(t *testing.T) {
+	checkAnswer(t, probe(t).Get(t, "/secrets", ""), 200,
+		"{\n  \"Key\": \"not-a-secret\",\n  \"Early\": \"not-a-secret\",\n  \"Missing\": \"\"\n}\n")
+}
+
+// The endpoint of a cron job is called like any other.
+func TestCronJob(t *testing.T) {
+	b := probe(t)
+	checkAnswer(t, b.Do(t, backend.Request{Method: "POST", Path: "/nightly"}), 200, "")
+	checkAnswer(t, b.Do(t, backend.Request{Method: "POST", Path: "/nightly-method"}), 200,
+		"{\n  \"Key\": \"hello\",\n  \"Early\": \"\",\n  \"Missing\": \"\"\n}\n")
+}

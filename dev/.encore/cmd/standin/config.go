@@ -2,7 +2,10 @@ package main
 
 import (
 	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +18,7 @@ import (
 	"cuelang.org/go/cue/parser"
 
 	"encore.dev/config"
+	"encore.dev/standin"
 )
 
 // meta is what Encore tells CUE files about a local environment.
@@ -25,10 +29,14 @@ const meta = `
 }
 `
 
-// environment returns the environment of the application: this process's and
-// the configuration of each service.
+// environment returns the environment of the application: this process's, the
+// secrets and the configuration of each service.
 func environment(a *app) ([]string, error) {
-	env := os.Environ()
+	secrets, err := localSecrets(filepath.Join(a.root, ".secrets.local.cue"))
+	if err != nil {
+		return nil, err
+	}
+	env := append(os.Environ(), standin.SecretsEnv+"="+secrets)
 	for _, s := range a.Services {
 		files, err := filepath.Glob(filepath.Join(s.dir, "*.cue"))
 		if err != nil {
@@ -47,6 +55,23 @@ func environment(a *app) ([]string, error) {
 		env = append(env, config.EnvName(s.Name)+"="+base64.StdEncoding.EncodeToString(data))
 	}
 	return env, nil
+}
+
+// localSecrets returns the JSON of the file with secrets, if it is there.
+func localSecrets(file string) (string, error) {
+	source, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "{}", nil
+	} else if err != nil {
+		return "", err
+	}
+	value := cuecontext.New().CompileBytes(source, cue.Filename(file))
+	secrets := map[string]string{}
+	if err := value.Decode(&secrets); err != nil {
+		return "", fmt.Errorf("secrets:\n%s", cueerrors.Details(err, &cueerrors.Config{Cwd: filepath.Dir(file)}))
+	}
+	data, err := json.Marshal(secrets)
+	return string(data), err
 }
 
 // evaluate returns the JSON of a service's CUE files. Like Encore it takes them

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -54,5 +55,27 @@ func TestEvaluateError(t *testing.T) {
 				t.Errorf("error %q, want %q and the place", details, test.want)
 			}
 		})
+	}
+}
+
+func TestLocalSecrets(t *testing.T) {
+	dir := writeFiles(t, map[string]string{
+		"good.cue":   "// Secrets.\nKey: \"a\"\nOther: \"b\" + Key\n_hidden: \"c\"\n",
+		"number.cue": "Key: 1\n",
+		"open.cue":   "Key: string\n",
+		"broken.cue": "Key: {\n",
+	})
+	for name, want := range map[string]string{
+		"good.cue":    `{"Key":"a","Other":"ba"}`,
+		"missing.cue": `{}`,
+	} {
+		if got, err := localSecrets(filepath.Join(dir, name)); err != nil || got != want {
+			t.Errorf("%s: got %s, %v, want %s", name, got, err, want)
+		}
+	}
+	for _, name := range []string{"number.cue", "open.cue", "broken.cue"} {
+		if _, err := localSecrets(filepath.Join(dir, name)); err == nil || !strings.Contains(err.Error(), name+":1") {
+			t.Errorf("%s: error %v, want one with the place", name, err)
+		}
 	}
 }

