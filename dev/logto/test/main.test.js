@@ -83,9 +83,18 @@ for (const address of ['127.0.0.1', '::1']) {
 }
 
 test('a bad setting is named', async () => {
-  const { code, stderr } = await run(main, [], { PORT: 'http' });
-  assert.equal(code, 1);
-  assert.equal(stderr, 'PORT must be a whole number from 1 to 65535.\n');
+  /** @type {[string, string, number][]} */
+  const settings = [
+    ['PORT', 'http', 65535],
+    ['ACCESS_TOKEN_TTL', '0', 15552000],
+    ['REFRESH_TOKEN_TTL', '1.5', 15552000],
+    ['SESSION_TTL', '-1', 15552000],
+  ];
+  for (const [name, value, maximum] of settings) {
+    const { code, stderr } = await run(main, [], { [name]: value });
+    assert.equal(code, 1);
+    assert.equal(stderr, `${name} must be a whole number from 1 to ${maximum}.\n`);
+  }
 });
 
 test('the token command prints a token and nothing else', async (t) => {
@@ -106,7 +115,23 @@ test('the token command prints a token and nothing else', async (t) => {
       },
     ],
     [['alice', '--id-token'], ({ username }) => assert.equal(username, 'alice')],
+    [
+      ['alice', '--organization', 'orgacme00001', '--organization-audience'],
+      (claims) => assert.equal(claims.aud, 'urn:logto:organization:orgacme00001'),
+    ],
     [['--machine'], ({ sub }) => assert.equal(sub, 'm2m1localencore2logto')],
+    [
+      ['--machine', '--resource', 'https://default.logto.app/api'],
+      ({ scope }) => assert.equal(scope, 'all'),
+    ],
+    [
+      ['--machine', '--organization', 'orgacme00001'],
+      (claims) => assert.equal(claims.organization_id, 'orgacme00001'),
+    ],
+    [
+      ['--machine', '--organization', 'orgacme00001', '--organization-audience'],
+      (claims) => assert.equal(claims.aud, 'urn:logto:organization:orgacme00001'),
+    ],
   ];
   for (const [args, check] of cases) {
     const { code, stdout, stderr } = await run(token, args, { ISSUER: issuer });
@@ -130,6 +155,8 @@ test('the token command says in one line what is wrong', async (t) => {
     ],
     [['alice', '--unknown'], issuer, /^Unknown option.*\n$/],
     [[], issuer, /^Usage: /],
+    [['alice', '--organization-audience'], issuer, /^Usage: /],
+    [['--machine', '--organization', 'orgglobex001'], issuer, /^access_denied: app has not.*\n$/],
     [['alice'], `http://localhost:${await freePort()}/oidc`, /^.* Start it with: make run\n$/],
   ];
   for (const [args, address, message] of cases) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeJwt } from 'jose';
 import { HeadlessBrowser, requestToken } from '../src/headless-sign-in.js';
+import { Lifetimes } from '../src/lifetimes.js';
 import { acme, api, openPage, password, startProvider } from '../testing/provider.js';
 
 test('a refresh token rotates on every use', async (t) => {
@@ -50,6 +51,31 @@ test('a person is not asked for the password again while the session lasts', asy
   await signIn('alice', { browser });
   const { refresh_token } = await signIn('nobody', { browser, password: '' });
   assert.match(refresh_token, /^[\w-]{43}$/);
+});
+
+test('a refresh token lives as long as set, whatever its rotations', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  const { signIn, refresh } = await startProvider(t, {
+    lifetimes: new Lifetimes({ refreshToken: 60 }),
+  });
+  const { refresh_token: first } = await signIn('alice');
+  t.mock.timers.tick(40_000);
+  const { refresh_token: second } = await refresh(first);
+  t.mock.timers.tick(21_000);
+  await assert.rejects(refresh(second), /^Error: invalid_grant/);
+});
+
+test('a session lives as long as set, from its last use on', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  const { signIn } = await startProvider(t, { lifetimes: new Lifetimes({ session: 60 }) });
+  const browser = new HeadlessBrowser();
+  await signIn('alice', { browser });
+  t.mock.timers.tick(40_000);
+  await signIn('nobody', { browser, password: '' });
+  t.mock.timers.tick(40_000);
+  await signIn('nobody', { browser, password: '' });
+  t.mock.timers.tick(61_000);
+  await assert.rejects(signIn('', { browser, password: '' }), /Enter your username/);
 });
 
 test('the organization token of a stranger is refused, and costs no refresh token', async (t) => {

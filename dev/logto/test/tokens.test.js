@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { Lifetimes } from '../src/lifetimes.js';
 import { fetchMachineToken } from '../src/token.js';
-import { acme, api, globex, startProvider } from '../testing/provider.js';
+import { acme, api, globex, seed, startProvider } from '../testing/provider.js';
 import { sample, shape } from '../testing/shape.js';
 
 /**
@@ -114,6 +114,69 @@ test('an organization token without a resource has the organization for its audi
   assert.deepEqual(shape(token), shape(recorded.accessToken));
   assert.equal(token.payload.aud, `urn:logto:organization:${acme}`);
   assert.equal(token.payload.scope, recorded.body.scope);
+});
+
+test('roles of a person and of their organizations add up, each token to its own', async (t) => {
+  // Carol has read:users of her own; acme's admin role adds the todos, globex's viewer role reading.
+  const people = seed.people.map((person) =>
+    person.username === 'carol'
+      ? {
+          ...person,
+          organizations: [
+            { id: acme, roles: ['org-admin'] },
+            { id: globex, roles: ['org-viewer'] },
+          ],
+        }
+      : person,
+  );
+  const { issuer, signIn, refresh } = await startProvider(t, { seed: { ...seed, people } });
+  let { refresh_token } = await signIn('carol');
+  const scopesOf = async (/** @type {Record<string, string>} */ parameters) => {
+    const tokens = await refresh(refresh_token, parameters);
+    ({ refresh_token } = tokens);
+    const { payload } = await verified(issuer, tokens.access_token);
+    assert.equal(payload.scope, tokens.scope);
+    return String(payload.scope).split(' ').sort();
+  };
+  const all = ['read:todos', 'read:users', 'write:todos'];
+  assert.deepEqual(await scopesOf({ resource: api }), all);
+  assert.deepEqual(await scopesOf({ resource: api, organization_id: acme }), all);
+  assert.deepEqual(await scopesOf({ resource: api, organization_id: globex }), [
+    'read:todos',
+    'read:users',
+  ]);
+  assert.deepEqual(await scopesOf({ organization_id: acme }), ['manage:todos', 'view:todos']);
+  assert.deepEqual(await scopesOf({ organization_id: globex }), ['view:todos']);
+});
+
+test("alice's own role holds in an organization where she only reads", async (t) => {
+  const { issuer, signIn, refresh } = await startProvider(t);
+  const { refresh_token } = await signIn('alice');
+  const { access_token } = await refresh(refresh_token, { resource: api, organization_id: globex });
+  const { payload } = await verified(issuer, access_token);
+  assert.equal(payload.organization_id, globex);
+  assert.equal(payload.scope, 'read:todos write:todos');
+});
+
+test("a machine's organization tokens have what its role there grants, and no more", async (t) => {
+  const { issuer } = await startProvider(t);
+  const forTheApi = await verified(issuer, await fetchMachineToken(issuer, api, acme));
+  const { iat, exp, jti, ...claims } = forTheApi.payload;
+  assert.deepEqual(claims, {
+    sub: 'm2m1localencore2logto',
+    client_id: 'm2m1localencore2logto',
+    organization_id: acme,
+    scope: 'read:todos',
+    iss: issuer,
+    aud: api,
+  });
+  assert.equal(Number(exp) - Number(iat), 3600);
+  assert.equal(typeof jti, 'string');
+
+  const { payload } = await verified(issuer, await fetchMachineToken(issuer, '', acme));
+  assert.equal(payload.aud, `urn:logto:organization:${acme}`);
+  assert.equal(payload.scope, 'view:todos');
+  assert.equal('organization_id' in payload, false);
 });
 
 test('without a resource the access token is opaque and good for userinfo', async (t) => {

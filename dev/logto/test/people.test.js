@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { management } from '../testing/management.js';
+import { seed, startProvider } from '../testing/provider.js';
+import { startReceiver } from '../testing/receiver.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+});
+
+after(() => browser.close());
+
+/**
+ * A page of Chromium's at the provider's start page. The test fails if Chromium complains.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {string} endpoint
+ */
+async function visit(t, endpoint) {
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
+  page.on('console', (message) => assert.fail(message.text()));
+  page.on('pageerror', (error) => assert.fail(error));
+  await page.goto(endpoint);
+  return page;
+}
+
+/** What the table says, row by row. @param {import('playwright-core').Page} page */
+async function rowsOf(page) {
+  const rows = await page.getByRole('row').all();
+  return Promise.all(rows.slice(1).map((row) => row.getByRole('cell').allInnerTexts()));
+}
+
+test('people are listed from the start page on, the newest first', async (t) => {
+  const { endpoint } = await startProvider(t);
+  const page = await visit(t, endpoint);
+  await page.getByRole('link', { name: 'People' }).click();
+  assert.deepEqual(await rowsOf(page), [
+    ['Carol Example', 'carol', 'carol@example.com', 'Active'],
+    ['Bob Example', 'bob', 'bob@example.com', 'Active'],
+    ['Alice Example', 'alice', 'alice@example.com', 'Active'],
+  ]);
+});
+
+test('a person is edited, suspended, let in again and deleted, and webhooks tell of it', async (t) => {
+  const receiver = await startReceiver(t);
+  const hooks = seed.hooks.concat({
+    id: 'test',
+    name: 'test',
+    events: ['User.Data.Updated', 'User.SuspensionStatus.Updated', 'User.Deleted'],
+    config: { url: receiver.url },
+    signingKey: 'key',
+    enabled: true,
+    createdAt: 0,
+  });
+  const { endpoint, signIn } = await startProvider(t, { seed: { ...seed, hooks } });
+  const page = await visit(t, `${endpoint}/people`);
+  const told = async (/** @type {string} */ event) => {
+    const { body } = await receiver.received(event);
+    receiver.deliveries.length = 0;
+    return body;
+  };
+  const status = page.getByRole('status');
+
+  await page.getByRole('link', { name: 'Bob Example' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Robert');
+  await page.getByLabel('Email').fill('robert@example.com');
+  await page.getByRole('button', { name: 'Save' }).click();
+  assert.equal(await status.innerText(), 'Saved.');
+  const edited = await told('User.Data.Updated');
+  assert.equal(edited.path, '/users/bob000000001');
+  assert.match(edited.userAgent, /Chrome/);
+  assert.deepEqual(
+    [edited.data.name, edited.data.primaryEmail, edited.data.username],
+    ['Robert', 'robert@example.com', 'bob'],
+  );
+
+  await page.getByRole('button', { name: 'Suspend' }).click();
+  assert.equal(await status.innerText(), 'Suspended. Their sessions have ended.');
+  assert.equal((await told('User.SuspensionStatus.Updated')).data.isSuspended, true);
+  await assert.rejects(signIn('bob'), /This account is suspended/);
+
+  await page.getByRole('button', { name: 'Unsuspend' }).click();
+  assert.equal(await status.innerText(), 'No longer suspended.');
+  assert.equal((await told('User.SuspensionStatus.Updated')).data.isSuspended, false);
+  await signIn('robert@example.com');
+
+  await page.getByRole('button', { name: 'Delete for good' }).click();
+  assert.equal(await status.innerText(), 'Deleted.');
+  assert.equal((await told('User.Deleted')).data.id, 'bob000000001');
+  assert.deepEqual(
+    (await rowsOf(page)).map(([name]) => name),
+    ['Carol Example', 'Alice Example'],
+  );
+});
+
+test('signing out everywhere ends refresh tokens, and the person may come back', async (t) => {
+  const { endpoint, signIn, refresh } = await startProvider(t);
+  const { refresh_token } = await signIn('bob');
+  const page = await visit(t, `${endpoint}/people/bob000000001`);
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  assert.equal(await page.getByRole('status').innerText(), 'Signed out everywhere.');
+  await assert.rejects(refresh(refresh_token), /invalid_grant/);
+  await signIn('bob');
+});
+
+/**
+ * Posts a form of the page without a browser.
+ *
+ * @param {{ endpoint: string }} provider
+ * @param {string} path
+ * @param {Record<string, string>} [form]
+ * @param {Record<string, string>} [headers]
+ */
+function post({ endpoint }, path, form = {}, headers = { Origin: endpoint }) {
+  return fetch(`${endpoint}/people/${path}`, {
+    method: 'POST',
+    headers,
+    body: new URLSearchParams(form),
+    redirect: 'manual',
+  });
+}
+
+/** @type {[string, Record<string, string>, RegExp][]} */
+const mistakes = [
+  ['a taken username', { username: 'alice' }, /This username is already in use\./],
+  ['a taken address', { primaryEmail: 'Alice@example.com' }, /associated with an existing account/],
+  ['a short username', { username: 'b' }, /at least 3 characters/],
+  ['a bad address', { primaryEmail: 'nowhere' }, /This is not an email address/],
+  ['a long name', { name: 'n'.repeat(129) }, /at most 128 characters/],
+];
+
+for (const [name, change, message] of mistakes) {
+  test(`${name} is refused on the page, and nothing typed is lost`, async (t) => {
+    const provider = await startProvider(t);
+    const call = await management(provider);
+    const before = (await call('GET', '/users/bob000000001')).body;
+    const form = {
+      name: 'Bob Example',
+      username: 'bob',
+      primaryEmail: 'bob@example.com',
+      ...change,
+    };
+    const response = await post(provider, 'bob000000001', form);
+    const html = await response.text();
+    assert.equal(response.status, 422);
+    assert.match(html, message);
+    assert.match(html, /<title>Error: /);
+    for (const value of Object.values(form)) assert.ok(html.includes(`value="${value}"`));
+    assert.deepEqual((await call('GET', '/users/bob000000001')).body, before);
+  });
+}
+
+test('what a person is called is shown as text, never as markup', async (t) => {
+  const provider = await startProvider(t);
+  const call = await management(provider);
+  await call('PATCH', '/users/bob000000001', { name: '<script>alert(1)</script>"\'' });
+  for (const path of ['/people', '/people/bob000000001']) {
+    const html = await (await fetch(provider.endpoint + path)).text();
+    assert.doesNotMatch(html, /<script/);
+    assert.match(html, /&#60;script&#62;/);
+  }
+});
+
+test('a form that changes nothing is no change', async (t) => {
+  const provider = await startProvider(t);
+  const call = await management(provider);
+  const before = (await call('GET', '/users/bob000000001')).body;
+  const form = { name: 'Bob Example', username: 'bob', primaryEmail: 'bob@example.com' };
+  assert.equal((await post(provider, 'bob000000001', form)).status, 303);
+  assert.deepEqual((await call('GET', '/users/bob000000001')).body, before);
+});
+
+for (const [name, headers] of /** @type {[string, Record<string, string>][]} */ ([
+  ['another site', { Origin: 'https://evil.example.com' }],
+  ['another port of this machine', { Origin: 'http://localhost:5173' }],
+  ['a sandboxed page', { Origin: 'null' }],
+  ['nowhere', {}],
+])) {
+  test(`a form from ${name} is refused`, async (t) => {
+    const provider = await startProvider(t);
+    for (const path of ['', '/suspend', '/unsuspend', '/sign-out', '/delete']) {
+      const response = await post(provider, `bob000000001${path}`, { name: 'X' }, headers);
+      assert.equal(response.status, 403, path);
+    }
+    const { body } = await (await management(provider))('GET', '/users/bob000000001');
+    assert.deepEqual([body.name, body.isSuspended], ['Bob Example', false]);
+  });
+}
+
+test('a person who is gone is said to be', async (t) => {
+  const provider = await startProvider(t);
+  const paths = ['nobody', 'nobody/suspend', 'nobody/delete'];
+  const responses = [
+    await fetch(`${provider.endpoint}/people/nobody`),
+    ...(await Promise.all(paths.map((path) => post(provider, path)))),
+  ];
+  for (const response of responses) {
+    assert.equal(response.status, 404);
+    assert.match(await response.text(), /No such person/);
+  }
+});
+
+test('many people are on several pages', async (t) => {
+  const provider = await startProvider(t);
+  const call = await management(provider);
+  await Promise.all(Array.from({ length: 60 }, () => call('POST', '/users', {})));
+  const page = await visit(t, `${provider.endpoint}/people`);
+  assert.equal((await rowsOf(page)).length, 50);
+  await page.getByRole('link', { name: 'Older' }).click();
+  assert.equal((await rowsOf(page)).length, 13);
+  await page.getByRole('link', { name: 'Newer' }).click();
+  assert.equal((await rowsOf(page)).length, 50);
+  await page.goto(`${provider.endpoint}/people?page=99`);
+  assert.equal((await rowsOf(page)).length, 13);
+});
+
+test('the pages allow no script and no frame', async (t) => {
+  const { endpoint } = await startProvider(t);
+  for (const path of ['/', '/people', '/people/bob000000001']) {
+    const { headers } = await fetch(endpoint + path);
+    const policy = headers.get('content-security-policy') ?? '';
+    assert.match(policy, /default-src 'none'/);
+    assert.match(policy, /script-src 'none'/);
+    assert.match(policy, /form-action 'self';/);
+    assert.match(policy, /frame-ancestors 'none'/);
+  }
+});
