@@ -3,6 +3,7 @@
 //
 //	standin run [-listen address]    in the application's folder
 //	standin test [go test flags]
+//	standin gen                      only write what editors and linters need
 package main
 
 import (
@@ -26,7 +27,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("usage: standin run [-listen address] | standin test [go test flags]")
+		return fmt.Errorf("usage: standin run [-listen address] | standin test [go test flags] | standin gen")
 	}
 	root, err := appRoot()
 	if err != nil {
@@ -59,6 +60,8 @@ func run(args []string) error {
 		}
 		// The application takes this process's place, so that signals reach it.
 		return syscall.Exec(binary, []string{binary}, append(env, standin.ListenEnv+"="+*listen))
+	case "gen":
+		return nil
 	case "test":
 		return goCommand(root, env, "test", append([]string{"-overlay", out.overlay}, args[1:]...)...)
 	}

@@ -93,7 +93,7 @@ func HidePanic(context.Context) (*gate.TextResponse, error) { panic("oh") }
 //encore:api auth method=GET path=/guard/context tag:context
 func Context(ctx context.Context) (*gate.TextResponse, error) {
 	text, _ := ctx.Value(gate.ContextKey{}).(string)
-	return &gate.TextResponse{text}, nil
+	return &gate.TextResponse{Text: text}, nil
 }
 
 // RequestParams are parameters.
