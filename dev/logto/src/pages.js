@@ -145,7 +145,7 @@ function focusedField({ page, values, errors }) {
 function demoPeople(people) {
   const rows = people.map(
     ({ username, password, roles }) => `
-    <tr><td>${escapeHtml(username)}</td><td><code>${escapeHtml(password)}</code></td><td>${escapeHtml(roles.join(', ') || 'none')}</td></tr>`,
+    <tr><td>${escapeHtml(username)}</td><td><code>${escapeHtml(password ?? 'none')}</code></td><td>${escapeHtml(roles.join(', ') || 'none')}</td></tr>`,
   );
   return `
 <section>

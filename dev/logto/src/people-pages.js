@@ -23,7 +23,6 @@ export function renderPeople(ctx, { people, page, pages, total, done }) {
     (user) => `
     <tr>
       <td><a href="/people/${escapeHtml(user.id)}">${escapeHtml(nameOf(user))}</a></td>
-      <td>${escapeHtml(user.username ?? '')}</td>
       <td>${escapeHtml(user.primaryEmail ?? '')}</td>
       <td>${user.isSuspended ? 'Suspended' : 'Active'}</td>
     </tr>`,
@@ -38,7 +37,7 @@ ${status(done)}
 <p>${total} ${total === 1 ? 'person' : 'people'}, the newest first. Choose one to edit, suspend or
 delete them. The backend hears of it by webhook.</p>
 <table>
-  <thead><tr><th scope="col">Person</th><th scope="col">Username</th><th scope="col">Email</th><th scope="col">State</th></tr></thead>
+  <thead><tr><th scope="col">Person</th><th scope="col">Email</th><th scope="col">State</th></tr></thead>
   <tbody>${rows.join('')}</tbody>
 </table>
 ${
