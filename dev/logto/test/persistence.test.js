@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { decodeJwt } from 'jose';
 import { HeadlessBrowser } from '../src/headless-sign-in.js';
 import { JsonFile } from '../src/json-file.js';
+import { management } from '../testing/management.js';
 import { openPage, seed, startProvider, temporaryDirectory } from '../testing/provider.js';
 
 test('key, accounts, sessions and refresh tokens outlive a restart', async (t) => {
@@ -42,6 +43,42 @@ test('a person added to the seed later appears, the others stay as they are', as
   });
   await second.signIn('grace');
   await second.signIn('alice');
+});
+
+test('people written into the data directory before the start are there, in their order', async (t) => {
+  const dataDirectory = await temporaryDirectory(t);
+  const account = (/** @type {number} */ number) => ({
+    user: {
+      id: `person${number}`,
+      username: `person_${number}`,
+      primaryEmail: null,
+      primaryPhone: null,
+      name: null,
+      avatar: null,
+      customData: {},
+      identities: {},
+      lastSignInAt: null,
+      createdAt: number,
+      updatedAt: number,
+      profile: {},
+      applicationId: null,
+      isSuspended: false,
+    },
+    passwordHash: null,
+    roles: [],
+    organizations: [],
+  });
+  await writeFile(
+    join(dataDirectory, 'accounts.json'),
+    JSON.stringify([account(2), account(3), account(1)]),
+  );
+  const call = await management(await startProvider(t, { dataDirectory }));
+  const { body } = await call('GET', '/users');
+  assert.deepEqual(
+    body.map((/** @type {{ id: string }} */ { id }) => id),
+    [...seed.people.map(({ id }) => id).reverse(), 'person3', 'person2', 'person1'],
+  );
+  assert.equal((await call('POST', '/users', { username: 'person_2' })).status, 422);
 });
 
 test('data files are for this user alone, and hold no password', async (t) => {
