@@ -94,7 +94,7 @@ var started = time.Now()
 
 // CurrentRequest returns the request that this goroutine serves. It is never nil.
 func CurrentRequest() *Request {
-	if r := current.Get(); r != nil && r.Describe != nil {
+	if r := current.Get(); r != nil && r.Describer != nil {
 		return r.Describe().(*Request)
 	}
 	return &Request{Type: None, Started: started}

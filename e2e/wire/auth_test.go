@@ -110,6 +110,7 @@ func TestAuthHandlerError(t *testing.T) {
 		{"permission_denied", "permission_denied", "you are locked out", 403},
 		{"unavailable", "unavailable", "try again", 503},
 		{"plain", "unknown", "plain text", 500},
+		{"wrapped", "unknown", "wrapped: unavailable: try again", 500},
 		{"panic", "internal", "auth handler panicked: token panic", 500},
 	} {
 		t.Run(test.token, func(t *testing.T) {
@@ -122,6 +123,12 @@ func TestAuthHandlerError(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAuthHandlerErrorDetails(t *testing.T) {
+	want := refusal("permission_denied", "you may not", "{\n    \"scope\": \"all\"\n  }")
+	checkAnswer(t, probe(t).Get(t, "/auth", "details"), 403, want)
+	checkAnswer(t, probe(t).Get(t, "/public", "details"), 403, want)
 }
 
 func TestAuthHandlerCallsService(t *testing.T) {

@@ -133,16 +133,10 @@ func (s *Subscription[T]) handle(m message, attempt int) (err error) {
 	if err := json.Unmarshal(m.data, &msg); err != nil {
 		return err
 	}
-	begun := time.Now()
-	defer current.Enter(&current.Request{Describe: func() any {
-		return &encore.Request{
-			Type: encore.PubSubMessage, Started: begun, Service: s.service, Payload: msg,
-			Message: &encore.MessageData{
-				Service: s.service, Topic: s.topic, Subscription: s.name,
-				ID: m.id, Published: m.published, DeliveryAttempt: attempt,
-			},
-		}
-	}}).Leave()
+	defer current.Enter(&current.Request{Describer: delivery{time.Now(), msg, &encore.MessageData{
+		Service: s.service, Topic: s.topic, Subscription: s.name,
+		ID: m.id, Published: m.published, DeliveryAttempt: attempt,
+	}}}).Leave()
 	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(s.config.AckDeadline, 30*time.Second))
 	defer cancel()
 	defer func() {
@@ -151,4 +145,19 @@ func (s *Subscription[T]) handle(m message, attempt int) (err error) {
 		}
 	}()
 	return s.config.Handler(ctx, msg)
+}
+
+// delivery is an attempt to deliver a message.
+type delivery struct {
+	started time.Time
+	payload any
+	message *encore.MessageData
+}
+
+// Describe describes it.
+func (d delivery) Describe() any {
+	return &encore.Request{
+		Type: encore.PubSubMessage, Started: d.started,
+		Service: d.message.Service, Payload: d.payload, Message: d.message,
+	}
 }

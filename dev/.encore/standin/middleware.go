@@ -59,7 +59,7 @@ func throughMiddleware(req middleware.Request, endpoint middleware.Next) middlew
 
 // checkPayload returns an error if the payload is not what the endpoint returns:
 // a middleware may have put another in its place.
-func checkPayload(payload any, e Endpoint, result reflect.Type) error {
+func checkPayload(payload any, e *Endpoint, result reflect.Type) error {
 	if reflect.TypeOf(payload) == result {
 		return nil
 	}

@@ -38,7 +38,7 @@ func newHandler() (http.Handler, error) {
 	}
 	for _, e := range endpoints {
 		for _, method := range e.Methods {
-			s.router.Handle(method, e.Path, s.endpoint(e, newFunction(e.Func)))
+			s.router.Handle(method, e.Path, s.endpoint(&e, newFunction(e.Func)))
 		}
 	}
 	return crossOrigin(s), nil
@@ -91,64 +91,46 @@ func healthz(w http.ResponseWriter) {
 }
 
 // endpoint returns the handler of one endpoint.
-func (s *server) endpoint(e Endpoint, fn function) httprouter.Handle {
+func (s *server) endpoint(e *Endpoint, fn function) httprouter.Handle {
 	if e.Raw {
 		handler := fn.handler(e.Name)
-		return s.authenticated(e, func(w http.ResponseWriter, req *request) {
-			req.serve(nil)
-			handleRaw(handler, w, req.Request)
+		return s.authenticated(e, func(w http.ResponseWriter, r *request) {
+			r.serve(nil)
+			handleRaw(handler, w, r.Request)
 		})
 	}
 	decode := newDecoder(fn.params())
-	return s.authenticated(e, func(w http.ResponseWriter, req *request) {
-		args, err := decode(req.Request, req.params)
+	return s.authenticated(e, func(w http.ResponseWriter, r *request) {
+		args, err := decode(r.Request, r.params)
 		if err != nil {
 			errs.HTTPError(w, errs.WrapCode(err, errs.InvalidArgument, "decode request"))
 			return
 		}
-		req.serve(args)
+		r.serve(args)
 		if err := validate(args); err != nil {
 			errs.HTTPError(w, err)
 			return
 		}
-		respond(w, e, fn.result(), call(fn, req.Context(), args))
+		respond(w, e, fn.result(), call(fn, r.Context(), args))
 	})
 }
 
-// request is a request for an endpoint, after the auth handler.
-type request struct {
-	*http.Request
-	endpoint Endpoint
-	params   httprouter.Params
-	started  time.Time
-	work     *current.Work
-	caller   current.Request
-}
-
-// serve makes it the current request. The arguments are those of the endpoint.
-func (r *request) serve(args []reflect.Value) {
-	r.caller.Describe = r.endpoint.describe(r.Request, r.params, args, r.started)
-	r.work.Switch(&r.caller)
-}
-
 // authenticated returns a handler that runs the auth handler before next.
-func (s *server) authenticated(e Endpoint, next func(http.ResponseWriter, *request)) httprouter.Handle {
-	return func(w http.ResponseWriter, r *http.Request, params httprouter.Params) {
+func (s *server) authenticated(e *Endpoint, next func(http.ResponseWriter, *request)) httprouter.Handle {
+	return func(w http.ResponseWriter, req *http.Request, params httprouter.Params) {
 		traceID := rand.Text()
 		w.Header().Set("X-Encore-Trace-Id", traceID)
-		w.Header().Set("X-Request-Id", requestID(r, traceID))
-		if id := r.Header.Get("X-Correlation-Id"); id != "" {
+		w.Header().Set("X-Request-Id", requestID(req, traceID))
+		if id := req.Header.Get("X-Correlation-Id"); id != "" {
 			w.Header().Set("X-Correlation-Id", id)
 		}
-		req := &request{Request: r, endpoint: e, params: params, started: time.Now(), work: current.Enter(nobody)}
-		defer req.work.Leave()
-		var err error
-		req.caller, err = s.authenticate(req.work, r, req.started)
-		if err != nil && (e.Access == "auth" || errs.Code(err) != errs.Unauthenticated) {
+		r := &request{Request: req, endpoint: e, params: params, started: time.Now(), work: current.Enter(nobody)}
+		defer r.work.Leave()
+		if err := s.authenticate(r); err != nil && (e.Access == "auth" || errs.Code(err) != errs.Unauthenticated) {
 			errs.HTTPError(w, err)
 			return
 		}
-		next(w, req)
+		next(w, r)
 	}
 }
 
@@ -160,30 +142,34 @@ func requestID(req *http.Request, otherwise string) string {
 	return id[:min(len(id), 64)]
 }
 
-// authenticate runs the auth handler. With an error, the request it returns is
-// that of nobody.
-func (s *server) authenticate(work *current.Work, req *http.Request, started time.Time) (caller current.Request, err error) {
-	token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer ")
+// authenticate runs the auth handler, which sets the caller of the request.
+// With an error that is nobody.
+func (s *server) authenticate(r *request) (err error) {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
-		token, ok = strings.CutPrefix(req.Header.Get("Authorization"), "Token ")
+		token, ok = strings.CutPrefix(r.Header.Get("Authorization"), "Token ")
 	}
 	if !ok || token == "" || s.auth == nil {
-		return current.Request{}, unauthenticated("invalid auth param")
+		return unauthenticated("invalid auth param")
 	}
-	work.Switch(&current.Request{Describe: s.auth.describe(req, token, started)})
+	r.work.Switch(&current.Request{Describer: &authCall{r, s.auth, token}})
 	defer func() {
-		if r := recover(); r != nil {
-			caller, err = current.Request{}, internal("auth handler panicked: %v", r)
+		if p := recover(); p != nil {
+			err = internal("auth handler panicked: %v", p)
 		}
 	}()
-	uid, data, err := s.auth.call(req.Context(), token)
-	if err != nil {
-		return current.Request{}, errs.Convert(err)
+	uid, data, err := s.auth.call(r.Context(), token)
+	if _, ok := err.(*errs.Error); err != nil && !ok {
+		// What it wraps does not count here, unlike in the error of an endpoint.
+		return errs.B().Code(errs.Unknown).Msg(err.Error()).Err()
+	} else if err != nil {
+		return err
 	}
 	if uid == "" {
-		return current.Request{}, unauthenticated("endpoint requires auth but none provided")
+		return unauthenticated("endpoint requires auth but none provided")
 	}
-	return current.Request{UID: uid, Data: data}, nil
+	r.caller.UID, r.caller.Data = uid, data
+	return nil
 }
 
 // nobody is the request of somebody who is not signed in.
@@ -241,7 +227,7 @@ func handleRaw(handler http.HandlerFunc, w http.ResponseWriter, req *http.Reques
 
 // respond writes the response of an endpoint. One without a result answers with
 // an empty body.
-func respond(w http.ResponseWriter, e Endpoint, result reflect.Type, resp middleware.Response) {
+func respond(w http.ResponseWriter, e *Endpoint, result reflect.Type, resp middleware.Response) {
 	for name, values := range resp.GetHeaders() {
 		for _, value := range values {
 			w.Header().Add(name, value)

@@ -21,9 +21,12 @@ type Request struct {
 	UID string
 	// Data is what the auth handler returned besides.
 	Data any
-	// Describe returns its *encore.Request, which few ask for. It may be nil.
-	Describe func() any
+	// Describer describes it to the few who ask. It may be nil.
+	Describer
 }
+
+// Describer makes the *encore.Request of a request.
+type Describer interface{ Describe() any }
 
 // works maps the address in a goroutine's label slot to the goroutine's work.
 // The slot itself holds ordinary labels, so the profiler is none the wiser. A

@@ -12,6 +12,7 @@ import (
 	"encore.dev/beta/errs"
 	"encore.dev/config"
 
+	"probe.app/gate"
 	"probe.app/visits"
 )
 
@@ -74,6 +75,10 @@ func (s *Service) AuthHandler(ctx context.Context, token string) (auth.UID, *Dat
 		return "", nil, &errs.Error{Code: errs.Unavailable, Message: "try again"}
 	case "permission_denied":
 		return "", nil, &errs.Error{Code: errs.PermissionDenied, Message: "you are locked out"}
+	case "wrapped":
+		return "", nil, fmt.Errorf("wrapped: %w", &errs.Error{Code: errs.Unavailable, Message: "try again"})
+	case "details":
+		return "", nil, &errs.Error{Code: errs.PermissionDenied, Message: "you may not", Details: gate.Missing{Scope: "all"}}
 	case "plain":
 		return "", nil, errors.New("plain text")
 	}
