@@ -29,65 +29,70 @@ func Forget(ctx context.Context) error {
 func forget(ctx context.Context, logtoID string) (userID int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	tx, err := db.Begin(ctx)
-	if err != nil {
-		return 0, unavailable("forget user", err)
+	err = inTransaction(ctx, func(tx *sqldb.Tx) ([]string, error) {
+		if err := lockPeople(ctx, tx, logtoID); err != nil {
+			return nil, err
+		}
+		// First here, then users: so does Ensure, and nobody waits for each other.
+		if _, err := tx.Exec(ctx, `
+			INSERT INTO forgotten (logto_id) VALUES ($1)
+			ON CONFLICT (logto_id) DO UPDATE SET suspended = FALSE, deleted_at = NULL, forgotten_at = now()
+		`, logtoID); err != nil {
+			return nil, err
+		}
+		err := tx.QueryRow(ctx, `
+			WITH gone AS (
+				DELETE FROM users WHERE logto_id = $1 AND NOT suspended AND deleted_at IS NULL
+				RETURNING id, logto_updated_at
+			), told AS (
+				INSERT INTO deletions (user_id, due_at) SELECT id, now() FROM gone
+			), kept AS (
+				-- News older than the state held is older for whoever comes back, too.
+				UPDATE forgotten SET logto_updated_at = gone.logto_updated_at FROM gone WHERE logto_id = $1
+			)
+			SELECT id FROM gone
+		`, logtoID).Scan(&userID)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return nil, whyLeft(ctx, tx, logtoID)
+		}
+		return []string{logtoID}, err
+	})
+	switch {
+	case err == nil:
+		return userID, nil
+	case errors.Is(err, errNotThere):
+		return 0, nil
+	case errors.Is(err, errDeleted):
+		return 0, &errs.Error{Code: errs.Unauthenticated, Message: "your account was deleted"}
+	case errors.Is(err, errSuspended):
+		return 0, &errs.Error{Code: errs.PermissionDenied, Message: "your account is suspended"}
 	}
-	defer tx.Rollback()
-	if err := lockPeople(ctx, tx, logtoID); err != nil {
-		return 0, unavailable("forget user", err)
-	}
-
-	// First here, then users: so does Ensure, and nobody waits for each other.
-	if _, err := tx.Exec(ctx, `
-		INSERT INTO forgotten (logto_id) VALUES ($1)
-		ON CONFLICT (logto_id) DO UPDATE SET suspended = FALSE, deleted_at = NULL, forgotten_at = now()
-	`, logtoID); err != nil {
-		return 0, unavailable("forget user", err)
-	}
-	err = tx.QueryRow(ctx, `
-		WITH gone AS (
-			DELETE FROM users WHERE logto_id = $1 AND NOT suspended AND deleted_at IS NULL
-			RETURNING id, logto_updated_at
-		), told AS (
-			INSERT INTO deletions (user_id, due_at) SELECT id, now() FROM gone
-		), kept AS (
-			-- News older than the state held is older for whoever comes back, too.
-			UPDATE forgotten SET logto_updated_at = gone.logto_updated_at FROM gone WHERE logto_id = $1
-		)
-		SELECT id FROM gone
-	`, logtoID).Scan(&userID)
-	if errors.Is(err, sqldb.ErrNoRows) {
-		return 0, mayBeForgotten(ctx, tx, logtoID)
-	} else if err != nil {
-		return 0, unavailable("forget user", err)
-	}
-	err = tx.Commit()
-	changed(logtoID) // perhaps: an error leaves open what became of the transaction
-	deletions.wake()
-	if err != nil {
-		return 0, unavailable("forget user", err)
-	}
-	return userID, nil
+	return 0, unavailable("forget user", err)
 }
 
-// mayBeForgotten returns why a person's row was left, or nil if there was none.
-func mayBeForgotten(ctx context.Context, tx *sqldb.Tx, logtoID string) error {
+var (
+	errNotThere  = errors.New("there is no row, or one that was made since")
+	errDeleted   = errors.New("deleted in Logto")
+	errSuspended = errors.New("suspended")
+)
+
+// whyLeft returns why no row of the person was deleted.
+func whyLeft(ctx context.Context, tx *sqldb.Tx, logtoID string) error {
 	var suspended, deleted bool
 	err := tx.QueryRow(ctx, `
 		SELECT suspended, deleted_at IS NOT NULL FROM users WHERE logto_id = $1
 	`, logtoID).Scan(&suspended, &deleted)
 	switch {
 	case errors.Is(err, sqldb.ErrNoRows):
-		return nil
+		return errNotThere
 	case err != nil:
-		return unavailable("forget user", err)
+		return err
 	case deleted:
-		return &errs.Error{Code: errs.Unauthenticated, Message: "your account was deleted"}
+		return errDeleted
 	case suspended:
-		return &errs.Error{Code: errs.PermissionDenied, Message: "your account is suspended"}
+		return errSuspended
 	}
-	return nil // the row of a call made since
+	return errNotThere
 }
 
 // lockPeople waits until nobody else is about to make or delete the rows of

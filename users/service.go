@@ -5,17 +5,19 @@ import (
 	"sync"
 )
 
-// Service owns what goes on between the requests.
+// Service owns what outlives a request: what goes on between them, and the
+// webhook's signing key.
 //
 //encore:service
 type Service struct {
-	stop    context.CancelFunc
-	running sync.WaitGroup
+	receiver *receiver
+	stop     context.CancelFunc
+	running  sync.WaitGroup
 }
 
 func initService() (*Service, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Service{stop: stop}
+	s := &Service{receiver: newReceiver(secrets.LogtoWebhookSigningKey), stop: stop}
 	s.running.Go(func() { deletions.run(ctx) })
 	return s, nil
 }

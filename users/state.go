@@ -1,0 +1,239 @@
+package users
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"encore.dev/storage/sqldb"
+)
+
+// state is the whole state of a person in Logto, as far as it matters here.
+type state struct {
+	logtoID                               string
+	username, email, phone, name, picture *string
+	suspended                             bool
+	// updatedAt is the time of its last change in Logto: it tells which of two
+	// states is the newer one.
+	updatedAt time.Time
+}
+
+// applied is what became of states.
+type applied struct {
+	ids       []int64  // of the people's rows
+	forgotten []string // the Logto ids of those who are forgotten, and have none
+	changed   []string // the Logto ids of those of whom something changed
+}
+
+// apply makes the people's rows follow their states. A state that is not newer
+// than the one held is ignored. News of somebody unknown makes a row for them,
+// last seen never; of somebody who is forgotten only the lock-out is kept; and
+// somebody deleted stays as they are.
+//
+// Part of the profile may be held from a token, which carries that part as of
+// the second it was issued in. It stays if that is after the state's last change.
+//
+// asOf, if not nil, is a time at which the states certainly were the current
+// ones. Whatever is held from before then gives way, even if it claims to be
+// newer: Logto's times of two changes at once need not be in the order of these.
+func apply(ctx context.Context, tx *sqldb.Tx, states []state, asOf *time.Time) (*applied, error) {
+	a := &applied{}
+	rest, err := a.update(ctx, tx, states, asOf)
+	if err != nil || len(rest) == 0 {
+		return a, err
+	}
+	// Those who are left have no row, or are getting one or losing it at this
+	// moment. From here on only Ensure can interfere, and make one.
+	if err := lockPeople(ctx, tx, logtoIDs(rest)...); err != nil {
+		return nil, err
+	}
+	for _, step := range []func(context.Context, *sqldb.Tx, []state, *time.Time) ([]state, error){
+		a.update, a.updateForgotten, a.insert, a.update,
+	} {
+		if rest, err = step(ctx, tx, rest, asOf); err != nil || len(rest) == 0 {
+			return a, err
+		}
+	}
+	return nil, errors.New("people who have no row can't be given one")
+}
+
+// statesTable is the states as a table s, from the parameters that arrays makes.
+const statesTable = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::timestamptz[])
+	AS s (logto_id, username, email, phone, name, picture, suspended, updated_at)`
+
+func arrays(states []state, more ...any) []any {
+	column := func(value func(state) *string) (values []*string) {
+		for _, s := range states {
+			values = append(values, value(s))
+		}
+		return values
+	}
+	var suspended []bool
+	var updatedAt []time.Time
+	for _, s := range states {
+		suspended = append(suspended, s.suspended)
+		updatedAt = append(updatedAt, s.updatedAt)
+	}
+	return append([]any{
+		logtoIDs(states),
+		column(func(s state) *string { return s.username }),
+		column(func(s state) *string { return s.email }),
+		column(func(s state) *string { return s.phone }),
+		column(func(s state) *string { return s.name }),
+		column(func(s state) *string { return s.picture }),
+		suspended, updatedAt,
+	}, more...)
+}
+
+func logtoIDs(states []state) []string {
+	ids := make([]string, len(states))
+	for i, s := range states {
+		ids[i] = s.logtoID
+	}
+	return ids
+}
+
+// Parts of the statements, where u is a row of users or forgotten, s its state
+// and $9 is asOf.
+const (
+	newer    = `(s.updated_at > COALESCE(u.logto_updated_at, '-infinity'))`
+	givesWay = `COALESCE(u.logto_updated_at < $9, FALSE)`
+)
+
+// kept is an expression for a column of the profile after the update.
+func kept(column string) string {
+	return `CASE WHEN u.profile_at > s.updated_at AND (u.profile_at < $9) IS NOT TRUE AND '` + column + `' = ANY (u.profile_claims)
+		THEN u.` + column + ` ELSE s.` + column + ` END`
+}
+
+var (
+	profileAfter = strings.Join([]string{kept("username"), kept("email"), "s.phone", kept("name"), kept("picture"), "s.suspended"}, ", ")
+	differs      = `((u.username, u.email, u.phone, u.name, u.picture, u.suspended) IS DISTINCT FROM (` + profileAfter + `))`
+	isDue        = `(u.deleted_at IS NULL AND (` + newer + ` OR ` + givesWay + ` AND ` + differs + `))`
+
+	updateUsers = `
+		WITH found AS (
+			SELECT u.id, u.logto_id, ` + isDue + ` AS due FROM users u JOIN ` + statesTable + ` USING (logto_id)
+		), updated AS (
+			UPDATE users u SET (username, email, phone, name, picture, suspended) = ROW (` + profileAfter + `),
+				logto_updated_at = GREATEST(u.logto_updated_at, s.updated_at),
+				updated_at = CASE WHEN ` + differs + ` THEN now() ELSE u.updated_at END
+			FROM ` + statesTable + `
+			WHERE u.logto_id = s.logto_id AND ` + isDue + `
+			RETURNING u.logto_id
+		)
+		SELECT id, logto_id, due FROM found WHERE NOT due OR logto_id IN (SELECT logto_id FROM updated)`
+
+	isDueForgotten = `(u.deleted_at IS NULL AND (` + newer + ` OR ` + givesWay + ` AND u.suspended <> s.suspended))`
+
+	updateForgotten = `
+		WITH found AS (
+			SELECT u.logto_id, ` + isDueForgotten + ` AS due FROM forgotten u JOIN ` + statesTable + ` USING (logto_id)
+		), updated AS (
+			UPDATE forgotten u SET suspended = s.suspended, logto_updated_at = GREATEST(u.logto_updated_at, s.updated_at)
+			FROM ` + statesTable + `
+			WHERE u.logto_id = s.logto_id AND ` + isDueForgotten + `
+			RETURNING u.logto_id
+		)
+		SELECT 0, logto_id, due FROM found WHERE NOT due OR logto_id IN (SELECT logto_id FROM updated)`
+
+	insertUsers = `
+		INSERT INTO users (logto_id, username, email, phone, name, picture, suspended, logto_updated_at, last_seen_at)
+		SELECT logto_id, username, email, phone, name, picture, suspended, updated_at, NULL FROM ` + statesTable + `
+		ON CONFLICT (logto_id) DO NOTHING
+		RETURNING id, logto_id, TRUE`
+)
+
+// update updates the rows there are. It returns the states of those who have
+// none, or whose row changed before it could be updated.
+func (a *applied) update(ctx context.Context, tx *sqldb.Tx, states []state, asOf *time.Time) (rest []state, err error) {
+	return a.step(ctx, tx, states, updateUsers, arrays(states, asOf)...)
+}
+
+// updateForgotten notes the lock-out of those who are forgotten.
+func (a *applied) updateForgotten(ctx context.Context, tx *sqldb.Tx, states []state, asOf *time.Time) (rest []state, err error) {
+	return a.step(ctx, tx, states, updateForgotten, arrays(states, asOf)...)
+}
+
+// insert makes the rows that are missing.
+func (a *applied) insert(ctx context.Context, tx *sqldb.Tx, states []state, _ *time.Time) (rest []state, err error) {
+	return a.step(ctx, tx, states, insertUsers, arrays(states)...)
+}
+
+// step executes a statement that returns the people it settled. It returns the
+// states of the others.
+func (a *applied) step(ctx context.Context, tx *sqldb.Tx, states []state, statement string, args ...any) (rest []state, err error) {
+	rows, err := tx.Query(ctx, statement, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	settled := make(map[string]bool, len(states))
+	for rows.Next() {
+		var id int64
+		var logtoID string
+		var changed bool
+		if err := rows.Scan(&id, &logtoID, &changed); err != nil {
+			return nil, err
+		}
+		settled[logtoID] = true
+		if id != 0 {
+			a.ids = append(a.ids, id)
+		} else {
+			a.forgotten = append(a.forgotten, logtoID)
+		}
+		if changed {
+			a.changed = append(a.changed, logtoID)
+		}
+	}
+	rest = slices.DeleteFunc(slices.Clone(states), func(s state) bool { return settled[s.logtoID] })
+	return rest, rows.Err()
+}
+
+// bury makes tombstones of the rows of people who were deleted in Logto, known
+// here or not: without personal data, and for ever. It leaves the news of it to
+// be published, and returns the Logto ids of those who were not buried before.
+func bury(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) (buried []string, err error) {
+	if err := lockPeople(ctx, tx, logtoIDs...); err != nil {
+		return nil, err
+	}
+	// First forgotten, then users: so does Ensure, and nobody waits for each other.
+	for _, statement := range []string{`
+		UPDATE forgotten SET deleted_at = now(), suspended = FALSE WHERE logto_id = ANY ($1::text[]) AND deleted_at IS NULL
+	`, `
+		INSERT INTO users (logto_id, last_seen_at)
+		SELECT id, NULL FROM unnest($1::text[]) AS id WHERE NOT EXISTS (SELECT FROM forgotten WHERE logto_id = id)
+		ON CONFLICT (logto_id) DO NOTHING
+	`} {
+		if _, err := tx.Exec(ctx, statement, logtoIDs); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := tx.Query(ctx, `
+		WITH buried AS (
+			UPDATE users SET
+				username = NULL, email = NULL, phone = NULL, name = NULL, picture = NULL,
+				profile_at = NULL, profile_claims = NULL, logto_updated_at = NULL, last_seen_at = NULL,
+				suspended = FALSE, deleted_at = now(), updated_at = now()
+			WHERE logto_id = ANY ($1::text[]) AND deleted_at IS NULL
+			RETURNING id, logto_id
+		), told AS (
+			INSERT INTO deletions (user_id, due_at) SELECT id, now() FROM buried
+		)
+		SELECT logto_id FROM buried
+	`, logtoIDs)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var logtoID string
+		if err := rows.Scan(&logtoID); err != nil {
+			return nil, err
+		}
+		buried = append(buried, logtoID)
+	}
+	return buried, rows.Err()
+}
