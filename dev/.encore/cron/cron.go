@@ -49,16 +49,16 @@ func (c JobConfig) validate() error {
 		return fmt.Errorf("it needs either Every or Schedule")
 	}
 	if c.Every%Minute != 0 || c.Every < 0 || c.Every > 0 && 24*Hour%c.Every != 0 {
-		return fmt.Errorf("Every is %d s, but has to be minutes of which a whole number makes a day", c.Every)
+		return fmt.Errorf("its Every is %d s, but has to be minutes of which a whole number makes a day", c.Every)
 	}
 	if c.Schedule != "" {
 		if _, err := fiveFields.Parse(c.Schedule); err != nil {
-			return fmt.Errorf("Schedule: %w", err)
+			return fmt.Errorf("its Schedule: %w", err)
 		}
 	}
 	t := reflect.TypeOf(c.Endpoint)
 	if t == nil || t.Kind() != reflect.Func || t.NumIn() != 1 || t.In(0) != reflect.TypeFor[context.Context]() {
-		return fmt.Errorf("Endpoint is not an endpoint without parameters")
+		return fmt.Errorf("its Endpoint is not an endpoint without parameters")
 	}
 	return nil
 }

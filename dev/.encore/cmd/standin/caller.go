@@ -63,11 +63,11 @@ func importOf(name string, imports []*ast.ImportSpec) string {
 		if spec.Name != nil && spec.Name.Name == name {
 			return name + " " + spec.Path.Value
 		}
-		if importPath, err := strconv.Unquote(spec.Path.Value); err == nil && path.Base(importPath) == name {
-			return name + " " + spec.Path.Value
+		if importPath, err := strconv.Unquote(spec.Path.Value); err == nil && spec.Name == nil && path.Base(importPath) == name {
+			return spec.Path.Value
 		}
 	}
-	return name + " " + strconv.Quote(name) // the Go compiler will say what is missing
+	return strconv.Quote(name) // the Go compiler will say what is missing
 }
 
 // Imports returns what the generated functions import.

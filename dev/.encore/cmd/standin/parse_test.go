@@ -110,7 +110,7 @@ func Guard(req middleware.Request, next middleware.Next) middleware.Response { r
 				Name: "Get", Receiver: "*Service",
 				Params: "p0 context.Context, p1 int64, p2 int64", Arguments: "p0, p1, p2",
 				Results: "r0 *clock.Time, err error", Assigned: "r0, err",
-				imports: []string{`context "context"`, `clock "time"`},
+				imports: []string{`"context"`, `clock "time"`},
 			}},
 		},
 	}}
