@@ -51,6 +51,17 @@ func measureHTTP(ctx context.Context, r *report) error {
 	endpoints := []*endpoint{public, protected, peer}
 
 	progress("answering over HTTP")
+	if err := putUnderLoad(ctx, endpoints); err != nil {
+		return err
+	}
+	r.addTable(loadTable("over HTTP", endpoints))
+	r.addFigure("protected_over_public_throughput", medianRatio(protected.rates, public.rates))
+	r.addFigure("protected_over_express", medianRatio(protected.rates, peer.rates))
+	return nil
+}
+
+// putUnderLoad puts the endpoints under load in turn, round by round.
+func putUnderLoad(ctx context.Context, endpoints []*endpoint) error {
 	for _, e := range endpoints {
 		address, err := url.Parse(e.url)
 		if err != nil {
@@ -70,17 +81,17 @@ func measureHTTP(ctx context.Context, r *report) error {
 			}
 		}
 	}
+	return nil
+}
 
-	table := [][]string{{"over HTTP", "req/s", "p50 ms", "p99 ms"}}
+func loadTable(title string, endpoints []*endpoint) [][]string {
+	table := [][]string{{title, "req/s", "p50 ms", "p99 ms"}}
 	for _, e := range endpoints {
 		table = append(table, []string{
 			e.name, fmt.Sprintf("%.0f", median(e.rates)), fmt.Sprintf("%.2f", median(e.p50s)), fmt.Sprintf("%.2f", median(e.p99s)),
 		})
 	}
-	r.addTable(table)
-	r.addFigure("protected_over_public_throughput", medianRatio(protected.rates, public.rates))
-	r.addFigure("protected_over_express", medianRatio(protected.rates, peer.rates))
-	return nil
+	return table
 }
 
 // medianRatio compares what was measured round by round: servers have work to

@@ -1,9 +1,10 @@
 // Bench measures the package auth/token side by side with other people's
-// libraries, and the running backend side by side with Express. It prints
-// tables and figures, and fails if a figure misses its target.
+// libraries, the running backend side by side with Express, and what the
+// backend's calls cost when there is much data. It prints tables and figures,
+// and fails if a figure misses its target.
 //
-// Without arguments it measures everything; the names of parts select some.
-// The part http needs servers: `make bench` starts them.
+// Without arguments it measures everything; the names of parts select some. The
+// parts http, people and pages need servers: `make bench` starts them.
 package main
 
 import (
@@ -27,6 +28,8 @@ var parts = []struct {
 	{"keys", measureKeyFetches},
 	{"memory", measureMemory},
 	{"http", measureHTTP},
+	{"people", measurePeople},
+	{"pages", measurePages},
 }
 
 func main() {

@@ -26,6 +26,9 @@ var targets = map[string]bound{
 	"cache_bytes_after_1m_tokens":      {limit: cacheBytes},
 	"protected_over_public_throughput": {limit: 0.9, atLeast: true},
 	"protected_over_express":           {limit: 4, atLeast: true},
+	"people_100k_over_100":             {limit: 1.1},
+	"middle_page_over_first":           {limit: 1.2},
+	"deep_page_over_first":             {limit: 1.2},
 }
 
 func (b bound) keeps(value float64) bool {

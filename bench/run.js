@@ -11,6 +11,8 @@ import { Failure, step } from '../dev/stack/src/progress.js';
 import { answers, Stack } from '../dev/stack/src/stack.js';
 
 const expressPort = 4200;
+// Backends that know few and many people, and the keys of those people's tokens.
+const [fewPort, manyPort, keysPort] = [4201, 4202, 4203];
 const issuer = `${url.provider}/oidc`;
 const people = ['alice', 'bob', 'carol'];
 
@@ -33,10 +35,11 @@ try {
 }
 
 async function main() {
-  await requireFree([ports.backend, ports.provider, expressPort]);
+  await requireFree([ports.backend, ports.provider, expressPort, fewPort, manyPort, keysPort]);
   await Promise.all(['dev/stack', 'dev/logto', 'bench'].map(npmInstall));
   const program = await step('Benchmark', build);
-  await step('Backend, identity provider and Express', startServers);
+  const database = await step('Backend, identity provider and Express', startServers);
+  const ofMany = await step('Backends with few and many people', startOthers);
   // It imports what has just been installed.
   const { fetchToken } = await import('../dev/logto/src/token.js');
   const tokens = await Promise.all(people.map((person) => fetchToken({ issuer, person })));
@@ -44,6 +47,11 @@ async function main() {
     BACKEND_URL: url.backend,
     EXPRESS_URL: `http://localhost:${expressPort}`,
     ACCESS_TOKENS: tokens.join(' '),
+    FEW_URL: `http://localhost:${fewPort}`,
+    MANY_URL: `http://localhost:${manyPort}`,
+    KEYS_ADDRESS: `localhost:${keysPort}`,
+    MANY_DATABASE_URL: databaseUrl(ofMany, 'users'),
+    TODOS_DATABASE_URL: databaseUrl(database, 'todos'),
   });
 }
 
@@ -84,6 +92,66 @@ async function startServers() {
   });
   await stack.waitUntil(backend, () => answers(`${url.backend}/api/ping`));
   await stack.waitUntil(express, () => listens(`http://localhost:${expressPort}`));
+  return database;
+}
+
+/**
+ * Two backends for people that the benchmark itself vouches for, with a server for the data of each.
+ *
+ * @returns the server of the backend that is to know many people
+ */
+async function startOthers() {
+  const application = path.join(scratch, 'application');
+  copyApplication(application);
+  await startOther(application, fewPort);
+  return startOther(application, manyPort);
+}
+
+/**
+ * @param {string} application
+ * @param {number} port
+ */
+async function startOther(application, port) {
+  const database = await stack.startPostgres(path.join(scratch, `postgres-${port}`));
+  const standIn = await runCommand(undefined, port);
+  const backend = stack.start(`backend-${port}`, standIn.command, standIn.args, {
+    cwd: application,
+    env: environment(database),
+  });
+  await stack.waitUntil(backend, () => answers(`http://localhost:${port}/api/ping`));
+  return database;
+}
+
+/**
+ * @param {import('../dev/stack/src/postgres.js').Database} server
+ * @param {string} name
+ */
+function databaseUrl({ host, user, password }, name) {
+  return `postgres://${user}:${password}@${host}/${name}`;
+}
+
+/**
+ * Copies what the application is built from, with the benchmark as its identity provider.
+ *
+ * @param {string} to
+ */
+function copyApplication(to) {
+  const files = /\.(app|mod|sum|go|cue|sql)$/;
+  fs.cpSync(root, to, {
+    recursive: true,
+    filter: (from) => {
+      const name = path.basename(from);
+      if (!fs.statSync(from).isDirectory()) return files.test(name);
+      const isModule = from !== root && fs.existsSync(path.join(from, 'go.mod'));
+      return !isModule && name !== 'node_modules' && !(name.startsWith('.') && from !== root);
+    },
+  });
+  const config = path.join(to, 'auth/config.cue');
+  const changed = fs
+    .readFileSync(config, 'utf8')
+    .replaceAll(/^\s*Issuer:.*$/gm, 'Issuer: "https://example.logto.app/oidc"')
+    .replaceAll(/^\s*JwksUri:.*$/gm, `JwksUri: "http://localhost:${keysPort}/jwks"`);
+  fs.writeFileSync(config, changed);
 }
 
 /**
