@@ -12,14 +12,11 @@ import (
 // delivery is how a message came to a subscription.
 type delivery struct {
 	Subscription string
-	Message      struct {
-		ID     string
-		Labels []string
-	}
-	Published string
-	Request   string
-	Count     int
-	Kept      string
+	Labels       []string
+	Published    string
+	Request      string
+	Count        int
+	Kept         string
 }
 
 // publish publishes a message, and returns the id that it has and the one it got.
@@ -32,14 +29,14 @@ func publish(t *testing.T, fields string) (id, published string) {
 	return id, backend.JSON[struct{ ID string }](t, a).ID
 }
 
-// deliveries waits for as many deliveries of the message, and checks what is the
-// same in all.
+// deliveries waits for as many deliveries of the message, and checks them. Each is
+// a copy, whatever the publisher and those who had it before did to theirs.
 func deliveries(t *testing.T, id, published, subscription string, count int) []delivery {
 	t.Helper()
 	path := fmt.Sprintf("/messages/%s/%s/%d", id, subscription, count)
 	all := backend.JSON[struct{ Deliveries []delivery }](t, probe(t).Get(t, path, "")).Deliveries
 	for i, d := range all {
-		if d.Message.ID != id || d.Published != published || d.Count != i+1 {
+		if d.Published != published || d.Count != i+1 || !reflect.DeepEqual(d.Labels, []string{"new"}) || d.Kept != "" {
 			t.Errorf("delivery %d of message %s, published as %s, is %+v", i+1, id, published, d)
 		}
 		want := fmt.Sprintf("pubsub-message to messages, messages, messages, %s, attempt %d, "+
@@ -53,16 +50,11 @@ func deliveries(t *testing.T, id, published, subscription string, count int) []d
 
 var subscriptions = []string{"by-function", "by-method"}
 
-// A message is a copy, for the publisher and for each subscription.
 func TestMessage(t *testing.T) {
 	id, published := publish(t, "")
 	for _, subscription := range subscriptions {
-		all := deliveries(t, id, published, subscription, 1)
-		if len(all) != 1 || all[0].Kept != "" {
-			t.Fatalf("got %+v", all)
-		}
-		if want := []string{subscription}; !reflect.DeepEqual(all[0].Message.Labels, want) {
-			t.Errorf("labels %q, want %q", all[0].Message.Labels, want)
+		if got := deliveries(t, id, published, subscription, 1); len(got) != 1 {
+			t.Errorf("got %+v", got)
 		}
 	}
 }
@@ -70,14 +62,8 @@ func TestMessage(t *testing.T) {
 func TestMessageIsDeliveredAgain(t *testing.T) {
 	id, published := publish(t, `,"Fail":1,"Panic":1`)
 	for _, subscription := range subscriptions {
-		all := deliveries(t, id, published, subscription, 3)
-		if len(all) != 3 {
-			t.Fatalf("got %+v", all)
-		}
-		for i, want := range []string{"new", "new", subscription} {
-			if got := all[i].Message.Labels; !reflect.DeepEqual(got, []string{want}) {
-				t.Errorf("labels in attempt %d: %q, want %q", i+1, got, want)
-			}
+		if got := deliveries(t, id, published, subscription, 3); len(got) != 3 {
+			t.Errorf("got %+v", got)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ type Message struct {
 	ID string
 	// Fail is how often the handlers fail, Panic how often they panic after that.
 	Fail, Panic int
-	// Labels are changed by the handlers.
+	// Labels are spoilt by everybody who has them in hand.
 	Labels []string
 	Kept   string `json:"-"`
 }
@@ -43,7 +44,7 @@ var _ = pubsub.NewSubscription(Messages, "by-method", pubsub.SubscriptionConfig[
 // Delivery is how a message came.
 type Delivery struct {
 	Subscription string
-	Message      *Message
+	Labels       []string
 	Published    string
 	// Request is what encore.CurrentRequest says, and who calls.
 	Request string
@@ -73,18 +74,18 @@ func deliver(ctx context.Context, subscription string, msg *Message) error {
 	}
 	_, hasDeadline := ctx.Deadline()
 	known.add(msg.ID, Delivery{
-		Subscription: subscription, Message: msg, Published: r.Message.ID, Count: visit.Count, Kept: msg.Kept,
+		Subscription: subscription, Labels: slices.Clone(msg.Labels), Published: r.Message.ID, Count: visit.Count, Kept: msg.Kept,
 		Request: fmt.Sprintf("%s to %s, %s, %s, %s, attempt %d, payload %t, API %t, path %q, by %q %t, deadline %t",
 			r.Type, r.Service, r.Message.Service, r.Message.Topic, r.Message.Subscription, r.Message.DeliveryAttempt,
 			r.Payload == msg, r.API != nil, r.Path, uid, ok, hasDeadline),
 	})
+	msg.Labels[0] = subscription
 	attempt := r.Message.DeliveryAttempt
 	if attempt <= msg.Fail {
 		return errors.New("told to fail")
 	} else if attempt <= msg.Fail+msg.Panic {
 		panic("told to panic")
 	}
-	msg.Labels[0] = subscription
 	return nil
 }
 
