@@ -58,6 +58,7 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 	// needless gaps. The row may change between being read and being written,
 	// so what must still hold is asked again there.
 	var resp EnsureResponse
+	var created bool
 	err := db.QueryRow(ctx, `
 		WITH known AS (
 			SELECT id, suspended, deleted_at IS NOT NULL AS deleted,
@@ -91,15 +92,18 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 			SELECT $1, $2, $3, $4, $5, $6, $7, now(), (SELECT logto_updated_at FROM back)
 			WHERE NOT EXISTS (SELECT FROM known) AND NOT EXISTS (SELECT FROM back WHERE suspended OR deleted)
 			ON CONFLICT (logto_id) DO UPDATE SET last_seen_at = now()
-			RETURNING id, suspended, deleted_at IS NOT NULL AS deleted
+			RETURNING id, suspended, deleted_at IS NOT NULL AS deleted, xmax = 0 AS inserted
 		)
-		SELECT id, suspended, deleted FROM known
-		UNION ALL SELECT 0, suspended, deleted FROM back WHERE suspended OR deleted
-		UNION ALL SELECT id, suspended, deleted FROM created
+		SELECT id, suspended, deleted, FALSE FROM known
+		UNION ALL SELECT 0, suspended, deleted, FALSE FROM back WHERE suspended OR deleted
+		UNION ALL SELECT id, suspended, deleted, inserted FROM created
 	`, p.LogtoID, profile.username, profile.email, profile.name, profile.picture, issuedAt, profile.claims).
-		Scan(&resp.ID, &resp.Suspended, &resp.Deleted)
+		Scan(&resp.ID, &resp.Suspended, &resp.Deleted, &created)
 	if err != nil {
 		return nil, unavailable("ensure user", err)
+	}
+	if created && profile.claims == nil {
+		meet(p.LogtoID)
 	}
 	return &resp, nil
 }

@@ -70,6 +70,16 @@ func (u *logtoUser) state() (s state, err error) {
 	}, nil
 }
 
+// current returns the person's state as Logto answered it just now. A time in
+// the future is taken for now: it would shut out the states to come.
+func (u *logtoUser) current(now time.Time) (state, error) {
+	s, err := u.state()
+	if s.updatedAt.After(now.Add(maxAhead)) {
+		s.updatedAt = now
+	}
+	return s, err
+}
+
 // maxMilliseconds is the end of the year 9999, long before that of Postgres' time.
 const maxMilliseconds = 253_402_300_799_999
 

@@ -3,6 +3,8 @@ package users
 import (
 	"context"
 	"sync"
+
+	"encore.dev/rlog"
 )
 
 // Service owns what outlives a request: what goes on between them, and the
@@ -19,6 +21,11 @@ func initService() (*Service, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Service{receiver: newReceiver(secrets.LogtoWebhookSigningKey), stop: stop}
 	s.running.Go(func() { deletions.run(ctx) })
+	if api, err := configuredManagement(); err != nil {
+		rlog.Info("profiles of new users are not fetched from Logto", "reason", err)
+	} else {
+		s.running.Go(func() { fetchNewcomers(ctx, api) })
+	}
 	return s, nil
 }
 
