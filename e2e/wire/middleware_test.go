@@ -28,7 +28,7 @@ func TestMiddlewareRefusesAfterEndpoint(t *testing.T) {
 // Middleware comes after the auth handler, the decoding and the validation.
 func TestMiddlewareComesLast(t *testing.T) {
 	b := probe(t)
-	checkRefusal(t, b.Get(t, "/guard/refuse-number?number=x", ""), 401, "unauthenticated", "invalid auth param")
+	checkRefusal(t, b.Get(t, "/guard/refuse-number?number=x", ""), 401, "unauthenticated", "missing auth param")
 	checkRefusal(t, b.Get(t, "/guard/refuse-number?number=x", "ok:alice"), 400, "invalid_argument",
 		`decode request: number: invalid parameter: strconv.ParseInt: parsing "x": invalid syntax`)
 	checkRefusal(t, b.Get(t, "/guard/refuse-number?number=-1", "ok:alice"), 400, "invalid_argument",
@@ -65,5 +65,5 @@ func TestMiddlewareChangesAnswer(t *testing.T) {
 }
 
 func TestMiddlewareChangesContext(t *testing.T) {
-	checkAnswer(t, probe(t).Get(t, "/guard/context", "ok:alice"), 200, text("alice true &{[read write] 0 }"))
+	checkAnswer(t, probe(t).Get(t, "/guard/context", "ok:alice"), 200, text("alice true &{[read write] 0  }"))
 }

@@ -42,7 +42,7 @@ func TestRawWithToken(t *testing.T) {
 	put := func(token string) backend.Answer {
 		return probe(t).Do(t, backend.Request{Method: "PUT", Path: "/raw/echo", Token: token, Body: "hello"})
 	}
-	checkRaw(t, put("ok:alice"), 202, "text/plain", `PUT /raw/echo  by "alice" true &{[read write] 0 }: hello`)
+	checkRaw(t, put("ok:alice"), 202, "text/plain", `PUT /raw/echo  by "alice" true &{[read write] 0  }: hello`)
 	checkRaw(t, put("unauthenticated"), 202, "text/plain", `PUT /raw/echo  by "" false <nil>: hello`)
 	checkRefusal(t, put("permission_denied"), 403, "permission_denied", "you are locked out")
 	checkRefusal(t, put("unavailable"), 503, "unavailable", "try again")
@@ -69,7 +69,7 @@ func TestRawMethods(t *testing.T) {
 
 func TestRawAuth(t *testing.T) {
 	checkRaw(t, probe(t).Get(t, "/raw/signed", "ok:alice"), 200, plain, "hello alice")
-	checkRefusal(t, probe(t).Get(t, "/raw/signed", ""), 401, "unauthenticated", "invalid auth param")
+	checkRefusal(t, probe(t).Get(t, "/raw/signed", ""), 401, "unauthenticated", "missing auth param")
 }
 
 func TestRawCurrentRequest(t *testing.T) {
@@ -93,5 +93,5 @@ func TestRawFails(t *testing.T) {
 // A middleware keeps a raw endpoint from being called, but its refusal is not sent.
 func TestRawAndMiddleware(t *testing.T) {
 	checkRaw(t, probe(t).Get(t, "/raw/refused", ""), 200, "", "")
-	checkRaw(t, probe(t).Get(t, "/raw/context", "ok:alice"), 200, plain, "alice true &{[read write] 0 }")
+	checkRaw(t, probe(t).Get(t, "/raw/context", "ok:alice"), 200, plain, "alice true &{[read write] 0  }")
 }

@@ -62,7 +62,7 @@ func TestCurrentRequestOfAuthHandler(t *testing.T) {
 		})
 		got := backend.JSON[who](t, a).Endpoint
 		const want = `api-call of caller.AuthHandler, path "", parameters [], method "", host "", account "12", ` +
-			`tags [], exposed true, auth false, payload describe:alice, by "" false <nil>`
+			`tags [], exposed true, auth false, payload &{Bearer describe:alice }, by "" false <nil>`
 		if got.Data == nil || got.Data.Request != want {
 			t.Errorf("got %+v, want %s", got.Data, want)
 		}

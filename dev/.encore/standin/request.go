@@ -60,23 +60,3 @@ func (r *request) Describe() any {
 	}
 	return d
 }
-
-// authCall is the call of the auth handler for a request.
-type authCall struct {
-	*request
-	handler *authHandler
-	token   string
-}
-
-// Describe describes the call. It says nothing of the endpoint.
-func (c *authCall) Describe() any {
-	return &encore.Request{
-		Type:     encore.APICall,
-		Started:  c.started,
-		API:      &encore.APIDesc{Exposed: true},
-		Service:  c.handler.service,
-		Endpoint: c.handler.name,
-		Headers:  c.Header.Clone(),
-		Payload:  c.token,
-	}
-}

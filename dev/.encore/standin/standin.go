@@ -6,11 +6,9 @@
 package standin
 
 import (
-	"context"
 	"net/http"
 	"reflect"
 
-	"encore.dev/beta/auth"
 	"encore.dev/internal/instance"
 )
 
@@ -31,32 +29,13 @@ type Endpoint struct {
 	Func any
 }
 
-// authHandler is the application's auth handler.
-type authHandler struct {
-	service, name string
-	// call takes a token and returns the user id and the data.
-	call func(ctx context.Context, token string) (uid string, data any, err error)
-}
-
 var (
 	endpoints      []Endpoint
-	newAuthHandler func() (*authHandler, error) // nil if the application has none
+	newAuthHandler func() (authHandler, error) // nil if the application has none
 )
 
 // RegisterEndpoint adds an endpoint.
 func RegisterEndpoint(e Endpoint) { endpoints = append(endpoints, e) }
-
-// RegisterAuthHandler sets the auth handler: the method expression of a service
-// struct. It is called with each request, so not by reflection.
-func RegisterAuthHandler[S, D any](service, name string, fn func(S, context.Context, string) (auth.UID, D, error)) {
-	newAuthHandler = func() (*authHandler, error) {
-		instance, err := Instance[S]()
-		return &authHandler{service, name, func(ctx context.Context, token string) (string, any, error) {
-			uid, data, err := fn(instance, ctx, token)
-			return string(uid), data, err
-		}}, err
-	}
-}
 
 // RegisterService adds a service struct and the function that initializes it.
 func RegisterService[T any](name string, init func() (*T, error)) { instance.Register(name, init) }

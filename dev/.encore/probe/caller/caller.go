@@ -34,6 +34,14 @@ type Data struct {
 	Visits int
 	// Request is what encore.CurrentRequest says in the auth handler.
 	Request string
+	// Word is that of the credentials.
+	Word string
+}
+
+// Credentials are what the auth handler reads of a request.
+type Credentials struct {
+	Authorization string `header:"Authorization"`
+	Word          string `query:"auth_word"`
 }
 
 // Service has a field that initService sets.
@@ -50,11 +58,16 @@ func initService() (*Service, error) {
 // what the handler knows of the request.
 //
 //encore:authhandler
-func (s *Service) AuthHandler(ctx context.Context, token string) (auth.UID, *Data, error) {
+func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *Data, error) {
+	token, ok := strings.CutPrefix(c.Authorization, "Bearer ")
+	if !ok {
+		message := fmt.Sprintf("no token in %q, word %q", c.Authorization, c.Word)
+		return "", nil, &errs.Error{Code: errs.Unauthenticated, Message: message}
+	}
 	verb, name, _ := strings.Cut(token, ":")
 	switch verb {
 	case "ok":
-		return auth.UID(name), &Data{Scopes: s.scopes}, nil
+		return auth.UID(name), &Data{Scopes: s.scopes, Word: c.Word}, nil
 	case "visit":
 		resp, err := visits.Add(ctx, &visits.AddParams{Name: name})
 		if err != nil {
@@ -114,7 +127,7 @@ type VerifyResponse struct {
 //
 //encore:api private
 func (s *Service) Verify(ctx context.Context, p *VerifyParams) (*VerifyResponse, error) {
-	uid, data, err := s.AuthHandler(ctx, p.Token)
+	uid, data, err := s.AuthHandler(ctx, &Credentials{Authorization: "Bearer " + p.Token})
 	if err != nil {
 		return nil, err
 	}
