@@ -262,7 +262,7 @@ func claims(f forge) []attack {
 		{"empty subject", f.withClaim("sub", ""), "subject"},
 		{"NUL in the subject", f.withClaim("sub", "a\x00b"), "subject"},
 		{"newline in the subject", f.withClaim("sub", "a\nb"), "subject"},
-		{"long subject", f.withClaim("sub", strings.Repeat("a", maxSubject+1)), "subject"},
+		{"long subject", f.withClaim("sub", strings.Repeat("a", maxID+1)), "subject"},
 		{"subject of 10 KB", f.withClaim("sub", strings.Repeat("a", 10<<10)), "too_long"},
 		{"subject is a number", f.withClaim("sub", 1), "malformed"},
 		{"subject is not UTF-8", f.sign(f, f.header(), insert(f, without(goodClaims(), "sub"), "\"sub\":\"\xff\",")), "malformed"},

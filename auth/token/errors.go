@@ -25,6 +25,7 @@ func (e *InvalidError) Error() string {
 var (
 	errTooLong      = &InvalidError{"too_long", "access token is too long"}
 	errOpaque       = &InvalidError{"opaque", `access token is opaque: request it with the API resource as the "resource" parameter`}
+	errOpaqueAuth0  = &InvalidError{"opaque", `access token is opaque or encrypted: request a signed one with the API as the "audience" parameter`}
 	errMalformed    = &InvalidError{"malformed", "access token is malformed"}
 	errAlgorithm    = &InvalidError{"algorithm", "access token is signed with an algorithm that is not accepted"}
 	errIDToken      = &InvalidError{"not_an_access_token", "token is not an access token: send the access token for the API resource, not the ID token"}
@@ -36,6 +37,7 @@ var (
 	errExpired      = &InvalidError{"expired", "access token has expired"}
 	errNotYetValid  = &InvalidError{"not_yet_valid", "access token is not valid yet"}
 	errSubject      = &InvalidError{"subject", "access token has no usable subject"}
+	errOrganization = &InvalidError{"organization", "access token names no usable organization"}
 	errClientID     = &InvalidError{"client_id", "access token was issued to another application"}
 	errUnknownKey   = &InvalidError{"unknown_key", "access token is signed with an unknown key"}
 	errKeyMismatch  = &InvalidError{"key_mismatch", "access token's algorithm does not fit its signing key"}

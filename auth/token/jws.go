@@ -2,7 +2,6 @@ package token
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"strings"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -68,14 +67,24 @@ func parseHeader(segment string) (header, error) {
 	if err != nil {
 		return header{}, err
 	}
-	var fields struct {
-		Alg  string          `json:"alg"`
-		Typ  string          `json:"typ"`
-		Kid  *string         `json:"kid"`
-		Crit json.RawMessage `json:"crit"`
-	}
-	err = decodeObject(data, &fields, headerNames)
-	return header{fields.Alg, fields.Typ, fields.Kid, fields.Crit != nil}, err
+	var h header
+	err = decodeObject(data, headerNames, func(name, value string) (err error) {
+		switch name {
+		case "alg":
+			h.alg, err = text(value)
+		case "typ":
+			h.typ, err = text(value)
+		case "kid":
+			if value != "null" {
+				h.kid = new(string)
+				*h.kid, err = text(value)
+			}
+		case "crit":
+			h.critical = true
+		}
+		return err
+	})
+	return h, err
 }
 
 var headerNames = []string{"alg", "typ", "kid", "crit"}

@@ -1,7 +1,6 @@
 package token
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"iter"
@@ -10,23 +9,24 @@ import (
 	"unicode/utf8"
 )
 
-// decodeObject decodes a JSON object into the struct that v points to, which
-// has fields of the names, and skips other names. It refuses what encoding/json
-// lets through and two readers could understand differently: a repeated name
-// (RFC 7515, section 4, and RFC 7519, section 4), a name that differs from one
-// of names by letter case only, and text that is not UTF-8.
-func decodeObject(data []byte, v any, names []string) error {
+// decodeObject reads a JSON object and calls set with each member's name and
+// with its value as it is spelled. It refuses what two readers could understand
+// differently: a repeated name (RFC 7515, section 4, and RFC 7519, section 4), a
+// name that differs from one of names by letter case only, and text that is not
+// UTF-8.
+func decodeObject(data []byte, names []string, set func(name, value string) error) error {
 	if !utf8.Valid(data) {
 		return errors.New("not valid UTF-8")
 	}
-	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
+	if !json.Valid(data) {
+		return errors.New("not valid JSON")
+	}
+	text := strings.TrimLeft(string(data), jsonSpace)
+	if text[0] != '{' {
 		return errors.New("not a JSON object")
 	}
-	if err := json.Unmarshal(data, v); err != nil {
-		return err
-	}
-	seen := make(map[string]struct{}, len(names))
-	for name := range objectNames(data) {
+	seen := make(map[string]struct{}, 16) // more than a usual token has
+	for name, value := range members(text) {
 		if _, ok := seen[name]; ok {
 			return errors.New("a name is repeated")
 		}
@@ -34,54 +34,109 @@ func decodeObject(data []byte, v any, names []string) error {
 		if !slices.Contains(names, name) && slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
 			return errors.New("a name has the wrong letter case")
 		}
+		if err := set(name, value); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// objectNames yields the names in a valid JSON object, but not those in objects
-// within it.
-func objectNames(data []byte) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		depth := 0
-		atName := false
-		for i := 0; i < len(data); i++ {
-			switch data[i] {
-			case '{', '[':
-				depth++
-				atName = depth == 1
-			case '}', ']':
-				depth--
-			case ',':
-				atName = depth == 1
-			case '"':
-				start := i
-				i = endOfString(data, i)
-				if atName && !yield(unquote(data[start:i+1])) {
-					return
-				}
-				atName = false
+const jsonSpace = " \t\r\n"
+
+// members yields the names in a valid JSON object and their values, as they are
+// spelled.
+func members(object string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for i := skipSpace(object, 1); object[i] != '}'; {
+			end := endOfString(object, i)
+			name := unquote(object[i:end])
+			start := skipSpace(object, skipSpace(object, end)+1) // over the colon
+			end = endOfValue(object, start)
+			if !yield(name, object[start:end]) {
+				return
 			}
+			i = nextItem(object, end)
 		}
 	}
 }
 
-// endOfString returns where the JSON string that begins at start ends.
-func endOfString(data []byte, start int) int {
-	i := start + 1
-	for data[i] != '"' {
-		if data[i] == '\\' {
-			i++
+// elements yields the elements of a valid JSON array, as they are spelled.
+func elements(array string) iter.Seq[string] {
+	return func(yield func(value string) bool) {
+		for i := skipSpace(array, 1); array[i] != ']'; {
+			end := endOfValue(array, i)
+			if !yield(array[i:end]) {
+				return
+			}
+			i = nextItem(array, end)
+		}
+	}
+}
+
+// nextItem returns where the item after the one that ends at i begins, or where
+// the bracket is that closes them.
+func nextItem(text string, i int) int {
+	i = skipSpace(text, i)
+	if text[i] == ',' {
+		i = skipSpace(text, i+1)
+	}
+	return i
+}
+
+func skipSpace(text string, i int) int {
+	for strings.IndexByte(jsonSpace, text[i]) >= 0 {
+		i++
+	}
+	return i
+}
+
+// endOfValue returns where the JSON value that begins at i ends.
+func endOfValue(text string, i int) int {
+	depth := 0
+	for i < len(text) {
+		switch text[i] {
+		case '"':
+			i = endOfString(text, i)
+			if depth == 0 {
+				return i
+			}
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth < 0 { // it closes what the value is in
+				return i
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case ',', ' ', '\t', '\r', '\n':
+			if depth == 0 {
+				return i
+			}
 		}
 		i++
 	}
 	return i
 }
 
-func unquote(quoted []byte) string {
-	if !bytes.ContainsRune(quoted, '\\') {
-		return string(quoted[1 : len(quoted)-1])
+// endOfString returns where the JSON string that begins at i ends.
+func endOfString(text string, i int) int {
+	for i++; text[i] != '"'; i++ {
+		if text[i] == '\\' {
+			i++
+		}
 	}
-	var name string
-	_ = json.Unmarshal(quoted, &name) // it is part of valid JSON
-	return name
+	return i + 1
+}
+
+// unquote returns what a JSON string says. A half of a surrogate pair says
+// U+FFFD.
+func unquote(quoted string) string {
+	if strings.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1]
+	}
+	var s string
+	_ = json.Unmarshal([]byte(quoted), &s) // it is part of valid JSON
+	return s
 }

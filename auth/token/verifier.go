@@ -1,6 +1,6 @@
-// Package token verifies the access tokens that Logto issues for an API
-// resource: JWTs by the profile of RFC 9068, signed with a key the identity
-// provider publishes as a JSON Web Key Set.
+// Package token verifies the access tokens that Logto or Auth0 issues for an
+// API resource: JWTs, by the profile of RFC 9068 or nearly so, signed with a key
+// the identity provider publishes as a JSON Web Key Set.
 //
 // It knows nothing of HTTP handlers, Encore or users. A token it accepts is
 // authentic, fresh, meant for this API and issued to a known application;
@@ -12,11 +12,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/golang-jwt/jwt/v5"
 	"golang.org/x/sync/singleflight"
@@ -27,8 +25,6 @@ const (
 	MaxLeeway = 60 * time.Second
 	// maxLength bounds a token in bytes. A Logto token is about 700 bytes long.
 	maxLength = 8 << 10
-	// maxSubject bounds the subject in bytes. A Logto user id has 12.
-	maxSubject = 255
 )
 
 // DefaultAlgorithms are those that Logto can sign with.
@@ -36,13 +32,25 @@ var DefaultAlgorithms = []string{"ES384", "ES256", "ES512", "RS256"}
 
 // Config says which tokens a Verifier accepts.
 type Config struct {
+	// Provider is Logto or Auth0. None means Logto.
+	Provider string
 	// Issuer is the "iss" claim to expect, letter by letter:
-	// https://<tenant>.logto.app/oidc, without a trailing slash. Required.
+	// https://<tenant>.logto.app/oidc, without a trailing slash, or
+	// https://<tenant>.auth0.com/, with one. Required.
 	Issuer string
 	// Audience is the API resource indicator to expect in the "aud" claim. Required.
 	Audience string
+	// OrganizationTokens says that Logto's tokens for an organization instead of
+	// an API resource are accepted too: those whose only audience is
+	// urn:logto:organization:<id>. Their scopes are not the API resource's but
+	// the organization's.
+	OrganizationTokens bool
 	// ClientIDs are the applications whose tokens are accepted. At least one is required.
 	ClientIDs []string
+	// CustomClaimPrefix comes before the names of the custom claims "roles",
+	// "email", "name", "username" and "picture". Auth0 wants a namespace there,
+	// such as https://example.com/.
+	CustomClaimPrefix string
 	// Algorithms are the signature algorithms that are accepted, by their names
 	// in RFC 7518, section 3.1, and RFC 8037. None means DefaultAlgorithms.
 	Algorithms []string
@@ -56,11 +64,14 @@ type Config struct {
 
 // A Verifier checks access tokens. It is safe for concurrent use.
 type Verifier struct {
-	clientIDs  []string
-	algorithms []string
-	keys       *KeySet
-	validator  *jwt.Validator
-	now        func() time.Time
+	dialect            *dialect
+	audience           string
+	clientIDs          []string
+	algorithms         []string
+	keys               *KeySet
+	validator          *jwt.Validator
+	organizationTokens bool
+	now                func() time.Time
 
 	verified *cache
 	flight   singleflight.Group // one check for all who send the same token
@@ -73,6 +84,10 @@ func NewVerifier(cfg Config, keys *KeySet) (*Verifier, error) {
 }
 
 func newVerifier(cfg Config, keys *KeySet, now func() time.Time) (*Verifier, error) {
+	dialect, ok := newDialect(cfg.Provider, cfg.CustomClaimPrefix)
+	if !ok {
+		return nil, fmt.Errorf("the Provider %q is not supported", cfg.Provider)
+	}
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
@@ -81,12 +96,14 @@ func newVerifier(cfg Config, keys *KeySet, now func() time.Time) (*Verifier, err
 		algorithms = DefaultAlgorithms
 	}
 	return &Verifier{
-		clientIDs:  slices.Clone(cfg.ClientIDs),
-		algorithms: slices.Clone(algorithms),
-		keys:       keys,
+		dialect:            dialect,
+		audience:           cfg.Audience,
+		organizationTokens: cfg.OrganizationTokens,
+		clientIDs:          slices.Clone(cfg.ClientIDs),
+		algorithms:         slices.Clone(algorithms),
+		keys:               keys,
 		validator: jwt.NewValidator(
 			jwt.WithIssuer(cfg.Issuer),
-			jwt.WithAudience(cfg.Audience),
 			jwt.WithExpirationRequired(),
 			jwt.WithIssuedAt(),
 			jwt.WithLeeway(cfg.Leeway),
@@ -104,8 +121,20 @@ func (c Config) validate() error {
 	if c.Audience == "" {
 		return errors.New("the Audience is empty")
 	}
+	if strings.HasPrefix(c.Audience, logtoDialect.organization) {
+		return errors.New("the Audience is an organization: set OrganizationTokens instead")
+	}
+	if slices.Contains(c.ClientIDs, c.Audience) {
+		return errors.New("the Audience is a ClientID: that is the audience of ID tokens")
+	}
 	if len(c.ClientIDs) == 0 || slices.Contains(c.ClientIDs, "") {
 		return errors.New("a ClientID is empty")
+	}
+	if c.Provider == Auth0 && !strings.HasSuffix(c.Issuer, "/") {
+		return fmt.Errorf("the Issuer %q lacks the slash that Auth0's ends with", c.Issuer)
+	}
+	if c.Provider == Auth0 && c.OrganizationTokens {
+		return errors.New("the OrganizationTokens are only Logto's")
 	}
 	for _, algorithm := range c.Algorithms {
 		if _, ok := methods[algorithm]; !ok {
@@ -127,8 +156,7 @@ func checkURL(s string) error {
 	if s == "" {
 		return errors.New("is empty")
 	}
-	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
+	if !isWebURL(s) {
 		return fmt.Errorf("%q is not an absolute http or https URL", s)
 	}
 	return nil
@@ -152,7 +180,7 @@ func (v *Verifier) Verify(ctx context.Context, compact string) (*Claims, error) 
 
 	result, err, _ := v.flight.Do(string(id[:]), func() (any, error) {
 		// Others wait for this check too: it must outlive the request that began it.
-		claims, err := v.verify(context.WithoutCancel(ctx), compact)
+		claims, err := v.verify(context.WithoutCancel(ctx), compact, v.checkAudience)
 		if err != nil {
 			return nil, err
 		}
@@ -161,6 +189,24 @@ func (v *Verifier) Verify(ctx context.Context, compact string) (*Claims, error) 
 	})
 	claims, _ := result.(*Claims)
 	return claims, err
+}
+
+// Identify tells who bears a token, whatever API it is for: it checks what
+// Verify checks but the audience. The scopes, the roles and the organization of
+// such a token say nothing about this API, so it leaves them out.
+//
+// It remembers nothing: each call costs a signature check. It returns the errors
+// of Verify.
+func (v *Verifier) Identify(ctx context.Context, compact string) (*Claims, error) {
+	if len(compact) > maxLength {
+		return nil, errTooLong
+	}
+	claims, err := v.verify(ctx, compact, func(*Claims) error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	claims.Scopes, claims.Roles, claims.OrganizationID = nil, nil, ""
+	return claims, nil
 }
 
 // digest identifies a token without keeping it.
@@ -173,9 +219,12 @@ func digest(compact string) [sha256.Size]byte {
 // ours costs no key look-up and no signature check. It uses the validator and
 // the signing methods of golang-jwt but not its parser, which checks the claims
 // last and is lenient about repeated names, their letter case and line breaks.
-func (v *Verifier) verify(ctx context.Context, compact string) (*Claims, error) {
-	if !strings.Contains(compact, ".") {
-		return nil, errOpaque
+func (v *Verifier) verify(ctx context.Context, compact string, checkAudience func(*Claims) error) (*Claims, error) {
+	switch strings.Count(compact, ".") {
+	case 0:
+		return nil, v.dialect.opaque
+	case 4:
+		return nil, v.dialect.encrypted
 	}
 	t, err := parse(compact)
 	if err != nil {
@@ -184,11 +233,22 @@ func (v *Verifier) verify(ctx context.Context, compact string) (*Claims, error) 
 	if err := v.checkHeader(t.header); err != nil {
 		return nil, err
 	}
-	claims := new(Claims)
-	if err := claims.UnmarshalJSON(t.payload); err != nil {
-		return nil, errMalformed
+	claims, err := parseClaims(t.payload, v.dialect)
+	if err != nil {
+		return nil, refusal(err)
 	}
-	if err := v.validator.Validate(claims); err != nil {
+	err = v.validator.Validate(claims)
+	if errors.Is(err, jwt.ErrTokenInvalidIssuer) {
+		return nil, errIssuer
+	}
+	// The audience of an ID token is the application.
+	if slices.ContainsFunc(claims.Audience, func(audience string) bool { return slices.Contains(v.clientIDs, audience) }) {
+		return nil, errIDToken
+	}
+	if err := checkAudience(claims); err != nil {
+		return nil, err
+	}
+	if err != nil {
 		return nil, refusal(err)
 	}
 	if err := v.checkClaims(claims); err != nil {
@@ -206,9 +266,9 @@ func (v *Verifier) verify(ctx context.Context, compact string) (*Claims, error) 
 
 // checkHeader checks the JOSE header (RFC 7515, section 4.1).
 func (v *Verifier) checkHeader(h header) error {
-	switch h.typ {
-	case "at+jwt", "application/at+jwt": // RFC 9068, section 2.1
-	case "JWT", "":
+	switch {
+	case slices.Contains(v.dialect.types, h.typ):
+	case h.typ == "JWT" || h.typ == "":
 		return errIDToken
 	default:
 		return errType
@@ -224,19 +284,55 @@ func (v *Verifier) checkHeader(h header) error {
 	return nil
 }
 
-// checkClaims checks what the validator does not.
+// checkAudience checks that the token is for this API, and takes over the
+// organization that it may name.
+func (v *Verifier) checkAudience(c *Claims) error {
+	if len(c.Audience) == 0 {
+		return errClaimMissing
+	}
+	for _, audience := range c.Audience {
+		if id, ok := strings.CutPrefix(audience, v.dialect.organization); ok && v.dialect.organization != "" {
+			return v.checkOrganization(c, id)
+		}
+	}
+	if !slices.Contains(c.Audience, v.audience) {
+		return errAudience
+	}
+	return nil
+}
+
+// checkOrganization checks a token that has an organization in its audience.
+// Beside another audience it would be unclear whose list a call is about.
+func (v *Verifier) checkOrganization(c *Claims, id string) error {
+	if !v.organizationTokens || len(c.Audience) != 1 {
+		return errAudience
+	}
+	if !isID(id) || (c.OrganizationID != "" && c.OrganizationID != id) {
+		return errOrganization
+	}
+	c.OrganizationID = id
+	return nil
+}
+
+// checkClaims checks who bears the token.
 func (v *Verifier) checkClaims(c *Claims) error {
-	if c.Subject == "" || len(c.Subject) > maxSubject || strings.ContainsFunc(c.Subject, unicode.IsControl) {
+	if !isID(c.Subject) {
 		return errSubject
 	}
 	if !slices.Contains(v.clientIDs, c.ClientID) {
 		return errClientID
 	}
-	return nil
+	var err error
+	c.Machine, err = v.dialect.isMachine(c)
+	return err
 }
 
-// refusal turns what the validator found into an error of this package.
+// refusal turns what was found wrong into an error of this package.
 func refusal(err error) error {
+	var refused *InvalidError
+	if errors.As(err, &refused) {
+		return refused
+	}
 	for _, r := range refusals {
 		if errors.Is(err, r.cause) {
 			return r.refusal
@@ -247,8 +343,6 @@ func refusal(err error) error {
 
 // refusals are in the order in which a developer would mend them.
 var refusals = []struct{ cause, refusal error }{
-	{jwt.ErrTokenInvalidIssuer, errIssuer},
-	{jwt.ErrTokenInvalidAudience, errAudience},
 	{jwt.ErrTokenRequiredClaimMissing, errClaimMissing},
 	{jwt.ErrTokenExpired, errExpired},
 	{jwt.ErrTokenNotValidYet, errNotYetValid},

@@ -1,0 +1,78 @@
+package token
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+var errValue = errors.New("a value has the wrong type")
+
+// The functions below read JSON values as they are spelled. They take null for
+// an absent value, as encoding/json does.
+
+// text reads a string.
+func text(value string) (string, error) {
+	switch {
+	case value[0] == '"':
+		return unquote(value), nil
+	case value == "null":
+		return "", nil
+	}
+	return "", errValue
+}
+
+// texts reads an array of strings.
+func texts(value string) ([]string, error) {
+	if value == "null" {
+		return nil, nil
+	}
+	if value[0] != '[' {
+		return nil, errValue
+	}
+	all := []string{}
+	for element := range elements(value) {
+		if element[0] != '"' {
+			return nil, errValue
+		}
+		all = append(all, unquote(element))
+	}
+	return all, nil
+}
+
+// textOrTexts reads a string or an array of strings, which is what an audience
+// can be (RFC 7519, section 4.1.3).
+func textOrTexts(value string) ([]string, error) {
+	if value[0] == '"' {
+		return []string{unquote(value)}, nil
+	}
+	return texts(value)
+}
+
+// maxDate is the last second of the year 9999. Later ones would overflow.
+const maxDate = 253402300799
+
+// date reads a NumericDate (RFC 7519, section 2).
+func date(value string) (*jwt.NumericDate, error) {
+	if value == "null" {
+		return nil, nil
+	}
+	seconds, err := strconv.ParseInt(value, 10, 64)
+	if err != nil { // it may have a fraction or an exponent
+		var number float64
+		if number, err = strconv.ParseFloat(value, 64); err != nil {
+			return nil, errValue
+		}
+		if math.Abs(number) > maxDate {
+			return nil, errValue
+		}
+		seconds = int64(math.Floor(number))
+	}
+	if seconds > maxDate || seconds < -maxDate {
+		return nil, errValue
+	}
+	return jwt.NewNumericDate(time.Unix(seconds, 0)), nil
+}

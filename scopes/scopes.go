@@ -1,0 +1,93 @@
+// Package scopes enforces what a caller may do. An endpoint names the scope it
+// needs beside its directive:
+//
+//	//encore:api auth method=GET path=/todos tag:scope-read-todos tag:person
+//
+// tag:scope-… names a scope of the table below, and several of them are all
+// needed. tag:no-scope says that none is needed. tag:person says that the
+// endpoint is for people, not for machines. The tests fail for an endpoint that
+// has forgotten its scope.
+//
+// It is not a service: Encore wants global middleware outside of them.
+package scopes
+
+import (
+	"slices"
+	"strings"
+
+	"encore.dev/beta/auth"
+	"encore.dev/beta/errs"
+	"encore.dev/middleware"
+
+	caller "encore.app/auth"
+)
+
+// scopes are the scopes by their tags. Encore allows no colon in a tag.
+var scopes = map[string]string{
+	"scope-read-todos":  "read:todos",
+	"scope-write-todos": "write:todos",
+	"scope-read-users":  "read:users",
+}
+
+// The other tags.
+const (
+	scopePrefix = "scope-"
+	noScope     = "no-scope"
+	person      = "person"
+)
+
+// MissingScope tells the client which scope it needs.
+type MissingScope struct {
+	Scope string `json:"scope"`
+}
+
+// ErrDetails marks it as an error's details.
+func (MissingScope) ErrDetails() {}
+
+// Enforce lets a call pass if the caller has what the endpoint's tags ask for.
+// Else it returns errs.PermissionDenied. A caller it knows nothing of has nothing.
+//
+//encore:middleware global target=all
+func Enforce(req middleware.Request, next middleware.Next) middleware.Response {
+	api := req.Data().API
+	if api == nil || len(api.Tags) == 0 {
+		return next(req)
+	}
+	data, _ := auth.Data().(*caller.Data)
+	if data == nil {
+		data = &caller.Data{}
+	}
+	if err := check(data, api.Tags); err != nil {
+		return middleware.Response{Err: err}
+	}
+	return next(req)
+}
+
+func check(data *caller.Data, tags []string) error {
+	if slices.Contains(tags, person) && data.UserID == 0 {
+		return &errs.Error{
+			Code:    errs.PermissionDenied,
+			Message: "this is for people: an application can't use it",
+		}
+	}
+	for _, tag := range tags {
+		if !strings.HasPrefix(tag, scopePrefix) {
+			continue
+		}
+		scope, ok := scopes[tag]
+		if !ok {
+			return &errs.Error{
+				Code:    errs.PermissionDenied,
+				Message: "you need a permission that nobody has: " + tag + " is not known",
+			}
+		}
+		if !slices.Contains(data.Scopes, scope) {
+			return &errs.Error{
+				Code:    errs.PermissionDenied,
+				Message: "you need the permission " + scope,
+				Details: MissingScope{scope},
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package scopes
+
+import (
+	"encoding/json"
+	"testing"
+
+	encore "encore.dev"
+	"encore.dev/beta/errs"
+	"encore.dev/et"
+	"encore.dev/middleware"
+
+	caller "encore.app/auth"
+)
+
+func TestEnforce(t *testing.T) {
+	alice := &caller.Data{UserID: 1, Scopes: []string{"read:todos", "write:todos"}}
+	bob := &caller.Data{UserID: 2}
+	machine := &caller.Data{Scopes: []string{"read:todos"}}
+	const (
+		passes     = ""
+		needsRead  = `{"code":"permission_denied","message":"you need the permission read:todos","details":{"scope":"read:todos"}}`
+		needsWrite = `{"code":"permission_denied","message":"you need the permission write:todos","details":{"scope":"write:todos"}}`
+		needsUsers = `{"code":"permission_denied","message":"you need the permission read:users","details":{"scope":"read:users"}}`
+		forPeople  = `{"code":"permission_denied","message":"this is for people: an application can't use it","details":null}`
+	)
+	tests := []struct {
+		name string
+		data any // nil: nobody is signed in
+		tags []string
+		want string
+	}{
+		{"the scope is held", alice, []string{"scope-read-todos"}, passes},
+		{"the scope is not held", bob, []string{"scope-read-todos"}, needsRead},
+		{"another scope is held", alice, []string{"scope-read-users"}, needsUsers},
+		{"both are held", alice, []string{"scope-read-todos", "scope-write-todos"}, passes},
+		{"one of two is held", machine, []string{"scope-read-todos", "scope-write-todos"}, needsWrite},
+		{"the tag's name as a scope", &caller.Data{UserID: 1, Scopes: []string{"scope-read-todos", "read-todos"}}, []string{"scope-read-todos"}, needsRead},
+		{"the scope in another letter case", &caller.Data{UserID: 1, Scopes: []string{"Read:todos"}}, []string{"scope-read-todos"}, needsRead},
+		{"longer than the scope", &caller.Data{UserID: 1, Scopes: []string{"read:todos:own"}}, []string{"scope-read-todos"}, needsRead},
+		{"a machine that holds the scope", machine, []string{"scope-read-todos"}, passes},
+		{"a machine where people are wanted", machine, []string{"scope-read-todos", "person"}, forPeople},
+		{"a person where people are wanted", alice, []string{"person", "scope-read-todos"}, passes},
+		{"a person without the scope", bob, []string{"scope-read-todos", "person"}, needsRead},
+		{"no scope is needed", bob, []string{"no-scope", "person"}, passes},
+		{"no tags", bob, nil, passes},
+		{"no tags, nobody signed in", nil, nil, passes},
+		{"nobody signed in", nil, []string{"scope-read-todos"}, needsRead},
+		{"nobody signed in where people are wanted", nil, []string{"person"}, forPeople},
+		{"an unknown scope", alice, []string{"scope-fly"}, `{"code":"permission_denied","message":"you need a permission that nobody has: scope-fly is not known","details":null}`},
+		{"no data but a type", (*caller.Data)(nil), []string{"person"}, forPeople},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.data != nil {
+				et.OverrideAuthInfo("somebody", tt.data)
+			}
+			calls := 0
+			req := middleware.NewRequest(t.Context(), &encore.Request{API: &encore.APIDesc{Tags: tt.tags}})
+			resp := Enforce(req, func(middleware.Request) middleware.Response {
+				calls++
+				return middleware.Response{Payload: "the endpoint's"}
+			})
+			if tt.want == passes {
+				if resp.Err != nil || calls != 1 || resp.Payload != "the endpoint's" {
+					t.Errorf("response = %+v after %d calls of the endpoint", resp, calls)
+				}
+				return
+			}
+			if got := body(t, resp.Err); got != tt.want || calls != 0 {
+				t.Errorf("error = %s, want %s; %d calls of the endpoint", got, tt.want, calls)
+			}
+		})
+	}
+}
+
+// TestEnforce_NoEndpoint: a subscription's message has no endpoint.
+func TestEnforce_NoEndpoint(t *testing.T) {
+	passed := false
+	Enforce(middleware.NewRequest(t.Context(), &encore.Request{}), func(middleware.Request) middleware.Response {
+		passed = true
+		return middleware.Response{}
+	})
+	if !passed {
+		t.Error("does not pass")
+	}
+}
+
+// body returns what the client gets of an error.
+func body(t *testing.T, err error) string {
+	t.Helper()
+	e, ok := err.(*errs.Error)
+	if !ok {
+		t.Fatalf("err = %v, which is no error of Encore", err)
+	}
+	data, err := json.Marshal(struct {
+		Code    string          `json:"code"`
+		Message string          `json:"message"`
+		Details errs.ErrDetails `json:"details"`
+	}{e.Code.String(), e.Message, e.Details})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
