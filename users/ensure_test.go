@@ -117,8 +117,10 @@ func profile(t *testing.T, logtoID string) [5]string {
 	return texts
 }
 
-// at is a time of the tests, in seconds from a certain one.
-func at(seconds int) time.Time { return time.Unix(1795210833+int64(seconds), 0) }
+var yesterday = time.Now().Add(-24 * time.Hour).Truncate(time.Second)
+
+// at is a time of the tests: so many seconds into a day that is over.
+func at(seconds int) time.Time { return yesterday.Add(time.Duration(seconds) * time.Second) }
 
 func TestEnsure_Profile(t *testing.T) {
 	ensure := func(t *testing.T, p EnsureParams) {

@@ -1,0 +1,489 @@
+package users
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// emptyTables makes the tables those of a test alone.
+func emptyTables(t testing.TB) {
+	t.Helper()
+	for _, table := range []string{"users", "forgotten", "deletions"} {
+		if _, err := db.Exec(t.Context(), "DELETE FROM "+table); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func mustSync(t testing.TB, f *fakeLogto) SyncResponse {
+	t.Helper()
+	resp, err := syncWith(t.Context(), f.api())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *resp
+}
+
+// wantFollowed checks that the rows are those of the people in Logto, and that
+// there are no others.
+func wantFollowed(t testing.TB, f *fakeLogto) {
+	t.Helper()
+	rows, err := db.Query(t.Context(), `
+		SELECT logto_id, COALESCE(username, '-'), COALESCE(email, '-'), COALESCE(phone, '-'), COALESCE(name, '-'), COALESCE(picture, '-'), suspended
+		FROM users WHERE deleted_at IS NULL
+	`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	count := 0
+	for rows.Next() {
+		var id string
+		var got row
+		if err := rows.Scan(&id, &got.username, &got.email, &got.phone, &got.name, &got.picture, &got.suspended); err != nil {
+			t.Fatal(err)
+		}
+		count++
+		if p, ok := f.people[id]; !ok {
+			t.Errorf("%s is known and not in Logto", id)
+		} else if got != p.row() {
+			t.Errorf("row of %s = %+v, want %+v", id, got, p.row())
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if count != len(f.people) {
+		t.Errorf("%d people, in Logto %d", count, len(f.people))
+	}
+}
+
+// versions is a text that changes when any row is written.
+func versions(t *testing.T) (text string) {
+	t.Helper()
+	if err := db.QueryRow(t.Context(), `SELECT COALESCE(md5(string_agg(xmin::text || id, ' ' ORDER BY id)), '') FROM users`).Scan(&text); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestSync(t *testing.T) {
+	emptyTables(t)
+	f := newFakeLogto(t)
+	for i := range 250 {
+		f.add(fmt.Sprintf("p%03d", i), i)
+	}
+	if got := mustSync(t, f); got != (SyncResponse{Seen: 250, Changed: 250}) {
+		t.Errorf("first run: %+v", got)
+	}
+	wantFollowed(t, f)
+	if findRow(t, "p000").seen {
+		t.Error("somebody who never called was seen")
+	}
+
+	before := versions(t)
+	if got := mustSync(t, f); got != (SyncResponse{Seen: 250}) {
+		t.Errorf("second run: %+v", got)
+	}
+	if versions(t) != before {
+		t.Error("rows were written though nothing had changed")
+	}
+
+	f.people["p010"].Name, f.people["p010"].UpdatedAt = new("Another"), at(1000).UnixMilli()
+	f.people["p020"].IsSuspended, f.people["p020"].UpdatedAt = true, at(1000).UnixMilli()
+	// Logto's clock was set back, or two changes crossed.
+	f.people["p030"].Name, f.people["p030"].UpdatedAt = new("Yet another"), at(0).UnixMilli()
+	delete(f.people, "p040")
+	delete(f.people, "p249")
+	f.add("new", 2000)
+	gone := findRow(t, "p040").id
+	if got := mustSync(t, f); got != (SyncResponse{Seen: 249, Changed: 4, Deleted: 2}) {
+		t.Errorf("third run: %+v", got)
+	}
+	wantFollowed(t, f)
+	if got := findRow(t, "p040"); !got.deleted || got.id != gone || got.name != "-" || got.username != "-" {
+		t.Errorf("the deleted person's row = %+v", got)
+	}
+	if !exists(t, `SELECT FROM deletions WHERE user_id = $1`, gone) {
+		t.Error("the deletion is not going to be published")
+	}
+
+	// Deleted is deleted, whatever comes.
+	f.add("p040", 3000)
+	mustSync(t, f)
+	if got := findRow(t, "p040"); !got.deleted || got.name != "-" {
+		t.Errorf("the deleted person's row = %+v", got)
+	}
+}
+
+// TestSync_Forgotten: of those who are forgotten only the lock-out is kept.
+func TestSync_Forgotten(t *testing.T) {
+	emptyTables(t)
+	f := newFakeLogto(t)
+	f.add("p", 0)
+	mustSync(t, f)
+	mustForget(t, "p")
+	f.people["p"].IsSuspended, f.people["p"].UpdatedAt = true, at(10).UnixMilli()
+	if got := mustSync(t, f); got != (SyncResponse{Seen: 1, Changed: 1}) {
+		t.Errorf("response = %+v", got)
+	}
+	if findRow(t, "p") != nil {
+		t.Error("the person is back")
+	}
+	if got, err := Ensure(t.Context(), &EnsureParams{LogtoID: "p"}); err != nil || !got.Suspended {
+		t.Errorf("response = %+v, err = %v, want suspended", got, err)
+	}
+	f.people["p"].IsSuspended, f.people["p"].UpdatedAt = false, at(20).UnixMilli()
+	mustSync(t, f)
+	mustEnsure(t, "p")
+	mustSync(t, f)
+	wantFollowed(t, f)
+}
+
+// TestSync_Future: a time in the future doesn't shut out what comes later.
+func TestSync_Future(t *testing.T) {
+	emptyTables(t)
+	f := newFakeLogto(t)
+	f.add("p", 0).UpdatedAt = time.Now().Add(100 * 24 * time.Hour).UnixMilli()
+	mustSync(t, f)
+	f.people["p"].Name, f.people["p"].UpdatedAt = new("Later"), time.Now().Add(time.Second).UnixMilli()
+	mustSync(t, f)
+	wantFollowed(t, f)
+}
+
+// TestSync_Troubles: what passes does no harm.
+func TestSync_Troubles(t *testing.T) {
+	times := func(n int, do func(w http.ResponseWriter)) func(string, http.ResponseWriter) bool {
+		return func(path string, w http.ResponseWriter) bool {
+			if !strings.HasPrefix(path, "/api/users?page=2") || n == 0 {
+				return false
+			}
+			n--
+			do(w)
+			return true
+		}
+	}
+	for name, trouble := range map[string]func(*fakeLogto) func(string, http.ResponseWriter) bool{
+		"too many requests": func(*fakeLogto) func(string, http.ResponseWriter) bool {
+			return times(3, func(w http.ResponseWriter) {
+				w.Header().Set("Retry-After", "0")
+				w.WriteHeader(http.StatusTooManyRequests)
+			})
+		},
+		"server errors": func(*fakeLogto) func(string, http.ResponseWriter) bool {
+			return times(3, func(w http.ResponseWriter) { w.WriteHeader(http.StatusBadGateway) })
+		},
+		"broken connections": func(*fakeLogto) func(string, http.ResponseWriter) bool {
+			return times(3, func(http.ResponseWriter) { panic(http.ErrAbortHandler) })
+		},
+		"an expired token": func(f *fakeLogto) func(string, http.ResponseWriter) bool {
+			once := true
+			return func(path string, _ http.ResponseWriter) bool {
+				if strings.HasPrefix(path, "/api/users?page=2") && once {
+					once = false
+					f.tokens++
+				}
+				return false
+			}
+		},
+		"errors at the token endpoint": func(*fakeLogto) func(string, http.ResponseWriter) bool {
+			n := 3
+			return func(path string, w http.ResponseWriter) bool {
+				if n--; path == "/oidc/token" && n >= 0 {
+					w.WriteHeader(http.StatusInternalServerError)
+					return true
+				}
+				return false
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			emptyTables(t)
+			f := newFakeLogto(t)
+			for i := range 250 {
+				f.add(fmt.Sprintf("p%03d", i), i)
+			}
+			f.before = trouble(f)
+			if got := mustSync(t, f); got != (SyncResponse{Seen: 250, Changed: 250}) {
+				t.Errorf("response = %+v", got)
+			}
+			wantFollowed(t, f)
+		})
+	}
+}
+
+// TestSync_Fails: a sync that can't go on says so, and takes nobody for deleted.
+func TestSync_Fails(t *testing.T) {
+	answer := func(path string, status int, header, body string) func(string, http.ResponseWriter) bool {
+		return func(asked string, w http.ResponseWriter) bool {
+			if !strings.HasPrefix(asked, path) {
+				return false
+			}
+			if header != "" {
+				w.Header().Set("Total-Number", header)
+			}
+			w.WriteHeader(status)
+			fmt.Fprint(w, body)
+			return true
+		}
+	}
+	for name, trouble := range map[string]func(string, http.ResponseWriter) bool{
+		"down":                       answer("/", 503, "", ""),
+		"the wrong secret":           answer("/oidc/token", 401, "", `{"error":"invalid_client"}`),
+		"no permission":              answer("/api/users", 403, "", `{"code":"auth.forbidden"}`),
+		"a token never good enough":  answer("/api/users", 401, "", `{"code":"auth.unauthorized"}`),
+		"down on page 2":             answer("/api/users?page=2", 500, "", ""),
+		"down when asked for one":    answer("/api/users/", 500, "", ""),
+		"not an API":                 answer("/api/users", 200, "3", "<html></html>"),
+		"not a list":                 answer("/api/users?", 200, "3", `{"users":[]}`),
+		"people of another shape":    answer("/api/users?", 200, "3", `[{"id":1}]`),
+		"cut off":                    answer("/api/users?page=2", 200, "3", `[{"id":"p001",`),
+		"no total":                   answer("/api/users?page=2", 200, "", `[]`),
+		"another address":            answer("/api/users/", 404, "", "Not Found"),
+		"another 404":                answer("/api/users/", 404, "", `{"code":"request.not_found"}`),
+		"another person":             answer("/api/users/", 200, "", `{"id":"p001","isSuspended":true,"updatedAt":1}`),
+		"a redirect":                 answer("/api/users?", 302, "", ""),
+		"an answer without a person": answer("/api/users/", 200, "", `null`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			emptyTables(t)
+			f := newFakeLogto(t)
+			for i := range 150 {
+				f.add(fmt.Sprintf("p%03d", i), i)
+			}
+			mustSync(t, f)
+			before := versions(t)
+			delete(f.people, "p100") // is on page 1
+			f.before = trouble
+			if _, err := syncWith(t.Context(), f.api()); err == nil {
+				t.Error("the sync said nothing")
+			}
+			if versions(t) != before {
+				t.Error("rows were written")
+			}
+			f.before = nil
+			if got := mustSync(t, f); got != (SyncResponse{Seen: 149, Deleted: 1}) {
+				t.Errorf("the next run: %+v", got)
+			}
+			wantFollowed(t, f)
+		})
+	}
+}
+
+// TestSync_Stopped: stopped at any request, the next run completes it.
+func TestSync_Stopped(t *testing.T) {
+	for requests := range 8 {
+		t.Run(fmt.Sprint("after ", requests, " requests"), func(t *testing.T) {
+			emptyTables(t)
+			f := newFakeLogto(t)
+			for i := range 350 {
+				f.add(fmt.Sprintf("p%03d", i), i)
+			}
+			mustSync(t, f)
+			for i := range 350 {
+				switch p := f.people[fmt.Sprintf("p%03d", i)]; i % 100 {
+				case 1, 99:
+					p.Name, p.UpdatedAt = new("Another"), at(1000).UnixMilli()
+				case 50:
+					delete(f.people, p.ID)
+				}
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			left := requests
+			f.before = func(string, http.ResponseWriter) bool {
+				if left--; left < 0 {
+					cancel()
+				}
+				return false
+			}
+			if _, err := syncWith(ctx, f.api()); !errors.Is(err, context.Canceled) {
+				t.Fatalf("err = %v", err)
+			}
+			f.before = nil
+			mustSync(t, f)
+			wantFollowed(t, f)
+		})
+	}
+}
+
+// TestSync_ListChanges: people come and go while the pages are read. Whoever is
+// in Logto all the time is met, and nobody is taken for deleted who is not.
+func TestSync_ListChanges(t *testing.T) {
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			random := mathrand.New(mathrand.NewPCG(seed, 1))
+			emptyTables(t)
+			f := newFakeLogto(t)
+			created := 0
+			add := func() string {
+				created++
+				return f.add(fmt.Sprintf("p%04d", created), created).ID
+			}
+			for range 250 + random.IntN(400) {
+				add()
+			}
+			if seed%2 == 0 { // else nobody is known, and nobody can be asked for
+				mustSync(t, f)
+			}
+			// All are different from what is known, so that it shows who is met.
+			always := make(map[string]bool)
+			for id, p := range f.people {
+				p.Name, p.UpdatedAt = new("Changed"), at(5000).UnixMilli()
+				always[id] = true
+			}
+			remove := func() {
+				for id := range f.people { // in no certain order
+					delete(f.people, id)
+					delete(always, id)
+					return
+				}
+			}
+			changes := 0
+			f.before = func(path string, _ http.ResponseWriter) bool {
+				if !strings.HasPrefix(path, "/api/users?") || changes > 40 {
+					return false
+				}
+				changes++
+				for range random.IntN(5) {
+					add()
+				}
+				for range random.IntN(1 + random.IntN(30)) {
+					remove()
+				}
+				return false
+			}
+			mustSync(t, f)
+			f.before = nil
+			for id := range always {
+				if got := findRow(t, id); got == nil || got.deleted || got.name != "Changed" {
+					t.Errorf("row of %s, who was there all the time: %+v", id, got)
+				}
+			}
+			for id := range f.people {
+				if got := findRow(t, id); got != nil && got.deleted {
+					t.Errorf("%s was taken for deleted", id)
+				}
+			}
+			mustSync(t, f)
+			wantFollowed(t, f)
+		})
+	}
+}
+
+// TestSync_OneAtATime: two runs at once would be twice the work.
+func TestSync_OneAtATime(t *testing.T) {
+	emptyTables(t)
+	f := newFakeLogto(t)
+	f.add("p", 0)
+	other := newFakeLogto(t)
+	f.before = func(path string, _ http.ResponseWriter) bool {
+		if strings.HasPrefix(path, "/api/users?") {
+			if got := mustSync(t, other); got != (SyncResponse{}) || len(other.asked) > 0 {
+				t.Errorf("the other run: %+v, asked %v", got, other.asked)
+			}
+		}
+		return false
+	}
+	if got := mustSync(t, f); got.Seen != 1 {
+		t.Errorf("response = %+v", got)
+	}
+	wantFollowed(t, f)
+}
+
+// TestSync_AnotherTenant: with the wrong Management API everybody would be deleted.
+func TestSync_AnotherTenant(t *testing.T) {
+	emptyTables(t)
+	f, other := newFakeLogto(t), newFakeLogto(t)
+	for i := range 30 {
+		f.add(fmt.Sprintf("p%03d", i), i)
+		other.add(fmt.Sprintf("q%03d", i), i)
+	}
+	mustSync(t, f)
+	if _, err := syncWith(t.Context(), other.api()); err == nil || !strings.Contains(err.Error(), "another tenant") {
+		t.Errorf("err = %v", err)
+	}
+	if exists(t, `SELECT FROM users WHERE deleted_at IS NOT NULL`) {
+		t.Error("somebody was taken for deleted")
+	}
+}
+
+func TestNewManagement_NotConfigured(t *testing.T) {
+	for _, tt := range []struct{ endpoint, resource, clientID, secret, want string }{
+		{"", "r", "c", "s", "ManagementEndpoint in users/config.cue is empty"},
+		{"https://logto.example", "", "c", "s", "ManagementResource in users/config.cue is empty"},
+		{"https://logto.example", "r", "", "s", "ManagementClientId in users/config.cue is empty"},
+		{"https://logto.example", "r", "c", "", "the secret LogtoManagementSecret is empty"},
+		{"logto.example", "r", "c", "s", "ManagementEndpoint in users/config.cue is not an absolute http or https URL"},
+		{"ftp://logto.example", "r", "c", "s", "ManagementEndpoint in users/config.cue is not an absolute http or https URL"},
+	} {
+		_, err := newManagement(tt.endpoint, tt.resource, tt.clientID, tt.secret)
+		if !errors.Is(err, errNotConfigured) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("err = %v, want %s", err, tt.want)
+		}
+	}
+}
+
+// TestManagement_RetryAfter: Logto says how long to wait, within bounds.
+func TestManagement_RetryAfter(t *testing.T) {
+	for header, want := range map[string]time.Duration{"7": 7 * time.Second, "86400": maxRetryAfter, "": time.Second, "soon": time.Second} {
+		resp := &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {header}}}
+		if got := boundedBackoff(time.Second, time.Minute, 0, resp); got != want {
+			t.Errorf("Retry-After %q: %v, want %v", header, got, want)
+		}
+	}
+}
+
+func TestFetchProfile(t *testing.T) {
+	f := newFakeLogto(t)
+	api := f.api()
+	person := rand.Text()
+	mustEnsure(t, person)
+
+	if err := fetchProfile(t.Context(), api, person); !errors.Is(err, errNoSuchUser) {
+		t.Errorf("err = %v, want %v", err, errNoSuchUser)
+	}
+	if got := findRow(t, person); got.deleted {
+		t.Error("somebody whom Logto doesn't know was taken for deleted")
+	}
+	f.add(person, 0)
+	if err := fetchProfile(t.Context(), api, person); err != nil {
+		t.Fatal(err)
+	}
+	if got := findRow(t, person); got.name != "Name of "+person || !got.seen {
+		t.Errorf("row = %+v", got)
+	}
+}
+
+// TestNewcomers: who is new and came without a profile is met once.
+func TestNewcomers(t *testing.T) {
+	for len(newcomers) > 0 {
+		<-newcomers
+	}
+	person := rand.Text()
+	mustEnsure(t, person)
+	mustEnsure(t, person)
+	if len(newcomers) != 1 || <-newcomers != person {
+		t.Error("a new person was not met, or more than once")
+	}
+	if _, err := Ensure(t.Context(), &EnsureParams{LogtoID: rand.Text(), Name: new("Alice"), IssuedAt: at(0)}); err != nil {
+		t.Fatal(err)
+	}
+	if len(newcomers) != 0 {
+		t.Error("somebody whose token carried a profile is to be fetched")
+	}
+	// Nobody takes them here, and nobody waits for that.
+	for range cap(newcomers) + 1 {
+		meet(person)
+	}
+	for len(newcomers) > 0 {
+		<-newcomers
+	}
+}
