@@ -94,16 +94,3 @@ func whyLeft(ctx context.Context, tx *sqldb.Tx, logtoID string) error {
 	}
 	return errNotThere
 }
-
-// lockPeople waits until nobody else is about to make or delete the rows of
-// these people on news from Logto or by their wish, and keeps it so until the
-// transaction ends. Without it, news could bring somebody back who is being
-// forgotten at that moment.
-func lockPeople(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) error {
-	// In one order for all, so that nobody waits for each other.
-	_, err := tx.Exec(ctx, `
-		SELECT pg_advisory_xact_lock(key)
-		FROM (SELECT DISTINCT hashtextextended(id, 0) AS key FROM unnest($1::text[]) AS id ORDER BY key) AS keys
-	`, logtoIDs)
-	return err
-}

@@ -39,19 +39,16 @@ type applied struct {
 // ones. Whatever is held from before then gives way, even if it claims to be
 // newer: Logto's times of two changes at once need not be in the order of these.
 func apply(ctx context.Context, tx *sqldb.Tx, states []state, asOf *time.Time) (*applied, error) {
-	a := &applied{}
-	rest, err := a.update(ctx, tx, states, asOf)
-	if err != nil || len(rest) == 0 {
-		return a, err
-	}
-	// Those who are left have no row, or are getting one or losing it at this
-	// moment. From here on only Ensure can interfere, and make one.
-	if err := lockPeople(ctx, tx, logtoIDs(rest)...); err != nil {
+	if err := lockPeople(ctx, tx, logtoIDs(states)...); err != nil {
 		return nil, err
 	}
+	// From here on only Ensure can interfere: it may write a row meanwhile, or
+	// make the one that is missing.
+	a, rest := &applied{}, states
 	for _, step := range []func(context.Context, *sqldb.Tx, []state, *time.Time) ([]state, error){
 		a.update, a.updateForgotten, a.insert, a.update,
 	} {
+		var err error
 		if rest, err = step(ctx, tx, rest, asOf); err != nil || len(rest) == 0 {
 			return a, err
 		}
