@@ -1,11 +1,12 @@
-// Service auth tells who is calling: it validates Logto access tokens and
-// makes sure that the person behind them has a user row.
+// Service auth tells who is calling: it validates the access tokens of Logto or
+// Auth0 and makes sure that the person behind them has a user row.
 package auth
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"encore.dev/beta/auth"
@@ -14,10 +15,13 @@ import (
 	"encore.dev/rlog"
 
 	"encore.app/auth/token"
+	"encore.app/users"
 )
 
 // Config says which access tokens are accepted. Its values are in config.cue.
 type Config struct {
+	// Provider is "logto" or "auth0".
+	Provider config.String
 	// Issuer is the identity provider, as its tokens spell it.
 	Issuer config.String
 	// JwksUri is where the identity provider publishes its keys.
@@ -28,6 +32,11 @@ type Config struct {
 	ClientId config.String
 	// MoreClientIds are other applications whose tokens are accepted.
 	MoreClientIds config.Values[string]
+	// OrganizationTokens says that Logto's tokens for an organization instead of
+	// this API are accepted too.
+	OrganizationTokens config.Bool
+	// CustomClaimPrefix comes before the names of custom claims.
+	CustomClaimPrefix config.String
 	// Algorithms are the signature algorithms that are accepted.
 	Algorithms config.Values[string]
 	// ClockSkewSeconds is the difference tolerated between the identity
@@ -71,25 +80,33 @@ type Service struct {
 
 func initService() (*Service, error) {
 	s, err := newService(settings{
-		issuer:     cfg.Issuer(),
-		jwksURI:    cfg.JwksUri(),
-		audience:   cfg.ApiResourceIndicator(),
-		clientID:   cfg.ClientId(),
-		clientIDs:  cfg.MoreClientIds(),
-		algorithms: cfg.Algorithms(),
-		clockSkew:  time.Duration(cfg.ClockSkewSeconds()) * time.Second,
-		cacheBytes: cfg.TokenCacheMiB() << 20,
+		provider:           cfg.Provider(),
+		issuer:             cfg.Issuer(),
+		jwksURI:            cfg.JwksUri(),
+		audience:           cfg.ApiResourceIndicator(),
+		organizationTokens: cfg.OrganizationTokens(),
+		clientID:           cfg.ClientId(),
+		clientIDs:          cfg.MoreClientIds(),
+		customClaimPrefix:  cfg.CustomClaimPrefix(),
+		algorithms:         cfg.Algorithms(),
+		clockSkew:          time.Duration(cfg.ClockSkewSeconds()) * time.Second,
+		cacheBytes:         cfg.TokenCacheMiB() << 20,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("auth/config.cue: %w", err)
 	}
+	users.OnChange(s.people.forget)
 	return s, nil
 }
 
 // settings are the values of Config.
 type settings struct {
-	issuer, jwksURI, audience, clientID string
-	clientIDs, algorithms               []string
+	provider, issuer, jwksURI, audience string
+	organizationTokens                  bool
+	clientID                            string
+	clientIDs                           []string
+	customClaimPrefix                   string
+	algorithms                          []string
 	clockSkew                           time.Duration
 	cacheBytes                          int
 }
@@ -110,12 +127,15 @@ func newService(s settings) (*Service, error) {
 		return nil, fmt.Errorf("JwksUri: %w", err)
 	}
 	verifier, err := token.NewVerifier(token.Config{
-		Issuer:     s.issuer,
-		Audience:   s.audience,
-		ClientIDs:  append([]string{s.clientID}, s.clientIDs...),
-		Algorithms: s.algorithms,
-		Leeway:     s.clockSkew,
-		CacheBytes: s.cacheBytes,
+		Provider:           s.provider,
+		Issuer:             s.issuer,
+		Audience:           s.audience,
+		OrganizationTokens: s.organizationTokens,
+		ClientIDs:          append([]string{s.clientID}, s.clientIDs...),
+		CustomClaimPrefix:  s.customClaimPrefix,
+		Algorithms:         s.algorithms,
+		Leeway:             s.clockSkew,
+		CacheBytes:         s.cacheBytes,
 	}, keys)
 	if err != nil {
 		keys.Close()
@@ -129,27 +149,107 @@ func (s *Service) Shutdown(context.Context) {
 	s.keys.Close()
 }
 
+// Credentials are what the auth handler reads of a request.
+type Credentials struct {
+	// Authorization is the header that carries the access token.
+	Authorization string `header:"Authorization"`
+	// Resource is a parameter that only the Hasura hook has. Encore calls the
+	// auth handler before that public endpoint too, doesn't tell it which
+	// endpoint is called, and ends the call on any error but Unauthenticated.
+	// Hasura understands only 401 as well. So where this is given, every error
+	// is Unauthenticated. It lets nobody in.
+	Resource string `query:"resource"`
+}
+
 // AuthHandler validates the access token and ensures the person's row.
 //
-// It returns errs.Unauthenticated if the token is not acceptable, and
-// errs.Unavailable if the identity provider's keys or the database can't be
-// reached: an outage is no reason to sign anybody out.
+// It returns errs.Unauthenticated if the token is not acceptable or the person
+// was deleted, errs.PermissionDenied if they are suspended, and errs.Unavailable
+// if the identity provider's keys or the database can't be reached: an outage is
+// no reason to sign anybody out.
 //
 //encore:authhandler
-func (s *Service) AuthHandler(ctx context.Context, accessToken string) (auth.UID, *Data, error) {
-	claims, err := s.verifier.Verify(ctx, accessToken)
-	if err != nil {
-		return "", nil, s.refuse(err)
+func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *Data, error) {
+	accessToken, ok := strings.CutPrefix(c.Authorization, "Bearer ")
+	if !ok || accessToken == "" {
+		return "", nil, &errs.Error{Code: errs.Unauthenticated, Message: "invalid auth param"}
 	}
-	userID, err := s.people.ensure(ctx, claims.Subject)
+	claims, data, err := s.identify(ctx, accessToken, s.verifier.Verify)
+	if err != nil && c.Resource != "" {
+		err = &errs.Error{Code: errs.Unauthenticated, Message: "the caller can't be identified"}
+	}
 	if err != nil {
 		return "", nil, err
 	}
-	return auth.UID(claims.Subject), &Data{
-		UserID:   userID,
-		ClientID: claims.ClientID,
-		Scopes:   claims.Scopes,
+	return auth.UID(claims.Subject), data, nil
+}
+
+// VerifyParams are the parameters of Verify.
+type VerifyParams struct {
+	// Token is an access token.
+	Token string
+	// AnyAudience says that it may be for another API than this. Its scopes,
+	// roles and organization are for the API in its audience then: give no
+	// permission by them here.
+	AnyAudience bool
+}
+
+// VerifyResponse is the answer of Verify.
+type VerifyResponse struct {
+	// Subject is the id in Logto of the person or machine.
+	Subject string
+	// Data is what endpoints learn about the caller.
+	Data *Data
+	// Audiences are the APIs that the token is for.
+	Audiences []string
+	// ExpiresAt is when the token ceases to be valid.
+	ExpiresAt time.Time
+}
+
+// Verify judges an access token as the auth handler does, for services that are
+// given one by other means than the Authorization header. It returns the errors
+// of AuthHandler.
+//
+//encore:api private
+func (s *Service) Verify(ctx context.Context, p *VerifyParams) (*VerifyResponse, error) {
+	verify := s.verifier.Verify
+	if p.AnyAudience {
+		verify = s.verifier.VerifyAnyAudience
+	}
+	claims, data, err := s.identify(ctx, p.Token, verify)
+	if err != nil {
+		return nil, err
+	}
+	return &VerifyResponse{
+		Subject:   claims.Subject,
+		Data:      data,
+		Audiences: claims.Audience,
+		ExpiresAt: claims.ExpiresAt.Time,
 	}, nil
+}
+
+// identify tells who bears an access token that verify accepts.
+func (s *Service) identify(ctx context.Context, accessToken string, verify func(context.Context, string) (*token.Claims, error)) (*token.Claims, *Data, error) {
+	claims, err := verify(ctx, accessToken)
+	if err != nil {
+		return nil, nil, s.refuse(err)
+	}
+	data := &Data{
+		ClientID:       claims.ClientID,
+		Scopes:         claims.Scopes,
+		OrganizationID: claims.OrganizationID,
+		Roles:          claims.Roles,
+		Email:          claims.Email,
+		Name:           claims.Name,
+		Username:       claims.Username,
+		Picture:        claims.Picture,
+	}
+	if !claims.Machine {
+		if data.UserID, err = s.people.ensure(ctx, claims); err != nil {
+			return nil, nil, err
+		}
+	}
+	return claims, data, nil
 }
 
 func (s *Service) refuse(err error) error {

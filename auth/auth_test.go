@@ -86,6 +86,11 @@ func (p *provider) sign(t *testing.T, header map[string]any, claims jwt.MapClaim
 	return signed
 }
 
+// bearer returns the credentials of whoever bears the access token.
+func bearer(accessToken string) *Credentials {
+	return &Credentials{Authorization: "Bearer " + accessToken}
+}
+
 func (p *provider) service(t *testing.T) *Service {
 	t.Helper()
 	s, err := newService(settings{
@@ -107,7 +112,7 @@ func TestAuthHandler_EnsuresTheUser(t *testing.T) {
 	s := p.service(t)
 	subject := rand.Text()
 
-	uid, data, err := s.AuthHandler(t.Context(), p.token(t, subject, audience))
+	uid, data, err := s.AuthHandler(t.Context(), bearer(p.token(t, subject, audience)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,18 +157,18 @@ func TestAuthHandler_Refuses(t *testing.T) {
 		{"garbage", "a.b.c",
 			"access token is malformed"},
 	}
-	if _, _, err := s.AuthHandler(t.Context(), good); err != nil {
+	if _, _, err := s.AuthHandler(t.Context(), bearer(good)); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, _, err := s.AuthHandler(t.Context(), tt.accessToken)
+			_, _, err := s.AuthHandler(t.Context(), bearer(tt.accessToken))
 			wantError(t, err, errs.Unauthenticated, tt.message)
 		})
 	}
 }
 
-// TestAuthHandler_KnownPerson: a person seen within the minute costs no SQL.
+// TestAuthHandler_KnownPerson: a person seen lately costs no SQL.
 func TestAuthHandler_KnownPerson(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
@@ -171,7 +176,7 @@ func TestAuthHandler_KnownPerson(t *testing.T) {
 	s.people.now = func() time.Time { return at }
 	accessToken := p.token(t, rand.Text(), audience)
 
-	_, first, err := s.AuthHandler(t.Context(), accessToken)
+	_, first, err := s.AuthHandler(t.Context(), bearer(accessToken))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +184,7 @@ func TestAuthHandler_KnownPerson(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	at = at.Add(ensureInterval - time.Second)
-	_, again, err := s.AuthHandler(cancelled, accessToken)
+	_, again, err := s.AuthHandler(cancelled, bearer(accessToken))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,9 +192,9 @@ func TestAuthHandler_KnownPerson(t *testing.T) {
 		t.Errorf("user id = %d, first = %d", again.UserID, first.UserID)
 	}
 	at = at.Add(time.Second)
-	_, _, err = s.AuthHandler(cancelled, accessToken)
+	_, _, err = s.AuthHandler(cancelled, bearer(accessToken))
 	wantError(t, err, errs.Unavailable, "the database is unavailable: try again in a moment")
-	if _, _, err = s.AuthHandler(t.Context(), accessToken); err != nil {
+	if _, _, err = s.AuthHandler(t.Context(), bearer(accessToken)); err != nil {
 		t.Error(err)
 	}
 }
@@ -201,13 +206,13 @@ func TestAuthHandler_ProviderDown(t *testing.T) {
 	s := p.service(t)
 	accessToken := p.token(t, rand.Text(), audience)
 
-	_, _, err := s.AuthHandler(t.Context(), accessToken)
+	_, _, err := s.AuthHandler(t.Context(), bearer(accessToken))
 	wantError(t, err, errs.Unavailable, "the identity provider can't be reached: try again in a moment")
 
 	p.down.Store(false)
 	deadline := time.Now().Add(10 * time.Second)
 	for time.Now().Before(deadline) {
-		if _, _, err = s.AuthHandler(t.Context(), accessToken); err == nil {
+		if _, _, err = s.AuthHandler(t.Context(), bearer(accessToken)); err == nil {
 			return
 		}
 	}

@@ -66,11 +66,11 @@ type Config struct {
 type Verifier struct {
 	dialect            *dialect
 	audience           string
+	organizationTokens bool
 	clientIDs          []string
 	algorithms         []string
 	keys               *KeySet
 	validator          *jwt.Validator
-	organizationTokens bool
 	now                func() time.Time
 
 	verified *cache
@@ -172,7 +172,25 @@ func (v *Verifier) Verify(ctx context.Context, compact string) (*Claims, error) 
 	if len(compact) > maxLength {
 		return nil, errTooLong
 	}
+	return v.once(ctx, compact, digest(compact), v.checkAudience)
+}
+
+// VerifyAnyAudience is like Verify, for a token that may be for another API: it
+// tells who bears it. The scopes, roles and organization of such a token are
+// for the API in its audience and say nothing about others.
+func (v *Verifier) VerifyAnyAudience(ctx context.Context, compact string) (*Claims, error) {
+	claims, err := v.Verify(ctx, compact)
+	if !errors.Is(err, errAudience) {
+		return claims, err
+	}
+	// It is remembered under a digest that Verify never asks for.
 	id := digest(compact)
+	id[0] ^= 1
+	return v.once(ctx, compact, id, func(*Claims) error { return nil })
+}
+
+// once checks a token unless it is remembered, and remembers it under the id.
+func (v *Verifier) once(ctx context.Context, compact string, id [sha256.Size]byte, checkAudience func(*Claims) error) (*Claims, error) {
 	withdrawals := v.keys.withdrawals.Load()
 	if claims := v.verified.get(id, v.now(), withdrawals); claims != nil {
 		return claims, nil
@@ -180,7 +198,7 @@ func (v *Verifier) Verify(ctx context.Context, compact string) (*Claims, error) 
 
 	result, err, _ := v.flight.Do(string(id[:]), func() (any, error) {
 		// Others wait for this check too: it must outlive the request that began it.
-		claims, err := v.verify(context.WithoutCancel(ctx), compact, v.checkAudience)
+		claims, err := v.verify(context.WithoutCancel(ctx), compact, checkAudience)
 		if err != nil {
 			return nil, err
 		}
@@ -189,24 +207,6 @@ func (v *Verifier) Verify(ctx context.Context, compact string) (*Claims, error) 
 	})
 	claims, _ := result.(*Claims)
 	return claims, err
-}
-
-// Identify tells who bears a token, whatever API it is for: it checks what
-// Verify checks but the audience. The scopes, the roles and the organization of
-// such a token say nothing about this API, so it leaves them out.
-//
-// It remembers nothing: each call costs a signature check. It returns the errors
-// of Verify.
-func (v *Verifier) Identify(ctx context.Context, compact string) (*Claims, error) {
-	if len(compact) > maxLength {
-		return nil, errTooLong
-	}
-	claims, err := v.verify(ctx, compact, func(*Claims) error { return nil })
-	if err != nil {
-		return nil, err
-	}
-	claims.Scopes, claims.Roles, claims.OrganizationID = nil, nil, ""
-	return claims, nil
 }
 
 // digest identifies a token without keeping it.
