@@ -7,6 +7,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net"
 	"net/http"
 	"testing"
@@ -69,13 +70,19 @@ func (p *provider) stop() {
 // token returns an access token of the person, signed with the provider's key.
 func (p *provider) token(t *testing.T, person string) string {
 	t.Helper()
-	return p.sign(t, p.key, person)
+	return p.sign(t, p.key, person, nil)
+}
+
+// tokenWith returns an access token of the person with these claims changed or added.
+func (p *provider) tokenWith(t *testing.T, person string, claims map[string]any) string {
+	t.Helper()
+	return p.sign(t, p.key, person, claims)
 }
 
 // forged returns an access token that another key signed.
 func (p *provider) forged(t *testing.T) string {
 	t.Helper()
-	return p.sign(t, newKey(t), person())
+	return p.sign(t, newKey(t), person(), nil)
 }
 
 func newKey(t *testing.T) *ecdsa.PrivateKey {
@@ -87,15 +94,17 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 	return key
 }
 
-func (p *provider) sign(t *testing.T, key *ecdsa.PrivateKey, person string) string {
+func (p *provider) sign(t *testing.T, key *ecdsa.PrivateKey, person string, more map[string]any) string {
 	t.Helper()
 	now := time.Now().Unix()
-	content := base64.RawURLEncoding.EncodeToString(encode(t, map[string]any{
-		"alg": "ES384", "typ": "at+jwt", "kid": "key-1",
-	})) + "." + base64.RawURLEncoding.EncodeToString(encode(t, map[string]any{
+	claims := map[string]any{
 		"jti": rand.Text(), "sub": person, "iat": now, "exp": now + 3600,
 		"client_id": clientID, "iss": p.issuer(), "aud": audience, "scope": "read:todos write:todos",
-	}))
+	}
+	maps.Copy(claims, more)
+	content := base64.RawURLEncoding.EncodeToString(encode(t, map[string]any{
+		"alg": "ES384", "typ": "at+jwt", "kid": "key-1",
+	})) + "." + base64.RawURLEncoding.EncodeToString(encode(t, claims))
 	digest := sha512.Sum384([]byte(content))
 	r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
 	if err != nil {

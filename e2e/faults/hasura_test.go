@@ -1,0 +1,142 @@
+package faults
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"encore.app/e2e/backend"
+)
+
+const hook = "/api/authn/hasura?resource=" + audience
+
+// hookRequests ask the Hasura hook in both modes.
+func hookRequests(t *testing.T, query, token string) []backend.Request {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"headers": map[string]string{"Authorization": "Bearer " + token}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []backend.Request{
+		{Path: hook + query, Token: token},
+		{Method: http.MethodPost, Path: hook + query, Body: string(body)},
+	}
+}
+
+// checkHookRefuses checks that the hook refuses with the only status that
+// Hasura takes for a refusal. That holds with an unauthorized role too: somebody
+// who may be a person is not nobody.
+func checkHookRefuses(t *testing.T, app *backend.Backend, token, about string) {
+	t.Helper()
+	for _, query := range []string{"", "&unauthorizedRole=anonymous"} {
+		for _, a := range app.All(t, hookRequests(t, query, token)) {
+			if e := backend.Refusal(t, a, 401); e.Code != "unauthenticated" || !strings.Contains(e.Message, about) {
+				t.Errorf("got %s, want unauthenticated and a message about %q", a.Body, about)
+			}
+		}
+	}
+}
+
+// checkHookAnswers checks that the hook answers these session variables.
+func checkHookAnswers(t *testing.T, app *backend.Backend, query, token string, want map[string]string) {
+	t.Helper()
+	for _, a := range app.All(t, hookRequests(t, query, token)) {
+		got := backend.JSON[map[string]string](t, a)
+		for name, value := range want {
+			if got[name] != value {
+				t.Errorf("%s: %s is %q, want %q", query, name, got[name], value)
+			}
+		}
+	}
+}
+
+// waitForHook waits until the hook accepts the token in both modes.
+func waitForHook(t *testing.T, app *backend.Backend, token string) {
+	t.Helper()
+	for _, r := range hookRequests(t, "", token) {
+		deadline := time.Now().Add(recoveryTimeout)
+		for a := app.Do(t, r); a.Status != 200; a = app.Do(t, r) {
+			if a.Status != 401 || time.Now().After(deadline) {
+				t.Fatalf("the hook answers with status %d: %s", a.Status, a.Body)
+			}
+			time.Sleep(pollInterval)
+		}
+	}
+}
+
+func TestHookWhileIdentityProviderIsDown(t *testing.T) {
+	idp, db := newProvider(t), newDatabaseProxy(t)
+	db.open(t)
+	app := start(t, config(idp.issuer()), db.address)
+	token := idp.token(t, person())
+
+	checkHookRefuses(t, app, token, "try again")
+	// What the keys aren't needed for goes on.
+	anonymous := map[string]string{"X-Hasura-Role": "anonymous", "X-Hasura-User-Id": ""}
+	checkHookAnswers(t, app, "&unauthorizedRole=anonymous", "opaque", anonymous)
+
+	idp.start(t)
+	waitForHook(t, app, token)
+}
+
+func TestHookWhileDatabaseIsDown(t *testing.T) {
+	idp, db := newProvider(t), newDatabaseProxy(t)
+	idp.start(t)
+	app := start(t, config(idp.issuer()), db.address)
+	token := idp.token(t, person())
+	waitFor(t, app, "/api/hello", idp.forged(t), 401) // the keys are there
+
+	checkHookRefuses(t, app, token, "try again")
+	db.open(t)
+	waitForHook(t, app, token)
+
+	for name, goAway := range map[string]func(){"closed": db.close, "silent": db.silence} {
+		t.Run(name, func(t *testing.T) {
+			goAway()
+			newcomer := idp.token(t, person())
+			checkHookRefuses(t, app, newcomer, "try again")
+			anonymous := map[string]string{"X-Hasura-Role": "anonymous", "X-Hasura-User-Id": ""}
+			checkHookAnswers(t, app, "&unauthorizedRole=anonymous", idp.forged(t), anonymous)
+
+			db.close()
+			db.open(t)
+			waitForHook(t, app, newcomer)
+		})
+	}
+}
+
+// Roles are those of the token, if it has the audience that the hook asks for.
+func TestHookRoles(t *testing.T) {
+	idp, db := newProvider(t), newDatabaseProxy(t)
+	idp.start(t)
+	db.open(t)
+	app := start(t, config(idp.issuer()), db.address)
+	waitForHook(t, app, idp.token(t, person()))
+
+	const other = "https://other.example.com"
+	for name, test := range map[string]struct {
+		claims map[string]any
+		want   map[string]string
+	}{
+		"none":   {nil, map[string]string{"X-Hasura-Role": "user", "X-Hasura-Allowed-Roles": `{"user"}`}},
+		"no one": {map[string]any{"roles": []string{}}, map[string]string{"X-Hasura-Role": "user", "X-Hasura-Allowed-Roles": `{"user"}`}},
+		"two": {map[string]any{"roles": []string{"todo-editor", "user-admin"}}, map[string]string{
+			"X-Hasura-Role": "todo-editor", "X-Hasura-Default-Role": "todo-editor", "X-Hasura-Allowed-Roles": `{"todo-editor","user-admin"}`,
+		}},
+		"organization": {map[string]any{"roles": []string{"todo-editor"}, "organization_id": "orgacme00001"}, map[string]string{
+			"X-Hasura-Role": "organization", "X-Hasura-Organization-Id": "orgacme00001", "X-Hasura-Allowed-Roles": `{"organization","todo-editor"}`,
+		}},
+		"another audience": {map[string]any{"roles": []string{"todo-editor"}, "organization_id": "orgacme00001", "aud": other}, map[string]string{
+			"X-Hasura-Role": "", "X-Hasura-User-Id": "", "X-Hasura-Organization-Id": "", "X-Hasura-Allowed-Roles": "",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			checkHookAnswers(t, app, "", idp.tokenWith(t, person(), test.claims), test.want)
+		})
+	}
+
+	machine := idp.tokenWith(t, clientID, map[string]any{"roles": []string{"reader"}})
+	checkHookAnswers(t, app, "", machine, map[string]string{"X-Hasura-Role": "reader", "X-Hasura-User-Id": ""})
+}
