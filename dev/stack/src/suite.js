@@ -149,7 +149,7 @@ async function testWire(env) {
  * @param {string} browser
  */
 async function testApplication(env, browser) {
-  await run('Faults', ['go', 'test', '-json', '-count=1', './faults'], {
+  await run('Faults', ['go', 'test', '-json', '-count=1', './faults', './hasura'], {
     cwd: path.join(root, 'e2e'),
     env,
     read: goTest,
