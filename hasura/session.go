@@ -80,11 +80,11 @@ func (h *hook) userID(v *auth.VerifyResponse) string {
 	}
 }
 
-// roles returns the roles that a token gives, the default first. A machine has
-// those that its token names and no others.
+// roles returns the roles that a token gives, the default first. A machine, who
+// has no row and no id, has those that its token names and no others.
 func (h *hook) roles(v *auth.VerifyResponse) []string {
 	own := slices.DeleteFunc(slices.Clone(v.Data.Roles), func(role string) bool { return role == "" || !isName(role) })
-	if isMachine := v.Subject == v.Data.ClientID; isMachine {
+	if v.Data.UserID == 0 {
 		return own
 	}
 	if len(own) == 0 {
