@@ -76,7 +76,7 @@ func (h *hook) serve(ctx context.Context, w http.ResponseWriter, req *http.Reque
 	session, err := h.answer(ctx, req)
 	if err != nil {
 		header.Set("Cache-Control", "no-store")
-		errs.HTTPErrorWithCode(w, err, http.StatusUnauthorized)
+		errs.HTTPError(w, refusal(message(err)))
 		return
 	}
 	header.Set("Content-Type", "application/json")
@@ -111,4 +111,12 @@ var errUnavailable = refusal("who is calling can't be told now: try again in a m
 // refusal is an error that answers 401 with the message.
 func refusal(message string) error {
 	return &errs.Error{Code: errs.Unauthenticated, Message: message}
+}
+
+// message returns what an error has to say to the client.
+func message(err error) string {
+	if e, ok := errs.Convert(err).(*errs.Error); ok {
+		return e.Message
+	}
+	return ""
 }

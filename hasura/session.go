@@ -51,7 +51,7 @@ func (h *hook) identify(ctx context.Context, q question) (caller, error) {
 	case errs.Unauthenticated:
 		return caller{refused: message(err)}, nil
 	case errs.PermissionDenied:
-		return caller{}, refusal(message(err))
+		return caller{}, err
 	default:
 		rlog.Error("the Hasura hook can't tell who is calling", "err", err)
 		return caller{}, errUnavailable
@@ -158,14 +158,6 @@ func arrayLiteral(texts []string) string {
 		quoted[i] = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 	}
 	return "{" + strings.Join(quoted, ",") + "}"
-}
-
-// message returns what the service auth has to say to the client.
-func message(err error) string {
-	if e, ok := errs.Convert(err).(*errs.Error); ok {
-		return e.Message
-	}
-	return ""
 }
 
 func missingRole(c caller) error {
