@@ -58,6 +58,7 @@ func (d *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A flood of what is not Logto's is no flood of lines.
 	d.refusals.Do(func() { rlog.Warn("webhook delivery refused", "reason", err.message, "cause", err.cause) })
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(err.status)
 	json.NewEncoder(w).Encode(struct {
 		Code    string `json:"code"`

@@ -13,6 +13,8 @@ import (
 type user struct {
 	ID         int64     `json:"id"`
 	LogtoID    string    `json:"logto_id"`
+	Email      *string   `json:"email"`
+	Name       *string   `json:"name"`
 	Suspended  *bool     `json:"suspended"`
 	CreatedAt  time.Time `json:"created_at"`
 	UpdatedAt  time.Time `json:"updated_at"`
