@@ -5,6 +5,7 @@ import { Page } from '../components/page';
 import { displayName } from '../features/session/display-name';
 import { useSession } from '../features/session/session-context';
 import { SignInFailure } from '../features/session/sign-in-notice';
+import { SuspendedNotice } from '../features/session/suspended-notice';
 import { useSignIn } from '../features/session/use-sign-in';
 import { CallPath } from './call-path';
 import styles from './home-page.module.css';
@@ -14,6 +15,8 @@ export function HomePage() {
   switch (session.status) {
     case 'loading':
       return <Loading>Checking who is signed in…</Loading>;
+    case 'suspended':
+      return <SuspendedNotice />;
     case 'signed-in':
       return <Welcome name={displayName(session.claims)} />;
     case 'signed-out':
@@ -67,6 +70,14 @@ function Welcome({ name }: { name: string }) {
         <li>
           <Link to="/protected">Call the API</Link>
           <p>Send your access token to the API and see what it answers.</p>
+        </li>
+        <li>
+          <Link to="/todos">Keep todos</Link>
+          <p>Your own list, and those of your organizations.</p>
+        </li>
+        <li>
+          <Link to="/people">Find people</Link>
+          <p>Everybody this application knows. It takes a permission.</p>
         </li>
         <li>
           <Link to="/profile">See who you are</Link>

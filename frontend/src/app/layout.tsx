@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import {
   Link,
   NavigationType,
@@ -7,6 +7,7 @@ import {
   useLocation,
   useNavigationType,
 } from 'react-router';
+import { Loading } from '../components/loading';
 import { ErrorBoundary } from './error-boundary';
 import styles from './layout.module.css';
 import { SessionMenu } from './session-menu';
@@ -28,13 +29,18 @@ export function Layout() {
             Home
           </NavLink>
           <NavLink to="/protected">Protected</NavLink>
+          <NavLink to="/todos">Todos</NavLink>
+          <NavLink to="/organizations">Organizations</NavLink>
+          <NavLink to="/people">People</NavLink>
           <NavLink to="/profile">Profile</NavLink>
         </nav>
         <SessionMenu />
       </header>
       <main id="main" ref={main} tabIndex={-1} className={styles.main}>
         <ErrorBoundary key={pathname}>
-          <Outlet />
+          <Suspense fallback={<Loading>Loading…</Loading>}>
+            <Outlet />
+          </Suspense>
         </ErrorBoundary>
       </main>
     </>

@@ -1,11 +1,30 @@
+import { lazy } from 'react';
 import { Route, Routes } from 'react-router';
-import { HelloPage } from '../features/hello/hello-page';
-import { ProfilePage } from '../features/profile/profile-page';
 import { CallbackPage } from '../features/session/callback-page';
 import { RequireSession } from '../features/session/require-session';
 import { HomePage } from './home-page';
 import { Layout } from './layout';
 import { NotFoundPage } from './not-found-page';
+
+// What the first visit doesn't need comes when it is asked for.
+const HelloPage = lazy(async () => ({
+  default: (await import('../features/hello/hello-page')).HelloPage,
+}));
+const TodosPage = lazy(async () => ({
+  default: (await import('../features/todos/todos-page')).TodosPage,
+}));
+const OrganizationsPage = lazy(async () => ({
+  default: (await import('../features/organizations/organizations-page')).OrganizationsPage,
+}));
+const OrganizationPage = lazy(async () => ({
+  default: (await import('../features/organizations/organization-page')).OrganizationPage,
+}));
+const PeoplePage = lazy(async () => ({
+  default: (await import('../features/people/people-page')).PeoplePage,
+}));
+const ProfilePage = lazy(async () => ({
+  default: (await import('../features/profile/profile-page')).ProfilePage,
+}));
 
 /** Which page stands at which path. */
 export function Pages() {
@@ -16,6 +35,10 @@ export function Pages() {
         <Route path="callback" element={<CallbackPage />} />
         <Route element={<RequireSession />}>
           <Route path="protected" element={<HelloPage />} />
+          <Route path="todos" element={<TodosPage />} />
+          <Route path="organizations" element={<OrganizationsPage />} />
+          <Route path="organizations/:organizationId" element={<OrganizationPage />} />
+          <Route path="people" element={<PeoplePage />} />
           <Route path="profile" element={<ProfilePage />} />
         </Route>
         <Route path="*" element={<NotFoundPage />} />

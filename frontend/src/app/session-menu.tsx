@@ -10,7 +10,7 @@ export function SessionMenu() {
   const { session } = useSession();
   return (
     <div className={styles.menu}>
-      {session.status === 'signed-in' && <SignedIn claims={session.claims} />}
+      {'claims' in session && <SignedIn claims={session.claims} />}
       {(session.status === 'signed-out' || session.status === 'ended') && 'Not signed in'}
     </div>
   );

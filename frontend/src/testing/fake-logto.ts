@@ -1,4 +1,3 @@
-import type LogtoClient from '@logto/browser';
 import type { IdTokenClaims } from '@logto/react';
 import { vi } from 'vitest';
 
@@ -33,8 +32,9 @@ export function fakeLogto({ signedIn }: { signedIn: boolean }) {
       hasSession = false;
       return Promise.resolve();
     }),
-    getAccessToken: vi.fn<(resource?: string) => Promise<string>>(() =>
-      Promise.resolve('access-token'),
+    getAccessToken: vi.fn<(resource?: string, organizationId?: string) => Promise<string>>(
+      (_resource, organizationId) =>
+        Promise.resolve(organizationId ? `access-token-of-${organizationId}` : 'access-token'),
     ),
     getIdToken: vi.fn<() => Promise<string | null>>(() =>
       Promise.resolve(hasSession ? 'id-token' : null),
@@ -47,11 +47,7 @@ export function fakeLogto({ signedIn }: { signedIn: boolean }) {
     fetchUserInfo: vi.fn(),
     clearAccessToken: vi.fn(),
   };
-  // Called with new, so not an arrow function.
-  const LogtoClientClass = function () {
-    return client;
-  } as unknown as typeof LogtoClient;
-  return { client, LogtoClientClass };
+  return { client };
 }
 
 export type FakeLogto = ReturnType<typeof fakeLogto>;

@@ -3,8 +3,19 @@ import { cleanup } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 import { LockQueue } from './lock-queue';
 
-// jsdom has neither Web Locks nor scrolling.
+// jsdom has neither Web Locks nor scrolling, and so nothing ever comes into view.
 vi.stubGlobal('scrollTo', () => undefined);
+vi.stubGlobal(
+  'IntersectionObserver',
+  class {
+    observe() {
+      // Nothing to see.
+    }
+    disconnect() {
+      // Nothing to stop.
+    }
+  },
+);
 Object.defineProperty(navigator, 'locks', { value: new LockQueue() });
 
 afterEach(() => {

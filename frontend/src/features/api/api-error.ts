@@ -2,17 +2,37 @@ import * as z from 'zod/mini';
 
 /** The API refused the call. `message` is meant for the person who made it. */
 export class ApiError extends Error {
-  override readonly name = 'ApiError';
+  override readonly name: string = 'ApiError';
   /** HTTP status. */
   readonly status: number;
   /** Encore's error code, such as `permission_denied` or `invalid_argument`. */
   readonly code: string;
+  /** What the endpoint adds to the code, such as the present state after a conflict. */
+  readonly details: unknown;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, details?: unknown) {
     super(message);
     this.status = status;
     this.code = code;
+    this.details = details;
   }
+}
+
+/** The person lacks a permission. */
+export class MissingScopeError extends ApiError {
+  override readonly name = 'MissingScopeError';
+  /** The permission's name, such as `read:todos`. */
+  readonly scope: string;
+
+  constructor(message: string, scope: string) {
+    super(403, 'permission_denied', message, { scope });
+    this.scope = scope;
+  }
+}
+
+/** The person is locked out, whatever they call. */
+export class SuspendedError extends ApiError {
+  override readonly name = 'SuspendedError';
 }
 
 /** No answer for now: the API, what it depends on, or the way there is down. Worth trying again. */
@@ -25,7 +45,13 @@ export class SignedOutError extends Error {
   override readonly name = 'SignedOutError';
 }
 
-const encoreError = z.object({ code: z.string(), message: z.string() });
+const encoreError = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: z.optional(z.unknown()),
+});
+const missingScope = z.object({ scope: z.string() });
+const suspended = z.object({ suspended: z.literal(true) });
 
 /** The error that an answer with an unsuccessful status stands for. */
 export function errorFrom(status: number, body: string): Error {
@@ -36,11 +62,16 @@ export function errorFrom(status: number, body: string): Error {
   if (status === 502 || status === 503 || status === 504) {
     return new OutageError(message ?? 'The service gives no answer.');
   }
-  return new ApiError(
-    status,
-    data?.code ?? 'unknown',
-    message ?? `The service answered with status ${String(status)}.`,
-  );
+  const code = data?.code ?? 'unknown';
+  const text = message ?? `The service answered with status ${String(status)}.`;
+  if (status === 403) {
+    if (suspended.safeParse(data?.details).success) {
+      return new SuspendedError(status, code, text, data?.details);
+    }
+    const missing = missingScope.safeParse(data?.details);
+    if (missing.success) return new MissingScopeError(text, missing.data.scope);
+  }
+  return new ApiError(status, code, text, data?.details);
 }
 
 /** The body of an answer, or undefined when it is empty or not JSON. */

@@ -1,13 +1,23 @@
-import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Button } from '../../components/button';
 import { Loading } from '../../components/loading';
 import { Notice } from '../../components/notice';
-import { OutageError, SignedOutError } from './api-error';
+import { MissingScopeError, OutageError, SignedOutError, SuspendedError } from './api-error';
+import { MissingScope } from './missing-scope';
+
+/** What all of TanStack's queries have, paged or not. */
+interface Query<T> {
+  data: T | undefined;
+  error: Error | null;
+  failureReason: Error | null;
+  fetchStatus: 'fetching' | 'paused' | 'idle';
+  refetch: () => unknown;
+}
 
 interface QueryResultProps<T> {
-  query: UseQueryResult<T>;
-  loading: string;
+  query: Query<T>;
+  /** Shown while the first answer is awaited: a sentence, or the shape of what is to come. */
+  loading: ReactNode;
   children: (data: T) => ReactNode;
 }
 
@@ -15,39 +25,46 @@ interface QueryResultProps<T> {
 export function QueryResult<T>({ query, loading, children }: QueryResultProps<T>) {
   const { data, error, failureReason, fetchStatus } = query;
 
-  // The guard takes the page away when the session is over.
-  if (error instanceof SignedOutError) return null;
-  if (error && fetchStatus === 'idle') return <Refusal query={query} message={error.message} />;
+  // The guard takes the page away when the session is over or the person locked out.
+  if (error instanceof SignedOutError || error instanceof SuspendedError) return null;
+  if (error instanceof MissingScopeError) return <MissingScope scope={error.scope} />;
 
-  const isWaiting = fetchStatus === 'paused' || failureReason instanceof OutageError;
+  const isOffline = fetchStatus === 'paused';
+  const outage = failureReason instanceof OutageError ? failureReason : undefined;
+  const refusal = fetchStatus === 'idle' ? error : null;
+  const isLoading = data === undefined && !isOffline && !outage && !refusal;
   return (
     <>
-      {fetchStatus === 'paused' ? (
-        <Notice heading="You are offline" level={2}>
-          <p>You stay signed in. This page goes on as soon as the connection is back.</p>
-        </Notice>
-      ) : (
-        failureReason instanceof OutageError && (
-          <Notice heading="The service is away" level={2}>
-            <p>{failureReason.message} You stay signed in. Trying again…</p>
-          </Notice>
-        )
-      )}
-      {data === undefined ? !isWaiting && <Loading>{loading}</Loading> : children(data)}
+      {isOffline && <Offline />}
+      {outage && !isOffline && <Outage message={outage.message} />}
+      {refusal && <Refusal message={refusal.message} onRetry={query.refetch} />}
+      {isLoading && (typeof loading === 'string' ? <Loading>{loading}</Loading> : loading)}
+      {data !== undefined && children(data)}
     </>
   );
 }
 
-function Refusal({ query, message }: { query: UseQueryResult; message: string }) {
+function Offline() {
+  return (
+    <Notice heading="You are offline" level={2}>
+      <p>You stay signed in. This page goes on as soon as the connection is back.</p>
+    </Notice>
+  );
+}
+
+function Outage({ message }: { message: string }) {
+  return (
+    <Notice heading="The service is away" level={2}>
+      <p>{message} You stay signed in. Trying again…</p>
+    </Notice>
+  );
+}
+
+function Refusal({ message, onRetry }: { message: string; onRetry: () => unknown }) {
   return (
     <Notice heading="That didn’t work" level={2} tone="error">
       <p>{message}</p>
-      <Button
-        variant="quiet"
-        onClick={() => {
-          void query.refetch();
-        }}
-      >
+      <Button variant="quiet" onClick={onRetry}>
         Try again
       </Button>
     </Notice>

@@ -32,7 +32,10 @@ describe('useApi', () => {
     const { call } = await signedInApi(logto);
 
     expect(await call()).toEqual({ message: 'Hello!' });
-    expect(logto.client.getAccessToken).toHaveBeenCalledWith('https://api.example/resource');
+    expect(logto.client.getAccessToken).toHaveBeenCalledWith(
+      'https://api.example/resource',
+      undefined,
+    );
     const request = fetch.mock.lastCall?.[0];
     expect(request?.url).toBe('https://api.example/api/hello');
     expect(request?.headers.get('Authorization')).toBe('Bearer access-token');
@@ -53,7 +56,7 @@ describe('useApi', () => {
     const fetch = stubFetch(() => json(200, {}));
     const { call, status } = await signedInApi(logto);
     logto.client.getAccessToken.mockRejectedValue(new Error('Grant request is invalid.'));
-    logto.client.getIdToken.mockResolvedValue(null);
+    logto.client.isAuthenticated.mockResolvedValue(false);
 
     expect(await call()).toBeInstanceOf(SignedOutError);
     expect(fetch).not.toHaveBeenCalled();

@@ -1,47 +1,54 @@
-import { useLogto } from '@logto/react';
 import { useCallback } from 'react';
 import type * as z from 'zod/mini';
 import { useEnv } from '../../config/env-context';
 import { useSession } from '../session/session-context';
-import { ApiError, errorFrom, OutageError, parseJson, SignedOutError } from './api-error';
+import {
+  ApiError,
+  errorFrom,
+  OutageError,
+  parseJson,
+  SignedOutError,
+  SuspendedError,
+} from './api-error';
+import { useAccessToken } from './use-access-token';
 
 const timeoutMs = 15_000;
+
+export interface Call {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  headers?: Record<string, string>;
+  /** The body, sent as JSON. */
+  json?: unknown;
+  signal?: AbortSignal;
+}
 
 /**
  * Calls the API as the signed-in person and returns the answer's body, checked against `schema`.
  *
  * Rejects with {@link SignedOutError} when there is no session or the API answers 401 (the session
- * is ended then), {@link OutageError} when no answer can be had for now, {@link ApiError} when the
- * API refuses, and the signal's reason when `init.signal` aborts.
+ * is ended then), {@link SuspendedError} when the person is locked out, {@link MissingScopeError}
+ * when they lack a permission, {@link OutageError} when no answer can be had for now,
+ * {@link ApiError} when the API refuses, and the signal's reason when `call.signal` aborts.
  */
-export type Api = <T>(
-  path: `/${string}`,
-  schema: z.ZodMiniType<T>,
-  init?: RequestInit,
-) => Promise<T>;
+export type Api = <T>(path: `/${string}`, schema: z.ZodMiniType<T>, call?: Call) => Promise<T>;
 
-/** The one way to make signed-in calls. The returned function never changes. */
-export function useApi(): Api {
-  const { apiUrl, apiResource } = useEnv();
-  const { endSession } = useSession();
-  // Single methods: the object useLogto returns is a new one on every render.
-  const { getAccessToken, getIdToken } = useLogto();
+/**
+ * The one way to make signed-in calls, for the person or, with an organization's id, for them as a
+ * member of it: the token decides whose data it is. The returned function never changes.
+ */
+export function useApi(organizationId?: string): Api {
+  const { apiUrl } = useEnv();
+  const { endSession, setSuspended } = useSession();
+  const getAccessToken = useAccessToken(organizationId);
 
   return useCallback<Api>(
-    async (path, schema, init = {}) => {
-      // Undefined stands for any failure. What is left in storage tells which: the client drops the
-      // tokens when the session is over, and keeps them when the provider was not to be reached.
-      const token = await getAccessToken(apiResource);
-      if (!token) {
-        if (await getIdToken()) throw new OutageError('The sign-in service gives no access token.');
-        endSession();
-        throw new SignedOutError('There is no session.');
-      }
-
-      const { status, body } = await send(`${apiUrl}${path}`, token, init);
+    async (path, schema, call = {}) => {
+      const token = await getAccessToken();
+      const { status, body } = await send(`${apiUrl}${path}`, token, call);
       if (status >= 400) {
         const error = errorFrom(status, body);
         if (error instanceof SignedOutError) endSession();
+        if (error instanceof SuspendedError) setSuspended(true);
         throw error;
       }
       const answer = schema.safeParse(parseJson(body));
@@ -50,21 +57,23 @@ export function useApi(): Api {
       }
       return answer.data;
     },
-    [apiUrl, apiResource, getAccessToken, getIdToken, endSession],
+    [apiUrl, getAccessToken, endSession, setSuspended],
   );
 }
 
-async function send(url: string, token: string, init: RequestInit) {
-  const headers = new Headers(init.headers);
-  headers.set('Authorization', `Bearer ${token}`);
+async function send(url: string, token: string, { method, headers, json, signal }: Call) {
   const timeout = AbortSignal.timeout(timeoutMs);
-  const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
-
   try {
-    const response = await fetch(url, { ...init, headers, signal, credentials: 'omit' });
+    const response = await fetch(url, {
+      method: method ?? 'GET',
+      headers: { ...headers, Authorization: `Bearer ${token}` },
+      ...(json !== undefined && { body: JSON.stringify(json) }),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      credentials: 'omit',
+    });
     return { status: response.status, body: await response.text() };
   } catch (cause) {
-    init.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     throw new OutageError('The service can’t be reached.', { cause });
   }
 }

@@ -4,6 +4,7 @@ import { Loading } from '../../components/loading';
 import { forgetReturnTo, readReturnTo } from './return-to';
 import { useSession } from './session-context';
 import { SignInNotice } from './sign-in-notice';
+import { SuspendedNotice } from './suspended-notice';
 import { useSignIn } from './use-sign-in';
 
 /** The guard: a layout route whose pages are for signed-in people only. */
@@ -23,6 +24,8 @@ export function RequireSession() {
           <p>Your session is over. Sign in again and you will be back on this page.</p>
         </SignInNotice>
       );
+    case 'suspended':
+      return <SuspendedNotice />;
     case 'signed-in':
       return <SignedIn />;
   }

@@ -19,6 +19,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const [claims, setClaims] = useState<IdTokenClaims>();
   const [isEnded, setIsEnded] = useState(false);
+  const [isSuspended, setSuspended] = useState(false);
 
   const endSession = useCallback(() => {
     setIsEnded(true);
@@ -48,13 +49,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     if (isEnded) return { status: 'ended' };
     if (!isRead) return { status: 'loading' };
     if (!isAuthenticated) return { status: 'signed-out' };
-    return claims ? { status: 'signed-in', claims } : { status: 'loading' };
-  }, [isEnded, isRead, isAuthenticated, claims]);
+    if (!claims) return { status: 'loading' };
+    return { status: isSuspended ? 'suspended' : 'signed-in', claims };
+  }, [isEnded, isRead, isAuthenticated, claims, isSuspended]);
 
   useOtherTabs(session, endSession);
 
   const value = useMemo(
-    () => ({ session, endSession, signOut: leave }),
+    () => ({ session, endSession, setSuspended, signOut: leave }),
     [session, endSession, leave],
   );
   return <SessionContext value={value}>{children}</SessionContext>;

@@ -12,7 +12,7 @@ import type { Session } from './session-context';
 export function useOtherTabs(session: Session, endSession: () => void): void {
   const { logtoAppId } = useEnv();
   const { getIdTokenClaims } = useLogto();
-  const subject = session.status === 'signed-in' ? session.claims.sub : undefined;
+  const subject = 'claims' in session ? session.claims.sub : undefined;
 
   useEffect(() => {
     const idTokenKey = new BrowserStorage(logtoAppId).getKey(PersistKey.IdToken);

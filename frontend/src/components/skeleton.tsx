@@ -1,0 +1,13 @@
+import styles from './skeleton.module.css';
+
+/** The shape of a list that is being loaded, so that nothing jumps when it comes. */
+export function Skeleton({ rows, label }: { rows: number; label: string }) {
+  return (
+    <div role="status" className={styles.skeleton}>
+      <span className="visually-hidden">{label}</span>
+      {Array.from({ length: rows }, (_, index) => (
+        <span key={index} className={styles.row} />
+      ))}
+    </div>
+  );
+}

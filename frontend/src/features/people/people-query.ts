@@ -1,0 +1,23 @@
+import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { userPage } from '../api/schema';
+import { useApi, type Api } from '../api/use-api';
+
+const pageSize = 30;
+
+/** `GET /users`: those whose name or e-mail begins with `search`, newest first, page by page. */
+export const peopleQuery = (api: Api, search: string) =>
+  infiniteQueryOptions({
+    queryKey: ['users', 'list', search],
+    queryFn: ({ pageParam: cursor, signal }) => {
+      const params = new URLSearchParams({ search, limit: String(pageSize), cursor });
+      return api(`/users?${params.toString()}`, userPage, { signal });
+    },
+    initialPageParam: '',
+    getNextPageParam: ({ next_cursor }) => next_cursor || undefined,
+    // The list stays while the next one is on its way.
+    placeholderData: keepPreviousData,
+  });
+
+export function usePeople(search: string) {
+  return useInfiniteQuery(peopleQuery(useApi(), search));
+}

@@ -1,0 +1,52 @@
+import { LogtoRequestError, type default as LogtoClient } from '@logto/browser';
+import { useCallback } from 'react';
+import { ApiError, OutageError, SignedOutError } from '../api/api-error';
+import { useLogtoClient } from './logto-client-context';
+import { useSession } from './session-context';
+
+export type LogtoRequest = <T>(ask: (client: LogtoClient) => Promise<T>) => Promise<T>;
+
+/**
+ * Returns a function that asks Logto something for the signed-in person. It never changes.
+ *
+ * It rejects with {@link SignedOutError} when there is no session (which is ended then),
+ * {@link ApiError} when Logto refuses, and {@link OutageError} when Logto is away.
+ */
+export function useLogtoRequest(): LogtoRequest {
+  const client = useLogtoClient();
+  const { endSession } = useSession();
+
+  return useCallback<LogtoRequest>(
+    async (ask) => {
+      try {
+        return await ask(client);
+      } catch (cause) {
+        // The client drops the tokens when the session is over, and keeps them otherwise.
+        if (!(await client.isAuthenticated())) {
+          endSession();
+          throw new SignedOutError('There is no session.', { cause });
+        }
+        throw refusal(cause) ?? new OutageError('The sign-in service can’t be reached.', { cause });
+      }
+    },
+    [client, endSession],
+  );
+}
+
+function refusal(error: unknown): ApiError | undefined {
+  const status = statusOf(error);
+  if (status === undefined || status < 400 || status >= 500 || status === 429) return undefined;
+  const { code } = error as LogtoRequestError;
+  const message =
+    code === 'oidc.access_denied'
+      ? 'You are not a member of this organization.'
+      : `The sign-in service refuses this (${code}).`;
+  return new ApiError(status, code, message);
+}
+
+/** The HTTP status of the answer that an error of the SDK is about. */
+export function statusOf(error: unknown): number | undefined {
+  return error instanceof LogtoRequestError && error.cause instanceof Response
+    ? error.cause.status
+    : undefined;
+}

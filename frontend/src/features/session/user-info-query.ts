@@ -1,0 +1,23 @@
+import type { UserInfoResponse } from '@logto/react';
+import type LogtoClient from '@logto/browser';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { statusOf, useLogtoRequest, type LogtoRequest } from './use-logto-request';
+
+/** What Logto knows about the person now. */
+export const userInfoQuery = (request: LogtoRequest) =>
+  queryOptions({ queryKey: ['user-info'], queryFn: () => request(fetchUserInfo) });
+
+export function useUserInfo() {
+  return useQuery(userInfoQuery(useLogtoRequest()));
+}
+
+/** A token that is refused before its time was revoked: asking for another tells whether the session was, too. */
+async function fetchUserInfo(client: LogtoClient): Promise<UserInfoResponse> {
+  try {
+    return await client.fetchUserInfo();
+  } catch (error) {
+    if (statusOf(error) !== 401) throw error;
+    await client.clearAccessToken();
+    return client.fetchUserInfo();
+  }
+}

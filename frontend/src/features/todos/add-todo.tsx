@@ -1,0 +1,47 @@
+import { useState } from 'react';
+import { Button } from '../../components/button';
+import styles from './add-todo.module.css';
+import type { TodoChange } from './todo-changes';
+
+/** The field for a new todo. It is ready for the next one at once. */
+export function AddTodo({ onAdd }: { onAdd: (change: TodoChange) => void }) {
+  const [text, setText] = useState('');
+  const [added, setAdded] = useState('');
+
+  const submit = () => {
+    const trimmed = text.trim();
+    if (!trimmed) return;
+    onAdd({ kind: 'add', key: crypto.randomUUID(), text: trimmed });
+    setAdded(trimmed);
+    setText('');
+  };
+
+  return (
+    <form
+      className={styles.add}
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <label htmlFor="new-todo" className="visually-hidden">
+        New todo
+      </label>
+      <input
+        id="new-todo"
+        className="field"
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+        }}
+        placeholder="What is there to do?"
+        autoComplete="off"
+        dir="auto"
+      />
+      <Button type="submit">Add</Button>
+      <p role="status" className="visually-hidden">
+        {added && `Added: ${added}`}
+      </p>
+    </form>
+  );
+}

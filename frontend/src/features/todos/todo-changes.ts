@@ -1,0 +1,143 @@
+import {
+  useMutation,
+  useMutationState,
+  useQueryClient,
+  type QueryClient,
+} from '@tanstack/react-query';
+import { useCallback } from 'react';
+import { ApiError } from '../api/api-error';
+import { nothing, todo as todoSchema, type Todo } from '../api/schema';
+import { useApi, type Api } from '../api/use-api';
+import { ConflictError, saveTodo, type TodoFields } from './save-todo';
+import { findTodo, replaceTodo, withoutTodo, withTodo } from './todo-pages';
+import { todosKey, type Owner, type TodoPages } from './todos-query';
+
+/** What a person does to a list. `todo` is the todo as they saw it when they did it. */
+export type TodoChange =
+  | { kind: 'add'; key: string; text: string }
+  | { kind: 'edit'; todo: Todo; fields: TodoFields }
+  | { kind: 'delete'; todo: Todo };
+
+/** A change that is on its way to the API, or that the API refused. */
+export interface OpenChange {
+  /** Tells it from other changes. */
+  id: number;
+  change: TodoChange;
+  /** Why it was refused; undefined while it is on its way. */
+  refusal: Error | undefined;
+  /** Why it has to be tried again, when it has. */
+  delay: Error | undefined;
+}
+
+/**
+ * The changes to a list that the API hasn't accepted (yet), oldest first. They are laid over what
+ * the API said last, and so need no rolling back.
+ */
+export function useOpenChanges(owner: Owner): OpenChange[] {
+  return useMutationState({
+    filters: {
+      mutationKey: todosKey(owner),
+      predicate: ({ state }) => state.status === 'pending' || state.status === 'error',
+    },
+    select: ({ mutationId, state }) => ({
+      id: mutationId,
+      change: state.variables as TodoChange,
+      refusal: state.status === 'error' ? (state.error ?? undefined) : undefined,
+      delay: state.failureReason ?? undefined,
+    }),
+  });
+}
+
+/** Returns a function that makes a change. Changes to one list are sent one after the other. */
+export function useChangeTodos(owner: Owner): (change: TodoChange) => void {
+  const api = useApi(owner);
+  const queryClient = useQueryClient();
+  const key = todosKey(owner);
+
+  const { mutate } = useMutation({
+    mutationKey: key,
+    scope: { id: key.join(':') },
+    // What was refused stays until the person decides what to do with it.
+    gcTime: Infinity,
+    mutationFn: (change: TodoChange) =>
+      sendChange(api, change, (id) => findTodo(queryClient.getQueryData<TodoPages>(key), id)),
+    onSuccess: (saved, change) => {
+      applyToPages(queryClient, owner, saved, change);
+      forgetAccepted(queryClient, owner);
+    },
+    onError: (error, change) => {
+      if (error instanceof ConflictError) applyToPages(queryClient, owner, error.current, change);
+    },
+  });
+  return mutate;
+}
+
+/** Returns a function that drops a change that was refused. */
+export function useDropChange(owner: Owner): (id: number) => void {
+  const queryClient = useQueryClient();
+  return useCallback(
+    (id) => {
+      const cache = queryClient.getMutationCache();
+      const dropped = cache.find({ predicate: ({ mutationId }) => mutationId === id });
+      if (dropped) cache.remove(dropped);
+      // What refused it, such as a deletion by somebody else, may not be on the page yet.
+      void queryClient.invalidateQueries({ queryKey: todosKey(owner) });
+    },
+    [queryClient, owner],
+  );
+}
+
+/** Sends a change, and returns the todo as it is then. Sent twice it does no harm. */
+async function sendChange(
+  api: Api,
+  change: TodoChange,
+  latest: (id: number) => Todo | undefined,
+): Promise<Todo> {
+  switch (change.kind) {
+    case 'add':
+      return api('/todos', todoSchema, {
+        method: 'POST',
+        headers: { 'Idempotency-Key': change.key },
+        json: { text: change.text },
+      });
+    case 'edit':
+      return saveTodo(api, change.todo, change.fields, newer(change.todo, latest(change.todo.id)));
+    case 'delete':
+      await api(`/todos/${String(change.todo.id)}`, nothing, { method: 'DELETE' }).catch(
+        (error: unknown) => {
+          // It is gone, as wished.
+          if (!(error instanceof ApiError && error.status === 404)) throw error;
+        },
+      );
+      return change.todo;
+  }
+}
+
+function newer(seen: Todo, known: Todo | undefined): Todo {
+  return known && known.version > seen.version ? known : seen;
+}
+
+/** Puts what the API says of a todo into the pages in memory. */
+function applyToPages(queryClient: QueryClient, owner: Owner, saved: Todo, change: TodoChange) {
+  const queryKey = todosKey(owner);
+  queryClient.setQueryData<TodoPages>(queryKey, (pages) => {
+    if (!pages) return undefined;
+    switch (change.kind) {
+      case 'add':
+        return withTodo(pages, saved);
+      case 'edit':
+        return replaceTodo(pages, saved);
+      case 'delete':
+        return withoutTodo(pages, saved.id);
+    }
+  });
+  // An answer under way may be from before the change.
+  if (queryClient.isFetching({ queryKey }) > 0) void queryClient.invalidateQueries({ queryKey });
+}
+
+function forgetAccepted(queryClient: QueryClient, owner: Owner) {
+  const cache = queryClient.getMutationCache();
+  for (const accepted of cache.findAll({ mutationKey: todosKey(owner), status: 'success' })) {
+    cache.remove(accepted);
+  }
+}

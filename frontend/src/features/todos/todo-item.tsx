@@ -1,0 +1,102 @@
+import { memo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
+import { IconButton } from '../../components/icon-button';
+import type { Todo } from '../api/schema';
+import type { TodoChange } from './todo-changes';
+import { TodoEditor } from './todo-editor';
+import styles from './todo-item.module.css';
+import { TodoProblem } from './todo-problem';
+import type { TodoRow } from './todo-rows';
+
+interface TodoItemProps extends Omit<TodoRow, 'key'> {
+  canWrite: boolean;
+  onChange: (change: TodoChange) => void;
+  onDelete: (todo: Todo) => void;
+  /** Drops a refused change. */
+  onDrop: (id: number) => void;
+}
+
+/** The id of a todo's checkbox. */
+export const itemId = (id: number) => `todo-${String(id)}`;
+
+/** A line of the list. Memoised: there may be thousands, and a change concerns one. */
+export const TodoItem = memo(function TodoItem(props: TodoItemProps) {
+  const { todo, text, done, isSaving, refused, canWrite, onChange, onDelete, onDrop } = props;
+  const row = useRef<HTMLLIElement>(null);
+  const editButton = useRef<HTMLButtonElement>(null);
+  // What the person saw when they began to edit: a change by somebody else may come meanwhile.
+  const [edited, setEdited] = useState<Todo>();
+  const isFixed = !canWrite || !todo;
+
+  const stopEditing = () => {
+    flushSync(() => {
+      setEdited(undefined);
+    });
+    editButton.current?.focus();
+  };
+
+  return (
+    <li ref={row} className={styles.item} aria-busy={isSaving}>
+      {edited ? (
+        <TodoEditor
+          text={edited.text}
+          onSave={(changed) => {
+            if (changed !== edited.text) {
+              onChange({ kind: 'edit', todo: edited, fields: { text: changed } });
+            }
+            stopEditing();
+          }}
+          onCancel={stopEditing}
+        />
+      ) : (
+        <div className={styles.line}>
+          <label className={styles.label}>
+            <input
+              id={todo && itemId(todo.id)}
+              type="checkbox"
+              checked={done}
+              aria-disabled={isFixed}
+              onChange={() => {
+                if (!isFixed) onChange({ kind: 'edit', todo, fields: { done: !done } });
+              }}
+            />
+            <span dir="auto">{text}</span>
+          </label>
+          {!isFixed && (
+            <>
+              <IconButton
+                ref={editButton}
+                icon="edit"
+                label={`Edit ${text}`}
+                data-key="F2"
+                onClick={() => {
+                  setEdited({ ...todo, text, done });
+                }}
+              />
+              <IconButton
+                icon="delete"
+                label={`Delete ${text}`}
+                data-key="Delete"
+                onClick={() => {
+                  focusNeighbour(row.current);
+                  onDelete(todo);
+                }}
+              />
+            </>
+          )}
+        </div>
+      )}
+      {refused.map((open) => (
+        <TodoProblem key={open.id} refused={open} onChange={onChange} onDrop={onDrop} />
+      ))}
+    </li>
+  );
+});
+
+/** Where the focus goes when its row does: the next row, else the one before, else the field above. */
+function focusNeighbour(row: HTMLElement | null): void {
+  const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
+  const control =
+    neighbour?.querySelector<HTMLElement>('input') ?? document.getElementById('new-todo');
+  control?.focus();
+}

@@ -1,0 +1,77 @@
+import { useCallback, useRef } from 'react';
+import { LoadMore } from '../../components/load-more';
+import { Skeleton } from '../../components/skeleton';
+import { useDecodedAccessToken } from '../api/access-token-query';
+import { scopesOf } from '../api/jwt';
+import { QueryResult } from '../api/query-result';
+import type { Todo } from '../api/schema';
+import { AddTodo } from './add-todo';
+import { DelayNotice } from './delay-notice';
+import { useChangeTodos, useDropChange, useOpenChanges } from './todo-changes';
+import { TodoItem } from './todo-item';
+import styles from './todo-list.module.css';
+import { todoRows } from './todo-rows';
+import { useTodos, type Owner } from './todos-query';
+import { UndoBar } from './undo-bar';
+import { useLeaveWarning } from './use-leave-warning';
+import { useListKeys } from './use-list-keys';
+import { useUndoableDelete } from './use-undoable-delete';
+
+/** A todo list, the person's own or an organization's. Give it a key when its owner can change. */
+export function TodoList({ owner }: { owner: Owner }) {
+  const todos = useTodos(owner);
+  const changes = useOpenChanges(owner);
+  const change = useChangeTodos(owner);
+  const drop = useDropChange(owner);
+  const canWrite = useCanWrite(owner);
+
+  const commit = useCallback(
+    (todo: Todo) => {
+      change({ kind: 'delete', todo });
+    },
+    [change],
+  );
+  const deletion = useUndoableDelete(commit);
+  const list = useRef<HTMLUListElement>(null);
+  useListKeys(list);
+  useLeaveWarning(changes.length > 0);
+
+  const rows = todoRows(todos.data, changes, deletion.doomed);
+  return (
+    <QueryResult query={todos} loading={<Skeleton rows={6} label="Loading todos…" />}>
+      {() => (
+        <section className={styles.todos} aria-label="Todos">
+          {canWrite ? (
+            <AddTodo onAdd={change} />
+          ) : (
+            <p className={styles.note}>
+              You may read this list. Changing it takes the permission <code>write:todos</code>.
+            </p>
+          )}
+          <DelayNotice changes={changes} />
+          {rows.length === 0 && <p className={styles.note}>Nothing to do here.</p>}
+          <ul ref={list} className={styles.list}>
+            {rows.map(({ key, ...row }) => (
+              <TodoItem
+                key={key}
+                {...row}
+                canWrite={canWrite}
+                onChange={change}
+                onDelete={deletion.remove}
+                onDrop={drop}
+              />
+            ))}
+          </ul>
+          <LoadMore query={todos} />
+          <UndoBar deletion={deletion} />
+        </section>
+      )}
+    </QueryResult>
+  );
+}
+
+/** Whether the access token lets the person change the list. Taken for granted until it is known. */
+function useCanWrite(owner: Owner): boolean {
+  const { data } = useDecodedAccessToken(owner);
+  return !data || scopesOf(data).includes('write:todos');
+}
