@@ -32,9 +32,8 @@ type Config struct {
 
 var cfg = config.Load[*Config]()
 
-// timeout bounds an answer, so that a database or an identity provider which
-// hangs does not make the engine hang.
-const timeout = 10 * time.Second
+// timeout bounds a call, so that nothing which hangs makes the engine hang.
+const timeout = 5 * time.Second
 
 // Hook answers the session variables of the person whose token the engine
 // passes on: with GET among its own headers, with POST in the body. The engine
@@ -49,6 +48,9 @@ const timeout = 10 * time.Second
 func Hook(w http.ResponseWriter, req *http.Request) {
 	ctx, cancel := context.WithTimeout(req.Context(), timeout)
 	defer cancel()
+	// For a body that does not come to its end. The server itself lifts the
+	// deadline before the next request.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(timeout))
 	h := hook{
 		settings: settings{
 			logtoID:          cfg.UserId() == "logto",

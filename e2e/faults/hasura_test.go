@@ -1,8 +1,13 @@
 package faults
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +112,51 @@ func TestHookWhileDatabaseIsDown(t *testing.T) {
 	}
 }
 
+// A suspended person is refused in both modes, and told apart from nobody.
+func TestHookOfSuspendedPerson(t *testing.T) {
+	const signingKey = "key-of-the-test"
+	secrets := filepath.Join(tree, ".secrets.local.cue")
+	if err := os.WriteFile(secrets, []byte(`LogtoWebhookSigningKey: "`+signingKey+`"`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(secrets) })
+	idp, db := newProvider(t), newDatabaseProxy(t)
+	idp.start(t)
+	db.open(t)
+	app := start(t, config(idp.issuer()), db.address)
+	id := person()
+	token := idp.token(t, id)
+	waitForHook(t, app, token)
+
+	deliver(t, app, signingKey, map[string]any{
+		"event": "User.SuspensionStatus.Updated", "createdAt": time.Now().UTC().Format(time.RFC3339),
+		"data": map[string]any{"id": id, "isSuspended": true, "createdAt": 1, "updatedAt": time.Now().UnixMilli()},
+	})
+	backend.Refusal(t, app.Get(t, "/api/hello", token), 403)
+	checkHookRefuses(t, app, token, "suspended")
+}
+
+// deliver sends an event as Logto's webhook does.
+func deliver(t *testing.T, app *backend.Backend, signingKey string, event map[string]any) {
+	t.Helper()
+	body := encode(t, event)
+	mac := hmac.New(sha256.New, []byte(signingKey))
+	mac.Write(body)
+	a := app.Do(t, backend.Request{Method: http.MethodPost, Path: "/webhooks/logto", Body: string(body), Header: map[string]string{
+		"Content-Type": "application/json", "Logto-Signature-Sha-256": hex.EncodeToString(mac.Sum(nil)),
+	}})
+	if a.Status != http.StatusNoContent {
+		t.Fatalf("the delivery is answered with status %d: %s", a.Status, a.Body)
+	}
+}
+
+// A body that does not come to its end is refused in time.
+func TestHookWithSlowBody(t *testing.T) {
+	app := start(t, config(newProvider(t).issuer()), freeAddress(t))
+	a := app.Raw(t, "POST "+hook+" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+	backend.Refusal(t, a, 401)
+}
+
 // Roles are those of the token, if it has the audience that the hook asks for.
 func TestHookRoles(t *testing.T) {
 	idp, db := newProvider(t), newDatabaseProxy(t)
@@ -115,7 +165,6 @@ func TestHookRoles(t *testing.T) {
 	app := start(t, config(idp.issuer()), db.address)
 	waitForHook(t, app, idp.token(t, person()))
 
-	const other = "https://other.example.com"
 	for name, test := range map[string]struct {
 		claims map[string]any
 		want   map[string]string
@@ -128,7 +177,7 @@ func TestHookRoles(t *testing.T) {
 		"organization": {map[string]any{"roles": []string{"todo-editor"}, "organization_id": "orgacme00001"}, map[string]string{
 			"X-Hasura-Role": "organization", "X-Hasura-Organization-Id": "orgacme00001", "X-Hasura-Allowed-Roles": `{"organization","todo-editor"}`,
 		}},
-		"another audience": {map[string]any{"roles": []string{"todo-editor"}, "organization_id": "orgacme00001", "aud": other}, map[string]string{
+		"another audience": {map[string]any{"roles": []string{"todo-editor"}, "organization_id": "orgacme00001", "aud": "https://other.example.com"}, map[string]string{
 			"X-Hasura-Role": "", "X-Hasura-User-Id": "", "X-Hasura-Organization-Id": "", "X-Hasura-Allowed-Roles": "",
 		}},
 	} {
