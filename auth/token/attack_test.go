@@ -245,6 +245,7 @@ func claims(f forge) []attack {
 		{"expiry is negative", f.withClaim("exp", -1), "expired"},
 		{"expiry is a string", f.withClaim("exp", "4102444800"), "malformed"},
 		{"expiry is an array", f.withClaim("exp", []int{1}), "malformed"},
+		{"expiry past all calendars", f.withClaim("exp", int64(1)<<62), "malformed"},
 		{"expiry is null", f.withClaim("exp", nil), "claim_missing"},
 		{"no expiry", f.withoutClaim("exp"), "claim_missing"},
 		{"not before, within the leeway", f.withClaim("nbf", at(leeway)), ""},
@@ -267,12 +268,15 @@ func claims(f forge) []attack {
 		{"subject is a number", f.withClaim("sub", 1), "malformed"},
 		{"subject is not UTF-8", f.sign(f, f.header(), insert(f, without(goodClaims(), "sub"), "\"sub\":\"\xff\",")), "malformed"},
 
+		{"half a surrogate pair in the subject", f.withClaim("sub", json.RawMessage(`"a\ud800"`)), "subject"},
+		{"subject is null", f.withClaim("sub", nil), "subject"},
+
 		{"client of another application", f.withClaim("client_id", "other"), "client_id"},
 		{"client in another case", f.withClaim("client_id", strings.ToUpper(clientID)), "client_id"},
 		{"no client", f.withoutClaim("client_id"), "client_id"},
 		{"client is an array", f.withClaim("client_id", []string{clientID}), "malformed"},
 
-		{"unknown claim", f.withClaim("roles", []string{"admin"}), ""},
+		{"unknown claim", f.withClaim("x", []any{1, nil, map[string]any{"y": []string{"]", "\""}}}), ""},
 		{"repeated claim", f.withText("", `"sub":"admin",`), "malformed"},
 		{"repeated claim, spelled with an escape", f.withText("", `"s\u0075b":"admin",`), "malformed"},
 		{"Aud beside aud", f.withText("", `"Aud":"https://other.example",`), "malformed"},

@@ -13,6 +13,9 @@ import (
 // allocator's rounding.
 const entryOverhead = 640
 
+// listOverhead is what an item of a list in the claims costs besides its text.
+const listOverhead = 16
+
 // cache remembers verified tokens by their digest. It never holds a token that
 // was refused, so only the identity provider can fill it.
 //
@@ -65,10 +68,11 @@ func (c *cache) get(id [sha256.Size]byte, now time.Time, withdrawals uint64) *Cl
 	return e.claims
 }
 
-// put remembers the claims of a token of a length.
+// put remembers the claims of a token of a length, unless it is out of the common.
 func (c *cache) put(id [sha256.Size]byte, claims *Claims, length int, withdrawals uint64) {
-	e := &entry{claims, withdrawals, entryOverhead + length}
-	if e.size <= c.limit {
+	lists := len(claims.Scopes) + len(claims.Roles) + len(claims.Audience)
+	e := &entry{claims, withdrawals, entryOverhead + length + lists*listOverhead}
+	if e.size <= min(c.limit, entryOverhead+maxLength) {
 		c.add(id, e)
 	}
 }

@@ -94,3 +94,11 @@ func (d *dialect) isMachine(c *Claims) (bool, error) {
 	}
 	return id == c.ClientID, nil
 }
+
+// organizationOf returns the id of the organization that an audience is.
+func (d *dialect) organizationOf(audience string) (id string, ok bool) {
+	if d.organization == "" {
+		return "", false
+	}
+	return strings.CutPrefix(audience, d.organization)
+}

@@ -25,7 +25,7 @@ func decodeObject(data []byte, names []string, set func(name, value string) erro
 	if text[0] != '{' {
 		return errors.New("not a JSON object")
 	}
-	seen := make(map[string]struct{}, 16) // more than a usual token has
+	seen := make(map[string]struct{}, len(names))
 	for name, value := range members(text) {
 		if _, ok := seen[name]; ok {
 			return errors.New("a name is repeated")

@@ -121,7 +121,7 @@ func (c Config) validate() error {
 	if c.Audience == "" {
 		return errors.New("the Audience is empty")
 	}
-	if strings.HasPrefix(c.Audience, logtoDialect.organization) {
+	if _, ok := logtoDialect.organizationOf(c.Audience); ok {
 		return errors.New("the Audience is an organization: set OrganizationTokens instead")
 	}
 	if slices.Contains(c.ClientIDs, c.Audience) {
@@ -172,7 +172,7 @@ func (v *Verifier) Verify(ctx context.Context, compact string) (*Claims, error) 
 	if len(compact) > maxLength {
 		return nil, errTooLong
 	}
-	return v.once(ctx, compact, digest(compact), v.checkAudience)
+	return v.once(ctx, compact, digest(compact), false)
 }
 
 // VerifyAnyAudience is like Verify, for a token that may be for another API: it
@@ -186,11 +186,11 @@ func (v *Verifier) VerifyAnyAudience(ctx context.Context, compact string) (*Clai
 	// It is remembered under a digest that Verify never asks for.
 	id := digest(compact)
 	id[0] ^= 1
-	return v.once(ctx, compact, id, func(*Claims) error { return nil })
+	return v.once(ctx, compact, id, true)
 }
 
 // once checks a token unless it is remembered, and remembers it under the id.
-func (v *Verifier) once(ctx context.Context, compact string, id [sha256.Size]byte, checkAudience func(*Claims) error) (*Claims, error) {
+func (v *Verifier) once(ctx context.Context, compact string, id [sha256.Size]byte, anyAudience bool) (*Claims, error) {
 	withdrawals := v.keys.withdrawals.Load()
 	if claims := v.verified.get(id, v.now(), withdrawals); claims != nil {
 		return claims, nil
@@ -198,7 +198,7 @@ func (v *Verifier) once(ctx context.Context, compact string, id [sha256.Size]byt
 
 	result, err, _ := v.flight.Do(string(id[:]), func() (any, error) {
 		// Others wait for this check too: it must outlive the request that began it.
-		claims, err := v.verify(context.WithoutCancel(ctx), compact, checkAudience)
+		claims, err := v.verify(context.WithoutCancel(ctx), compact, anyAudience)
 		if err != nil {
 			return nil, err
 		}
@@ -219,7 +219,7 @@ func digest(compact string) [sha256.Size]byte {
 // ours costs no key look-up and no signature check. It uses the validator and
 // the signing methods of golang-jwt but not its parser, which checks the claims
 // last and is lenient about repeated names, their letter case and line breaks.
-func (v *Verifier) verify(ctx context.Context, compact string, checkAudience func(*Claims) error) (*Claims, error) {
+func (v *Verifier) verify(ctx context.Context, compact string, anyAudience bool) (*Claims, error) {
 	switch strings.Count(compact, ".") {
 	case 0:
 		return nil, v.dialect.opaque
@@ -241,11 +241,7 @@ func (v *Verifier) verify(ctx context.Context, compact string, checkAudience fun
 	if errors.Is(err, jwt.ErrTokenInvalidIssuer) {
 		return nil, errIssuer
 	}
-	// The audience of an ID token is the application.
-	if slices.ContainsFunc(claims.Audience, func(audience string) bool { return slices.Contains(v.clientIDs, audience) }) {
-		return nil, errIDToken
-	}
-	if err := checkAudience(claims); err != nil {
+	if err := v.checkAudience(claims, anyAudience); err != nil {
 		return nil, err
 	}
 	if err != nil {
@@ -286,12 +282,21 @@ func (v *Verifier) checkHeader(h header) error {
 
 // checkAudience checks that the token is for this API, and takes over the
 // organization that it may name.
-func (v *Verifier) checkAudience(c *Claims) error {
+func (v *Verifier) checkAudience(c *Claims, anyAudience bool) error {
 	if len(c.Audience) == 0 {
 		return errClaimMissing
 	}
 	for _, audience := range c.Audience {
-		if id, ok := strings.CutPrefix(audience, v.dialect.organization); ok && v.dialect.organization != "" {
+		// The audience of an ID token is the application.
+		if slices.Contains(v.clientIDs, audience) {
+			return errIDToken
+		}
+	}
+	if anyAudience {
+		return nil
+	}
+	for _, audience := range c.Audience {
+		if id, ok := v.dialect.organizationOf(audience); ok {
 			return v.checkOrganization(c, id)
 		}
 	}

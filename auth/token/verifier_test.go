@@ -78,6 +78,8 @@ func jwks(t testing.TB, signers ...signer) []byte {
 
 var now = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
+func clock() time.Time { return now }
+
 func goodHeader(kid string) map[string]any {
 	return map[string]any{"alg": "ES384", "typ": "at+jwt", "kid": kid}
 }
@@ -267,6 +269,14 @@ func TestNewVerifier_NamesTheField(t *testing.T) {
 		{"the Issuer is empty", func(c *Config) { c.Issuer = "" }},
 		{`the Issuer "tenant.logto.app/oidc" is not an absolute http or https URL`, func(c *Config) { c.Issuer = "tenant.logto.app/oidc" }},
 		{"the Audience is empty", func(c *Config) { c.Audience = "" }},
+		{`the Provider "Auth0" is not supported`, func(c *Config) { c.Provider = "Auth0" }},
+		{`the Issuer "http://localhost:3001/oidc" lacks the slash that Auth0's ends with`, func(c *Config) { c.Provider = Auth0 }},
+		{"the OrganizationTokens are only Logto's", func(c *Config) {
+			*c = auth0Config()
+			c.OrganizationTokens = true
+		}},
+		{"the Audience is an organization: set OrganizationTokens instead", func(c *Config) { c.Audience = "urn:logto:organization:a" }},
+		{"the Audience is a ClientID: that is the audience of ID tokens", func(c *Config) { c.Audience = clientID }},
 		{"a ClientID is empty", func(c *Config) { c.ClientIDs = nil }},
 		{"a ClientID is empty", func(c *Config) { c.ClientIDs = []string{""} }},
 		{`the Algorithm "HS256" is not supported`, func(c *Config) { c.Algorithms = []string{"ES384", "HS256"} }},
