@@ -6,7 +6,6 @@ import { Stack } from './stack.js';
 const generated = [
   '.data',
   '.encore',
-  'auth/encore.gen.cue',
   'bench/node_modules',
   'dev/.encore/probe/.data',
   'dev/.encore/probe/.encore',
@@ -18,5 +17,7 @@ const generated = [
 ];
 
 await new Stack(path.join(root, '.data')).recover();
+for (const service of fs.readdirSync(root))
+  generated.push(`${service}/encore.gen.go`, `${service}/encore.gen.cue`);
 for (const name of generated) fs.rmSync(path.join(root, name), { recursive: true, force: true });
 if (isRoot) fs.rmSync(postgresDir, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { commands, npmInstall } from './install.js';
 import { dataDir, root } from './paths.js';
 import { requireFree } from './ports.js';
 import { Failure, step } from './progress.js';
+import { writeSecrets } from './secrets.js';
 import { answers, Stack } from './stack.js';
 
 const stack = new Stack(dataDir);
@@ -26,6 +27,7 @@ async function main() {
   }
   await stack.recover();
   await requireFree(Object.values(ports));
+  writeSecrets();
   const [backend] = await Promise.all([
     step('Backend, preparations', () => runCommand(encore, ports.backend)),
     ...['dev/stack', 'dev/logto', 'frontend'].map(npmInstall),

@@ -9,6 +9,7 @@ import { buildStandIn, npmInstall } from './install.js';
 import { isRoot, root } from './paths.js';
 import { requireFree } from './ports.js';
 import { Failure } from './progress.js';
+import { writeSecrets } from './secrets.js';
 import { answers, Stack } from './stack.js';
 
 const encore = findEncore();
@@ -42,6 +43,7 @@ try {
 
 async function main() {
   await requireFree([...Object.values(ports), wirePort]);
+  writeSecrets();
   await Promise.all(nodePackages.map(npmInstall));
   const browser = await chromium();
   if (!encore)
@@ -61,6 +63,8 @@ async function checkGo() {
   const unformatted =
     'files=$(find . -name node_modules -prune -o -name "*.go" -exec gofmt -l {} +) && echo "$files" && test -z "$files"';
   await run('Go formatting', ['sh', '-c', unformatted]);
+  // Calls between services go through declarations that either runtime generates.
+  await run('Declarations', [await buildStandIn(), 'gen']);
   for (const module of goModules) {
     const options = { cwd: path.join(root, module), env: { ...process.env, GOWORK: 'off' } };
     await run(`go vet, ${module}`, ['go', 'vet', './...'], options);
