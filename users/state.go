@@ -112,7 +112,7 @@ var (
 
 	updateUsers = `
 		WITH found AS (
-			SELECT u.id, u.logto_id, ` + isDue + ` AS due FROM users u JOIN ` + statesTable + ` USING (logto_id)
+			SELECT u.id, u.logto_id, ` + isDue + ` AS due, ` + differs + ` AS differs FROM users u JOIN ` + statesTable + ` USING (logto_id)
 		), updated AS (
 			UPDATE users u SET (username, email, phone, name, picture, suspended) = ROW (` + profileAfter + `),
 				logto_updated_at = GREATEST(u.logto_updated_at, s.updated_at),
@@ -121,20 +121,20 @@ var (
 			WHERE u.logto_id = s.logto_id AND ` + isDue + `
 			RETURNING u.logto_id
 		)
-		SELECT id, logto_id, due FROM found WHERE NOT due OR logto_id IN (SELECT logto_id FROM updated)`
+		SELECT id, logto_id, due AND differs FROM found WHERE NOT due OR logto_id IN (SELECT logto_id FROM updated)`
 
 	isDueForgotten = `(u.deleted_at IS NULL AND (` + newer + ` OR ` + givesWay + ` AND u.suspended <> s.suspended))`
 
 	updateForgotten = `
 		WITH found AS (
-			SELECT u.logto_id, ` + isDueForgotten + ` AS due FROM forgotten u JOIN ` + statesTable + ` USING (logto_id)
+			SELECT u.logto_id, ` + isDueForgotten + ` AS due, u.suspended <> s.suspended AS differs FROM forgotten u JOIN ` + statesTable + ` USING (logto_id)
 		), updated AS (
 			UPDATE forgotten u SET suspended = s.suspended, logto_updated_at = GREATEST(u.logto_updated_at, s.updated_at)
 			FROM ` + statesTable + `
 			WHERE u.logto_id = s.logto_id AND ` + isDueForgotten + `
 			RETURNING u.logto_id
 		)
-		SELECT 0, logto_id, due FROM found WHERE NOT due OR logto_id IN (SELECT logto_id FROM updated)`
+		SELECT 0, logto_id, due AND differs FROM found WHERE NOT due OR logto_id IN (SELECT logto_id FROM updated)`
 
 	insertUsers = `
 		INSERT INTO users (logto_id, username, email, phone, name, picture, suspended, logto_updated_at, last_seen_at)
@@ -201,7 +201,8 @@ func bury(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) (buried []strin
 		UPDATE forgotten SET deleted_at = now(), suspended = FALSE WHERE logto_id = ANY ($1::text[]) AND deleted_at IS NULL
 	`, `
 		INSERT INTO users (logto_id, last_seen_at)
-		SELECT id, NULL FROM unnest($1::text[]) AS id WHERE NOT EXISTS (SELECT FROM forgotten WHERE logto_id = id)
+		SELECT person, NULL FROM unnest($1::text[]) AS person
+		WHERE NOT EXISTS (SELECT FROM forgotten WHERE logto_id = person) AND NOT EXISTS (SELECT FROM users WHERE logto_id = person)
 		ON CONFLICT (logto_id) DO NOTHING
 	`} {
 		if _, err := tx.Exec(ctx, statement, logtoIDs); err != nil {

@@ -24,7 +24,7 @@ var _ = cron.NewJob("sync-users", cron.JobConfig{
 type SyncResponse struct {
 	// Seen are the people in Logto.
 	Seen int `json:"seen"`
-	// Changed are those of whom something changed here, for some more than once.
+	// Changed are those who are new here, or whose profile or lock-out changed.
 	Changed int `json:"changed"`
 	// Deleted are those who are known here and no more in Logto.
 	Deleted int `json:"deleted"`
