@@ -21,14 +21,36 @@ var (
 // alice, if that is set, else one from the local identity provider.
 func Token(t testing.TB, person string) string {
 	t.Helper()
+	return token(t, "TOKEN_"+strings.ToUpper(person), person)
+}
+
+// OrganizationToken returns an access token of alice for an organization of
+// hers: the one in TOKEN_ORGANIZATION, if that is set, else one for acme from
+// the local identity provider.
+func OrganizationToken(t testing.TB) string {
+	t.Helper()
+	return token(t, "TOKEN_ORGANIZATION", "alice", "--organization", "orgacme00001")
+}
+
+// MachineToken returns an access token of a machine: the one in TOKEN_MACHINE,
+// if that is set, else one from the local identity provider.
+func MachineToken(t testing.TB) string {
+	t.Helper()
+	return token(t, "TOKEN_MACHINE", "--machine")
+}
+
+// token returns the token in the environment variable, or else one from the
+// local identity provider, always the same.
+func token(t testing.TB, variable string, args ...string) string {
+	t.Helper()
 	mu.Lock()
 	defer mu.Unlock()
-	if tokens[person] == "" {
-		if tokens[person] = os.Getenv("TOKEN_" + strings.ToUpper(person)); tokens[person] == "" {
-			tokens[person] = FromProvider(t, person)
+	if tokens[variable] == "" {
+		if tokens[variable] = os.Getenv(variable); tokens[variable] == "" {
+			tokens[variable] = FromProvider(t, args...)
 		}
 	}
-	return tokens[person]
+	return tokens[variable]
 }
 
 // FromProvider returns a token that the local identity provider issues. The
