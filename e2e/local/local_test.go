@@ -3,21 +3,14 @@
 package local
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
-	"os"
 	"strings"
 	"testing"
 
 	"encore.app/e2e/backend"
 	"encore.app/e2e/people"
 )
-
-var issuer = cmp.Or(os.Getenv("ISSUER"), "http://localhost:3001/oidc")
 
 func app(t *testing.T) *backend.Backend {
 	t.Helper()
@@ -40,7 +33,7 @@ func me(t *testing.T, token string) user {
 
 // Ids are given out in order, so they tell which call made the row.
 func TestFirstCallMakesRow(t *testing.T) {
-	helloFirst, meFirst := register(t), register(t)
+	helloFirst, meFirst := people.Register(t).Token(t), people.Register(t).Token(t)
 
 	a := app(t).Get(t, "/api/hello", helloFirst)
 	want := fmt.Sprintf("Hello, %s!", people.Subject(t, helloFirst))
@@ -60,7 +53,7 @@ func TestWrongToken(t *testing.T) {
 	for name, test := range map[string]struct{ token, message string }{
 		"opaque":           {people.FromProvider(t, "alice", "--opaque"), "resource"},
 		"ID token":         {people.FromProvider(t, "alice", "--id-token"), "ID token"},
-		"another resource": {managementToken(t), "audience"},
+		"another resource": {people.ManagementToken(t), "audience"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := backend.Refusal(t, app(t).Get(t, "/api/hello", test.token), http.StatusUnauthorized)
@@ -69,36 +62,4 @@ func TestWrongToken(t *testing.T) {
 			}
 		})
 	}
-}
-
-// managementToken returns the demo machine's token for the Management API.
-func managementToken(t *testing.T) string {
-	t.Helper()
-	form := url.Values{
-		"grant_type": {"client_credentials"},
-		"resource":   {"https://default.logto.app/api"},
-		"scope":      {"all"},
-	}
-	req, err := http.NewRequest("POST", issuer+"/token", strings.NewReader(form.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.SetBasicAuth("m2m1localencore2logto", "local-development-only-not-a-secret")
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var answer struct {
-		AccessToken string `json:"access_token"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil || answer.AccessToken == "" {
-		t.Fatalf("no token: status %d: %s", resp.StatusCode, body)
-	}
-	return answer.AccessToken
 }

@@ -1,4 +1,4 @@
-// Package people gets the access tokens of the demo people.
+// Package people gets the access tokens of the demo people and of newcomers.
 package people
 
 import (
@@ -29,7 +29,7 @@ func Token(t testing.TB, person string) string {
 // the local identity provider.
 func OrganizationToken(t testing.TB) string {
 	t.Helper()
-	return token(t, "TOKEN_ORGANIZATION", "alice", "--organization", "orgacme00001")
+	return token(t, "TOKEN_ORGANIZATION", "alice", "--organization", Acme)
 }
 
 // MachineToken returns an access token of a machine: the one in TOKEN_MACHINE,
