@@ -1,0 +1,156 @@
+// Package property throws random requests at the backend at BASE_URL, as several
+// people, a machine and nobody, and checks what must hold whatever is sent: no
+// answer is an error of the server's own or tells of its inside, and nobody sees
+// or changes what is another's.
+//
+// It needs the local identity provider, and a backend that nobody else uses at
+// the same time as the same people. SEED chooses other requests than the usual
+// ones, REQUESTS how many.
+package property
+
+import (
+	"cmp"
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"encore.app/e2e/backend"
+)
+
+const (
+	// usualSeed makes each run send the same, so that a failure is not one that
+	// comes and goes.
+	usualSeed     = 4
+	usualRequests = 4000
+	// checkEvery is after how many requests all lists are read.
+	checkEvery = 500
+)
+
+func TestRandomRequests(t *testing.T) {
+	seed := number(t, "SEED", usualSeed)
+	t.Logf("SEED=%d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	app := backend.FromEnv(t, "BASE_URL")
+	callers := newCallers(t)
+	emptyLists(t, app, callers)
+	g := &generator{Rand: random, callers: callers}
+
+	answered := map[string]int{} // by kind of request and status
+	for i := range number(t, "REQUESTS", usualRequests) {
+		c := g.caller()
+		r := g.request(c)
+		a := app.Do(t, r)
+		answered[g.kind+" "+strconv.Itoa(a.Status)]++
+
+		problems := append(checkAnswer(g.kind, a), checkSecrets(callers, c, a)...)
+		problems = append(problems, c.observe(g.kind, r, a, callers)...)
+		if i%checkEvery == checkEvery-1 {
+			problems = append(problems, checkLists(t, app, callers)...)
+		}
+		if len(problems) > 0 {
+			t.Fatalf("request %d, by %s:\n%s %s\n%v\n%.2000s\n\nstatus %d: %.2000s\n\n%s",
+				i, c.name, r.Method, r.Path, r.Header, r.Body, a.Status, a.Body, strings.Join(problems, "\n"))
+		}
+	}
+	if problems := checkLists(t, app, callers); len(problems) > 0 {
+		t.Fatal(strings.Join(problems, "\n"))
+	}
+	// A test that is refused everything would find nothing.
+	for _, want := range []string{"create 200", "read 200", "edit 200", "edit 409", "delete 200", "list 200", "read 404", "forget 200"} {
+		if answered[want] == 0 {
+			t.Errorf("there was no answer %q among %v", want, answered)
+		}
+	}
+	t.Log(answered)
+}
+
+func number(t *testing.T, variable string, usual uint64) uint64 {
+	t.Helper()
+	n, err := strconv.ParseUint(cmp.Or(os.Getenv(variable), strconv.FormatUint(usual, 10)), 10, 64)
+	if err != nil {
+		t.Fatalf("%s is not a number: %v", variable, err)
+	}
+	return n
+}
+
+// statuses are those an answer may have.
+var statuses = []int{200, 204, 301, 308, 400, 401, 403, 404, 405, 409, 413, 415, 431}
+
+// inside are words by which an answer would give away what is behind it. The
+// generator uses none of them.
+var inside = []string{
+	"sqlstate", "pgx", "pgconn", "postgres", "violates", "duplicate key", "syntax error", "relation ",
+	"goroutine", ".go:", "panic", "runtime error", "dial tcp", "context canceled", "context deadline", "unexpected",
+}
+
+// decoding is how Encore begins what it says itself of a request that it can't decode.
+const decoding = `"message": "decode request: `
+
+// checkAnswer checks what holds for every answer.
+func checkAnswer(kind string, a backend.Answer) (problems []string) {
+	if !slices.Contains(statuses, a.Status) {
+		problems = append(problems, "the status is none that a client should see")
+	}
+	body := strings.ToLower(a.Body)
+	for _, word := range inside {
+		if strings.Contains(body, word) && !(word == "unexpected" && strings.Contains(body, decoding)) {
+			problems = append(problems, "the answer tells of the inside: "+word)
+		}
+	}
+	if a.Header.Get("Content-Type") == "application/json" && a.Body != "" && !json.Valid([]byte(a.Body)) {
+		problems = append(problems, "the answer is not JSON")
+	}
+	if kind == "hasura" && a.Status != 200 && a.Status != 401 {
+		problems = append(problems, "Hasura understands 200 and 401 only")
+	}
+	return problems
+}
+
+// checkSecrets checks that the answer has no secret of anybody else. No request
+// has one either.
+func checkSecrets(callers []*caller, c *caller, a backend.Answer) (problems []string) {
+	for _, other := range callers {
+		list, person := c.mayRead(other)
+		if other.list != nil && !list && strings.Contains(a.Body, other.list.secret) {
+			problems = append(problems, "the answer has a todo of "+other.name)
+		}
+		if other.person != "" && !person && strings.Contains(a.Body, other.person) {
+			problems = append(problems, "the answer tells who "+other.name+" is")
+		}
+	}
+	return problems
+}
+
+// checkLists reads every list as its owners and compares it with what their own
+// requests made of it.
+func checkLists(t *testing.T, app *backend.Backend, callers []*caller) (problems []string) {
+	t.Helper()
+	for _, c := range callers {
+		if c.list == nil {
+			continue
+		}
+		got := map[int64]todo{}
+		for cursor := ""; ; {
+			page := backend.JSON[todoPage](t, app.Get(t, "/todos?limit=100&cursor="+cursor, c.token))
+			for _, item := range page.Todos {
+				got[item.ID] = item
+			}
+			if cursor = page.NextCursor; cursor == "" {
+				break
+			}
+		}
+		for id, want := range c.list.todos {
+			if item, ok := got[id]; !ok || item != want {
+				problems = append(problems, "the list of "+c.name+" has "+item.String()+", want "+want.String())
+			}
+		}
+		if len(got) != len(c.list.todos) {
+			problems = append(problems, "the list of "+c.name+" has "+strconv.Itoa(len(got))+" todos, want "+strconv.Itoa(len(c.list.todos)))
+		}
+	}
+	return problems
+}
