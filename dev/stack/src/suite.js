@@ -180,6 +180,11 @@ async function testApplication(env, browser) {
       env: { ...process.env, BASE_URL: url.backend },
       read: goTest,
     });
+    await run(`Random requests${on(runtime)}`, ['go', 'test', '-json', '-count=1', './property'], {
+      cwd: path.join(root, 'e2e'),
+      env: { ...process.env, BASE_URL: url.backend },
+      read: goTest,
+    });
     await run(`Browser${on(runtime)}`, ['node', '--test', '--test-reporter=spec'], {
       cwd: path.join(root, 'e2e/browser'),
       env: { ...process.env, CHROMIUM_PATH: browser },
