@@ -3,8 +3,11 @@ package todos
 import (
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"encore.dev/beta/errs"
+	"github.com/rivo/uniseg"
 )
 
 // kiss is one character in 35 bytes, the most that an emoji has.
@@ -72,4 +75,26 @@ func TestParseText_ErrInvalidArgument(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzParseText: whatever is accepted can be stored and shown, and would be
+// accepted as it is.
+func FuzzParseText(f *testing.F) {
+	for _, text := range []string{"buy milk", " x\n", "\u200b", kiss, "e\u0301", "\xff", "a\x00b"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := parseText(text)
+		if err != nil {
+			wantError(t, err, errs.InvalidArgument)
+			return
+		}
+		if !utf8.ValidString(got) || strings.ContainsFunc(got, unicode.IsControl) || strings.TrimSpace(got) != got ||
+			got == "" || len(got) > maxTextBytes || uniseg.GraphemeClusterCount(got) > maxTextLength {
+			t.Errorf("%q became %q", text, got)
+		}
+		if again, err := parseText(got); err != nil || again != got {
+			t.Errorf("%q became %q, err = %v", got, again, err)
+		}
+	})
 }

@@ -5,14 +5,16 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"encore.app/e2e/backend"
 	"encore.app/e2e/people"
 )
 
 type todo struct {
-	ID   int64  `json:"id"`
-	Text string `json:"text"`
+	ID      int64  `json:"id"`
+	OwnerID int64  `json:"owner_id"`
+	Text    string `json:"text"`
 }
 
 // editor returns a token of a newcomer who may read and write todos.
@@ -83,4 +85,45 @@ func TestTodosOfOrganization(t *testing.T) {
 		t.Errorf("the admin reads %+v, the member made it %+v", read, changed)
 	}
 	backend.Refusal(t, app(t).Get(t, path, editor(t)), http.StatusNotFound)
+}
+
+// Whoever is forgotten comes back to an empty list, and their organization
+// keeps what they made for it without knowing by whom.
+func TestTodosOfForgottenPerson(t *testing.T) {
+	n := people.Register(t)
+	n.Give(t, people.TodoEditor)
+	n.Join(t, people.Acme, people.OrganizationAdmin)
+	own, acme, admin := n.Token(t), n.Token(t, "--organization", people.Acme), people.OrganizationToken(t)
+	create := func(token string) todo {
+		return backend.JSON[todo](t, app(t).Do(t, backend.Request{
+			Method: "POST", Path: "/todos", Token: token, Body: `{"text":"a secret"}`, Header: map[string]string{"Idempotency-Key": "the-same"},
+		}))
+	}
+	mine, shared := create(own), create(acme)
+	path := fmt.Sprintf("/todos/%d", shared.ID)
+	t.Cleanup(func() { app(t).Do(t, backend.Request{Method: "DELETE", Path: path, Token: admin}) })
+
+	if a := app(t).Do(t, backend.Request{Method: "DELETE", Path: "/users/me", Token: own}); a.Status != http.StatusOK {
+		t.Fatalf("status %d: %s", a.Status, a.Body)
+	}
+	if left := list(t, own); strings.Contains(left, "a secret") {
+		t.Errorf("left is %s", left)
+	}
+	backend.Refusal(t, app(t).Get(t, fmt.Sprintf("/todos/%d", mine.ID), own), http.StatusNotFound)
+	// The key went with everything else.
+	if again := create(own); again.ID == mine.ID || again.OwnerID == mine.OwnerID {
+		t.Errorf("made %+v before and %+v after", mine, again)
+	}
+	// The news has to reach the service.
+	deadline := time.Now().Add(15 * time.Second)
+	for {
+		kept := backend.JSON[todo](t, app(t).Get(t, path, admin))
+		if kept.OwnerID == 0 && kept.Text == "a secret" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the organization's todo is still %+v", kept)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
