@@ -95,7 +95,6 @@ func initService() (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("auth/config.cue: %w", err)
 	}
-	users.OnChange(s.people.forget)
 	return s, nil
 }
 
@@ -141,7 +140,9 @@ func newService(s settings) (*Service, error) {
 		keys.Close()
 		return nil, err
 	}
-	return &Service{keys: keys, verifier: verifier, people: newPeople(), refusals: newRefusalLog(logRefusals)}, nil
+	people := newPeople()
+	users.OnChange(people.forget)
+	return &Service{keys: keys, verifier: verifier, people: people, refusals: newRefusalLog(logRefusals)}, nil
 }
 
 // Shutdown ends the fetching of keys.

@@ -9,13 +9,16 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	encore "encore.dev/beta/auth"
 	"encore.dev/beta/errs"
+	"encore.dev/et"
 	"github.com/MicahParks/jwkset"
 	"github.com/golang-jwt/jwt/v5"
 
@@ -199,6 +202,252 @@ func TestAuthHandler_KnownPerson(t *testing.T) {
 	}
 }
 
+// TestAuthHandler_Machine: an application that calls for itself is no person.
+func TestAuthHandler_Machine(t *testing.T) {
+	p := newProvider(t)
+	s := p.service(t)
+	uid, data, err := s.AuthHandler(t.Context(), bearer(p.token(t, clientID, audience)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if uid != clientID || data.UserID != 0 || data.ClientID != clientID || len(data.Scopes) != 2 {
+		t.Errorf("uid = %q, data = %+v", uid, data)
+	}
+	if n := s.people.known.Len(); n != 0 {
+		t.Errorf("%d people are known", n)
+	}
+}
+
+func TestAuthHandler_Claims(t *testing.T) {
+	p := newProvider(t)
+	s := p.service(t)
+	_, data, err := s.AuthHandler(t.Context(), bearer(p.sign(t, nil, jwt.MapClaims{
+		"organization_id": "orgacme00001", "roles": []string{"todo-editor"}, "name": "Alice", "email": "alice@example.com",
+		"username": "alice", "picture": "https://img.example/alice.png",
+	})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Data{
+		UserID: data.UserID, ClientID: clientID, Scopes: []string{"read:todos", "write:todos"}, OrganizationID: "orgacme00001",
+		Roles: []string{"todo-editor"}, Name: "Alice", Email: "alice@example.com", Username: "alice", Picture: "https://img.example/alice.png",
+	}
+	if !reflect.DeepEqual(*data, want) {
+		t.Errorf("data = %+v, want %+v", *data, want)
+	}
+}
+
+// TestAuthHandler_Profile: what the token says gets into the row, at once when
+// a newer token says something else, and nothing is wiped.
+func TestAuthHandler_Profile(t *testing.T) {
+	p := newProvider(t)
+	s := p.service(t)
+	subject := rand.Text()
+	call := func(age time.Duration, claims jwt.MapClaims) {
+		t.Helper()
+		claims["sub"], claims["iat"] = subject, time.Now().Add(-age).Unix()
+		if _, _, err := s.AuthHandler(t.Context(), bearer(p.sign(t, nil, claims))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	et.OverrideAuthInfo(encore.UID(subject), &Data{})
+	row := func(wantName, wantEmail string) {
+		t.Helper()
+		user, err := users.Me(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if deref(user.Name) != wantName || deref(user.Email) != wantEmail {
+			t.Errorf("name = %q, email = %q, want %q, %q", deref(user.Name), deref(user.Email), wantName, wantEmail)
+		}
+	}
+	call(time.Hour, jwt.MapClaims{})
+	row("", "")
+	call(50*time.Minute, jwt.MapClaims{"name": "Alice", "email": "alice@example.com"})
+	row("Alice", "alice@example.com")
+	call(40*time.Minute, jwt.MapClaims{"name": "Alice Liddell", "email": nil})
+	row("Alice Liddell", "alice@example.com")
+	call(30*time.Minute, jwt.MapClaims{"name": []int{1}, "email": "a\x00b"})
+	row("Alice Liddell", "alice@example.com")
+	call(45*time.Minute, jwt.MapClaims{"name": "the older"})
+	row("Alice Liddell", "alice@example.com")
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// TestAuthHandler_Forgotten: who forgets themselves starts afresh with the next
+// call, though they were known a moment ago.
+func TestAuthHandler_Forgotten(t *testing.T) {
+	p := newProvider(t)
+	s := p.service(t)
+	subject := rand.Text()
+	accessToken := bearer(p.token(t, subject, audience))
+	_, before, err := s.AuthHandler(t.Context(), accessToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	et.OverrideAuthInfo(encore.UID(subject), before)
+	if err := users.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, after, err := s.AuthHandler(t.Context(), accessToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.UserID == before.UserID || after.UserID == 0 {
+		t.Errorf("user id = %d after %d", after.UserID, before.UserID)
+	}
+}
+
+func TestAuthHandler_LockedOut(t *testing.T) {
+	p := newProvider(t)
+	s := p.service(t)
+	var user users.EnsureResponse
+	s.people.users = func(context.Context, *users.EnsureParams) (*users.EnsureResponse, error) { return &user, nil }
+	accessToken := p.token(t, rand.Text(), audience)
+	judge := func(code errs.ErrCode, message string) {
+		t.Helper()
+		uid, data, err := s.AuthHandler(t.Context(), bearer(accessToken))
+		wantError(t, err, code, message)
+		if uid != "" || data != nil {
+			t.Errorf("uid = %q, data = %+v", uid, data)
+		}
+		resp, err := s.Verify(t.Context(), &VerifyParams{Token: accessToken})
+		wantError(t, err, code, message)
+		if resp != nil {
+			t.Errorf("response = %+v", resp)
+		}
+	}
+	user.ID, user.Suspended = 7, true
+	judge(errs.PermissionDenied, "your account is suspended")
+	if details := errs.Details(errSuspended); details != (LockedOut{Suspended: true}) {
+		t.Errorf("details = %+v", details)
+	}
+	s.people.forget(s.people.known.Keys()[0])
+	user = users.EnsureResponse{Deleted: true}
+	judge(errs.Unauthenticated, "your account was deleted")
+	// A deletion is told before a suspension.
+	s.people.forget(s.people.known.Keys()[0])
+	user = users.EnsureResponse{Deleted: true, Suspended: true}
+	judge(errs.Unauthenticated, "your account was deleted")
+}
+
+// TestAuthHandler_Credentials: the header must be spelled as Encore wants it.
+func TestAuthHandler_Credentials(t *testing.T) {
+	p := newProvider(t)
+	s := p.service(t)
+	good := p.sign(t, nil, nil)
+	const malformed = "access token is malformed"
+	for header, message := range map[string]string{
+		"Bearer " + good: "",
+
+		"":                      "invalid auth param",
+		"Bearer":                "invalid auth param",
+		"Bearer ":               "invalid auth param",
+		good:                    "invalid auth param",
+		"bearer " + good:        "invalid auth param",
+		"BEARER " + good:        "invalid auth param",
+		" Bearer " + good:       "invalid auth param",
+		"Bearer\t" + good:       "invalid auth param",
+		"Token " + good:         "invalid auth param",
+		"Basic " + good:         "invalid auth param",
+		"Bearer  " + good:       malformed,
+		"Bearer " + good + " ":  malformed,
+		"Bearer Bearer " + good: malformed,
+	} {
+		for _, resource := range []string{"", audience} {
+			uid, data, err := s.AuthHandler(t.Context(), &Credentials{Authorization: header, Resource: resource})
+			switch {
+			case message == "" && (err != nil || uid == "" || data == nil):
+				t.Errorf("%q: %v", header, err)
+			case message != "" && (errs.Code(err) != errs.Unauthenticated || uid != "" || data != nil):
+				t.Errorf("%q: err = %v, uid = %q, data = %+v", header, err, uid, data)
+			case message != "" && resource == "":
+				wantError(t, err, errs.Unauthenticated, message)
+			}
+		}
+	}
+}
+
+// TestAuthHandler_HasuraHook: with the parameter of the hook, whatever keeps the
+// caller out is Unauthenticated.
+func TestAuthHandler_HasuraHook(t *testing.T) {
+	p := newProvider(t)
+	s := p.service(t)
+	var user users.EnsureResponse
+	var userErr error
+	s.people.users = func(context.Context, *users.EnsureParams) (*users.EnsureResponse, error) { return &user, userErr }
+	refused := func(p *provider, s *Service) {
+		t.Helper()
+		c := bearer(p.sign(t, nil, nil))
+		c.Resource = "x"
+		uid, data, err := s.AuthHandler(t.Context(), c)
+		wantError(t, err, errs.Unauthenticated, "the caller can't be identified")
+		if uid != "" || data != nil {
+			t.Errorf("uid = %q, data = %+v", uid, data)
+		}
+	}
+	user.Suspended = true
+	refused(p, s)
+	user = users.EnsureResponse{Deleted: true}
+	refused(p, s)
+	userErr = &errs.Error{Code: errs.Unavailable, Message: "the database is unavailable: try again in a moment"}
+	refused(p, s)
+
+	down := newProvider(t)
+	down.down.Store(true)
+	refused(down, down.service(t))
+}
+
+// TestVerify: other services get the auth handler's verdict.
+func TestVerify(t *testing.T) {
+	p := newProvider(t)
+	s := p.service(t)
+	subject := rand.Text()
+	accessToken := p.sign(t, nil, jwt.MapClaims{"sub": subject, "organization_id": "orgacme00001", "exp": time.Now().Add(time.Hour).Unix()})
+	uid, data, err := s.AuthHandler(t.Context(), bearer(accessToken))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, anyAudience := range []bool{false, true} {
+		got, err := s.Verify(t.Context(), &VerifyParams{Token: accessToken, AnyAudience: anyAudience})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Subject != string(uid) || !reflect.DeepEqual(got.Data, data) || !slices.Equal(got.Audiences, []string{audience}) ||
+			time.Until(got.ExpiresAt).Round(time.Minute) != time.Hour {
+			t.Errorf("response = %+v, data = %+v, want %+v", got, got.Data, data)
+		}
+	}
+	machine, err := s.Verify(t.Context(), &VerifyParams{Token: p.token(t, clientID, audience)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if machine.Subject != clientID || machine.Data.UserID != 0 {
+		t.Errorf("machine = %+v, %+v", machine, machine.Data)
+	}
+
+	other := p.token(t, subject, "https://other.example")
+	_, err = s.Verify(t.Context(), &VerifyParams{Token: other})
+	wantError(t, err, errs.Unauthenticated, "access token is for another audience: request it for this API resource")
+	got, err := s.Verify(t.Context(), &VerifyParams{Token: other, AnyAudience: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Subject != subject || got.Data.UserID != data.UserID || !slices.Equal(got.Audiences, []string{"https://other.example"}) {
+		t.Errorf("response = %+v, %+v", got, got.Data)
+	}
+	_, err = s.Verify(t.Context(), &VerifyParams{})
+	wantError(t, err, errs.Unauthenticated, `access token is opaque: request it with the API resource as the "resource" parameter`)
+	_, err = s.Verify(t.Context(), &VerifyParams{Token: "a.b.c", AnyAudience: true})
+	wantError(t, err, errs.Unauthenticated, "access token is malformed")
+}
+
 // TestAuthHandler_ProviderDown: an outage is not the fault of the token.
 func TestAuthHandler_ProviderDown(t *testing.T) {
 	p := newProvider(t)
@@ -251,6 +500,11 @@ func TestNewService_NamesTheField(t *testing.T) {
 		{"JwksUri is empty", func(s *settings) { s.jwksURI = "" }},
 		{"ApiResourceIndicator is empty", func(s *settings) { s.audience = "" }},
 		{"ClientId is empty", func(s *settings) { s.clientID = "" }},
+		{`the Provider "okta" is not supported`, func(s *settings) { s.provider = "okta" }},
+		{`the Audience is a ClientID: that is the audience of ID tokens`, func(s *settings) { s.clientIDs = []string{audience} }},
+		{`the OrganizationTokens are only Logto's`, func(s *settings) {
+			s.provider, s.issuer, s.organizationTokens = "auth0", "https://tenant.auth0.com/", true
+		}},
 		{`the Algorithm "HS256" is not supported`, func(s *settings) { s.algorithms = []string{"HS256"} }},
 		{"the Leeway 1m1s is not between 0 and 1m0s", func(s *settings) { s.clockSkew = 61 * time.Second }},
 		{`the Issuer "localhost" is not an absolute http or https URL`, func(s *settings) { s.issuer = "localhost" }},
