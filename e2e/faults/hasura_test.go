@@ -1,13 +1,8 @@
 package faults
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -114,12 +109,7 @@ func TestHookWhileDatabaseIsDown(t *testing.T) {
 
 // A suspended person is refused in both modes, and told apart from nobody.
 func TestHookOfSuspendedPerson(t *testing.T) {
-	const signingKey = "key-of-the-test"
-	secrets := filepath.Join(tree, ".secrets.local.cue")
-	if err := os.WriteFile(secrets, []byte(`LogtoWebhookSigningKey: "`+signingKey+`"`+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.Remove(secrets) })
+	useSigningKey(t)
 	idp, db := newProvider(t), newDatabaseProxy(t)
 	idp.start(t)
 	db.open(t)
@@ -128,26 +118,11 @@ func TestHookOfSuspendedPerson(t *testing.T) {
 	token := idp.token(t, id)
 	waitForHook(t, app, token)
 
-	deliver(t, app, signingKey, map[string]any{
-		"event": "User.SuspensionStatus.Updated", "createdAt": time.Now().UTC().Format(time.RFC3339),
-		"data": map[string]any{"id": id, "isSuspended": true, "createdAt": 1, "updatedAt": time.Now().UnixMilli()},
-	})
-	backend.Refusal(t, app.Get(t, "/api/hello", token), 403)
-	checkHookRefuses(t, app, token, "suspended")
-}
-
-// deliver sends an event as Logto's webhook does.
-func deliver(t *testing.T, app *backend.Backend, signingKey string, event map[string]any) {
-	t.Helper()
-	body := encode(t, event)
-	mac := hmac.New(sha256.New, []byte(signingKey))
-	mac.Write(body)
-	a := app.Do(t, backend.Request{Method: http.MethodPost, Path: "/webhooks/logto", Body: string(body), Header: map[string]string{
-		"Content-Type": "application/json", "Logto-Signature-Sha-256": hex.EncodeToString(mac.Sum(nil)),
-	}})
-	if a.Status != http.StatusNoContent {
+	if a := deliver(t, app, suspension(id, true, time.Now())); a.Status != 204 {
 		t.Fatalf("the delivery is answered with status %d: %s", a.Status, a.Body)
 	}
+	backend.Refusal(t, app.Get(t, "/api/hello", token), 403)
+	checkHookRefuses(t, app, token, "suspended")
 }
 
 // A body that does not come to its end is refused in time.
