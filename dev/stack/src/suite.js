@@ -49,13 +49,20 @@ async function main() {
   if (!encore)
     console.log('– The Encore CLI is not installed: everything runs on the stand-in for it only.');
 
-  await checkGo();
-  await checkNode(browser);
-
   const database = await stack.startPostgres(path.join(scratch, 'postgres'));
-  await testServices(environment(database));
-  await testWire(environment(database));
+  await Promise.all([checkNode(browser), testGo(environment(database))]);
   await testApplication(environment(database), browser);
+}
+
+/**
+ * What the Go tools find, and the tests that don't need the application running.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function testGo(env) {
+  await checkGo();
+  await testServices(env);
+  await testWire(env);
 }
 
 /** Formatting, vet and linter of every Go module. */
