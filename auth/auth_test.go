@@ -96,13 +96,21 @@ func bearer(accessToken string) *Credentials {
 
 func (p *provider) service(t *testing.T) *Service {
 	t.Helper()
-	s, err := newService(settings{
+	return p.serviceWith(t, func(*settings) {})
+}
+
+// serviceWith returns a service with some settings other than usual.
+func (p *provider) serviceWith(t *testing.T, change func(*settings)) *Service {
+	t.Helper()
+	settings := settings{
 		issuer:     p.URL + "/oidc",
 		jwksURI:    p.URL + "/oidc/jwks",
 		audience:   audience,
 		clientID:   clientID,
 		cacheBytes: 1 << 20,
-	})
+	}
+	change(&settings)
+	s, err := newService(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,6 +242,48 @@ func TestAuthHandler_Claims(t *testing.T) {
 	}
 	if !reflect.DeepEqual(*data, want) {
 		t.Errorf("data = %+v, want %+v", *data, want)
+	}
+}
+
+// TestAuthHandler_Settings: what the configuration allows passes, and did not before.
+func TestAuthHandler_Settings(t *testing.T) {
+	p := newProvider(t)
+	accessToken := bearer(p.sign(t, nil, jwt.MapClaims{
+		"aud": "urn:logto:organization:orgacme00001", "client_id": "other", "https://example.com/roles": []string{"admin"},
+	}))
+	if _, _, err := p.service(t).AuthHandler(t.Context(), accessToken); errs.Code(err) != errs.Unauthenticated {
+		t.Errorf("err = %v", err)
+	}
+	s := p.serviceWith(t, func(s *settings) {
+		s.organizationTokens = true
+		s.clientIDs = []string{"other"}
+		s.customClaimPrefix = "https://example.com/"
+	})
+	_, data, err := s.AuthHandler(t.Context(), accessToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data.OrganizationID != "orgacme00001" || data.ClientID != "other" || !slices.Equal(data.Roles, []string{"admin"}) {
+		t.Errorf("data = %+v", data)
+	}
+}
+
+// TestAuthHandler_Auth0: a person and a machine of Auth0, by configuration alone.
+func TestAuthHandler_Auth0(t *testing.T) {
+	p := newProvider(t)
+	s := p.serviceWith(t, func(s *settings) { s.provider, s.issuer = "auth0", p.URL+"/" })
+	for subject, isPerson := range map[string]bool{"auth0|" + rand.Text(): true, clientID + "@clients": false} {
+		uid, data, err := s.AuthHandler(t.Context(), bearer(p.sign(t, map[string]any{"typ": "JWT"}, jwt.MapClaims{
+			"iss": p.URL + "/", "sub": subject, "aud": []string{audience, p.URL + "/userinfo"},
+			"azp": clientID, "client_id": nil, "permissions": []string{"read:users"},
+		})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(uid) != subject || (data.UserID != 0) != isPerson || !slices.Equal(data.Scopes, []string{"read:todos", "write:todos", "read:users"}) &&
+			!slices.Equal(data.Scopes, []string{"read:users", "read:todos", "write:todos"}) {
+			t.Errorf("uid = %q, data = %+v", uid, data)
+		}
 	}
 }
 

@@ -142,6 +142,8 @@ func TestVerify_Auth0(t *testing.T) {
 			wantWith(func(c *Claims) { c.OrganizationID = "org_9ybsU1dN2dKfDkBi" })},
 		"Logto's organization claim": {token(own, person, "organization_id", "orgacme00001"), want},
 		"both names of the client":   {token(own, person, "client_id", auth0Client), want},
+		"one of them null":           {token(own, person, "client_id", nil), want},
+		"the other null":             {token(rfc9068, std, "azp", nil), want},
 		"custom claims": {token(own, person, "https://example.com/roles", []string{"admin"}, "https://example.com/email", "alice@example.com",
 			"email", "not.ours@example.com", "roles", []string{"not ours"}),
 			wantWith(func(c *Claims) { c.Roles, c.Email = []string{"admin"}, "alice@example.com" })},

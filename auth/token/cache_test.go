@@ -224,6 +224,29 @@ func TestCache_IsBounded(t *testing.T) {
 	}
 }
 
+// TestCache_Lists: many short scopes need more memory than the token's length
+// tells. A token with very many is not remembered.
+func TestCache_Lists(t *testing.T) {
+	c := newCache(1 << 20)
+	date := jwt.NewNumericDate(now.Add(time.Hour))
+	for i, tt := range []struct {
+		items int
+		want  int64 // how much is added
+	}{
+		{0, entryOverhead + 1000},
+		{30, entryOverhead + 1000 + 30*listOverhead},
+		{1000, 0},
+	} {
+		lists := make([]string, tt.items/3)
+		claims := &Claims{RegisteredClaims: jwt.RegisteredClaims{ExpiresAt: date, Audience: lists}, Scopes: lists, Roles: lists}
+		before := c.recent.Load().size.Load()
+		c.put([sha256.Size]byte{byte(i)}, claims, 1000, 0)
+		if got := c.recent.Load().size.Load() - before; got != tt.want {
+			t.Errorf("%d items: %d bytes, want %d", tt.items, got, tt.want)
+		}
+	}
+}
+
 // TestCache_KeepsWhatIsUsed: what is asked for survives any number of others.
 func TestCache_KeepsWhatIsUsed(t *testing.T) {
 	c := newCache(1 << 20)

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -117,10 +118,10 @@ func profileClaim(field func(*Claims) *string, limit int) claimReader {
 // readClientID reads a claim that names the application. If two do they must agree.
 func readClientID(c *Claims, value string) error {
 	id, err := text(value)
-	if err != nil || (c.ClientID != "" && c.ClientID != id) {
+	if err != nil || (c.ClientID != "" && id != "" && c.ClientID != id) {
 		return errMalformed
 	}
-	c.ClientID = id
+	c.ClientID = cmp.Or(id, c.ClientID)
 	return nil
 }
 
