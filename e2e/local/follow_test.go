@@ -1,10 +1,7 @@
 package local
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -13,32 +10,10 @@ import (
 	"encore.app/e2e/people"
 )
 
-// manage sends a request to the provider's Management API and reads the answer.
-func manage(t *testing.T, method, path, body string, into any) {
+// registered returns an access token of somebody new.
+func registered(t *testing.T) string {
 	t.Helper()
-	req, err := http.NewRequest(method, strings.TrimSuffix(issuer, "/oidc")+"/api"+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+managementToken(t))
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp.StatusCode >= 300 {
-		t.Fatalf("%s %s: status %d: %s", method, path, resp.StatusCode, answer)
-	}
-	if into != nil {
-		if err := json.Unmarshal(answer, into); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return people.Register(t).Token(t)
 }
 
 // awaitMe asks for the caller's row until the answer is right.
@@ -68,46 +43,46 @@ func refused(status int, message string) func(backend.Answer) bool {
 func disableWebhooks(t *testing.T) {
 	t.Helper()
 	var hooks []struct{ ID string }
-	manage(t, "GET", "/hooks", "", &hooks)
+	people.Manage(t, "GET", "/hooks", nil, &hooks)
 	if len(hooks) == 0 {
 		t.Fatal("the provider has no webhook")
 	}
 	for _, hook := range hooks {
-		manage(t, "PATCH", "/hooks/"+hook.ID, `{"enabled":false}`, nil)
-		t.Cleanup(func() { manage(t, "PATCH", "/hooks/"+hook.ID, `{"enabled":true}`, nil) })
+		people.Manage(t, "PATCH", "/hooks/"+hook.ID, map[string]any{"enabled": false}, nil)
+		t.Cleanup(func() { people.Manage(t, "PATCH", "/hooks/"+hook.ID, map[string]any{"enabled": true}, nil) })
 	}
 }
 
 // A person's life at the provider, with a token in hand that stays valid all along.
 func TestFollowWebhooks(t *testing.T) {
-	token := register(t)
+	token := registered(t)
 	path := "/users/" + people.Subject(t, token)
 	id := me(t, token).ID
 
-	manage(t, "PATCH", path, `{"name":"Followed"}`, nil)
+	people.Manage(t, "PATCH", path, map[string]any{"name": "Followed"}, nil)
 	awaitMe(t, token, "renamed", named("Followed"))
-	manage(t, "PATCH", path+"/is-suspended", `{"isSuspended":true}`, nil)
+	people.Manage(t, "PATCH", path+"/is-suspended", map[string]any{"isSuspended": true}, nil)
 	awaitMe(t, token, "suspended", refused(403, "suspended"))
-	manage(t, "PATCH", path+"/is-suspended", `{"isSuspended":false}`, nil)
+	people.Manage(t, "PATCH", path+"/is-suspended", map[string]any{"isSuspended": false}, nil)
 	awaitMe(t, token, "let in again", named("Followed"))
 	if got := me(t, token).ID; got != id {
 		t.Errorf("the id was %d and is %d", id, got)
 	}
-	manage(t, "DELETE", path, "", nil)
+	people.Manage(t, "DELETE", path, nil, nil)
 	awaitMe(t, token, "deleted", refused(401, "deleted"))
 }
 
 // What the webhook missed, a sync makes up for.
 func TestFollowSync(t *testing.T) {
-	edited, suspended, deleted := register(t), register(t), register(t)
+	edited, suspended, deleted := registered(t), registered(t), registered(t)
 	for _, token := range []string{edited, suspended, deleted} {
 		me(t, token)
 	}
 	disableWebhooks(t)
 	path := func(token string) string { return "/users/" + people.Subject(t, token) }
-	manage(t, "PATCH", path(edited), `{"name":"Synced"}`, nil)
-	manage(t, "PATCH", path(suspended)+"/is-suspended", `{"isSuspended":true}`, nil)
-	manage(t, "DELETE", path(deleted), "", nil)
+	people.Manage(t, "PATCH", path(edited), map[string]any{"name": "Synced"}, nil)
+	people.Manage(t, "PATCH", path(suspended)+"/is-suspended", map[string]any{"isSuspended": true}, nil)
+	people.Manage(t, "DELETE", path(deleted), nil, nil)
 
 	a := app(t).Do(t, backend.Request{Method: "POST", Path: "/users.Sync"})
 	done := backend.JSON[struct{ Seen, Changed, Deleted int }](t, a)
@@ -123,7 +98,7 @@ func TestFollowSync(t *testing.T) {
 // though no webhook told of them.
 func TestNewcomerHasProfile(t *testing.T) {
 	disableWebhooks(t)
-	token := register(t)
+	token := registered(t)
 	me(t, token)
 	awaitMe(t, token, "with a username", func(a backend.Answer) bool {
 		return a.Status == 200 && strings.Contains(a.Body, `"person_`)

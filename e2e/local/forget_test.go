@@ -15,7 +15,7 @@ func forget(t *testing.T, token string) {
 }
 
 func TestForget(t *testing.T) {
-	token, other := register(t), register(t)
+	token, other := registered(t), registered(t)
 	first, bystander := me(t, token), me(t, other)
 
 	forget(t, token)
@@ -34,7 +34,7 @@ func TestForget(t *testing.T) {
 }
 
 func TestForgetAtTheSameTime(t *testing.T) {
-	token := register(t)
+	token := registered(t)
 	seen := map[int64]bool{me(t, token).ID: true}
 	var requests []backend.Request
 	for i := range 20 {

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
@@ -124,32 +125,42 @@ func (n Newcomer) Token(t testing.TB, args ...string) string {
 // Give gives the newcomer a role. Tokens from before don't have its scopes.
 func (n Newcomer) Give(t testing.TB, role string) {
 	t.Helper()
-	manage(t, "/api/users/"+n.ID+"/roles", map[string]any{"roleIds": []string{role}})
+	Manage(t, "POST", "/users/"+n.ID+"/roles", map[string]any{"roleIds": []string{role}}, nil)
 }
 
 // Join makes the newcomer a member of the organization, with a role there.
 func (n Newcomer) Join(t testing.TB, organization, role string) {
 	t.Helper()
-	members := "/api/organizations/" + organization + "/users"
-	manage(t, members, map[string]any{"userIds": []string{n.ID}})
-	manage(t, members+"/"+n.ID+"/roles", map[string]any{"organizationRoleIds": []string{role}})
+	members := "/organizations/" + organization + "/users"
+	Manage(t, "POST", members, map[string]any{"userIds": []string{n.ID}}, nil)
+	Manage(t, "POST", members+"/"+n.ID+"/roles", map[string]any{"organizationRoleIds": []string{role}}, nil)
 }
 
-// manage posts to the Management API, whose answer must be 201.
-func manage(t testing.TB, path string, body any) {
+// Manage sends a request to the Management API, with a body unless that is nil,
+// and reads the answer into a value unless that is nil.
+func Manage(t testing.TB, method, path string, body, into any) {
 	t.Helper()
-	data, err := json.Marshal(body)
-	if err != nil {
-		t.Fatal(err)
+	var data []byte
+	if body != nil {
+		var err error
+		if data, err = json.Marshal(body); err != nil {
+			t.Fatal(err)
+		}
 	}
-	req, err := http.NewRequest("POST", provider()+path, strings.NewReader(string(data)))
+	req, err := http.NewRequest(method, provider()+"/api"+path, bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+ManagementToken(t))
-	if resp, answer := send(t, http.DefaultClient, req); resp.StatusCode != http.StatusCreated {
-		t.Fatalf("POST %s: status %d: %s", path, resp.StatusCode, answer)
+	resp, answer := send(t, http.DefaultClient, req)
+	if resp.StatusCode >= http.StatusMultipleChoices {
+		t.Fatalf("%s %s: status %d: %s", method, path, resp.StatusCode, answer)
+	}
+	if into != nil {
+		if err := json.Unmarshal([]byte(answer), into); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
