@@ -22,9 +22,10 @@ func initService() (*Service, error) {
 	s := &Service{receiver: newReceiver(secrets.LogtoWebhookSigningKey), stop: stop}
 	s.running.Go(func() { deletions.run(ctx) })
 	if api, err := configuredManagement(); err != nil {
-		rlog.Info("profiles of new users are not fetched from Logto", "reason", err)
+		rlog.Info("users are not read from Logto", "reason", err)
 	} else {
 		s.running.Go(func() { fetchNewcomers(ctx, api) })
+		s.running.Go(func() { syncOverdue(ctx, api) })
 	}
 	return s, nil
 }

@@ -88,6 +88,9 @@ func syncWith(ctx context.Context, api *management) (*SyncResponse, error) {
 	if err := r.deleteMissing(ctx); err != nil {
 		return nil, err
 	}
+	if err := noteSync(ctx); err != nil {
+		return nil, err
+	}
 	r.resp.Seen = r.count()
 	rlog.Info("users synced with Logto", "seen", r.resp.Seen, "changed", r.resp.Changed, "deleted", r.resp.Deleted,
 		"duration", time.Since(start).Round(time.Millisecond).String())
@@ -169,6 +172,11 @@ func (r *syncRun) take(ctx context.Context, users []logtoUser, asOf time.Time) e
 	ctx, cancel := context.WithTimeout(ctx, syncStepTimeout)
 	defer cancel()
 	return inTransaction(ctx, func(tx *sqldb.Tx) ([]string, error) {
+		// The table may grow from nothing in a run, and a plan made for a small
+		// one reads the whole of it.
+		if _, err := tx.Exec(ctx, `SET LOCAL plan_cache_mode = force_custom_plan`); err != nil {
+			return nil, err
+		}
 		a, err := apply(ctx, tx, states, &asOf)
 		if err != nil {
 			return nil, err

@@ -415,6 +415,46 @@ func TestSync_AnotherTenant(t *testing.T) {
 	}
 }
 
+// TestSyncIfOverdue: what the cron job did is not done again.
+func TestSyncIfOverdue(t *testing.T) {
+	emptyTables(t)
+	f := newFakeLogto(t)
+	f.add("p", 0)
+	for _, tt := range []struct {
+		name, last string
+		runs       bool
+	}{
+		{"never", `DELETE FROM syncs`, true},
+		{"just now", `UPDATE syncs SET finished_at = now()`, false},
+		{"a day ago", `UPDATE syncs SET finished_at = now() - INTERVAL '25 hours'`, false},
+		{"too long ago", `UPDATE syncs SET finished_at = now() - INTERVAL '27 hours'`, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			mustExec(t, tt.last)
+			f.asked = nil
+			if err := syncIfOverdue(t.Context(), f.api()); err != nil {
+				t.Fatal(err)
+			}
+			if runs := len(f.asked) > 0; runs != tt.runs {
+				t.Errorf("a sync ran: %t, want %t", runs, tt.runs)
+			}
+			if !exists(t, `SELECT FROM syncs WHERE finished_at > now() - INTERVAL '26 hours'`) {
+				t.Error("a sync is overdue")
+			}
+		})
+	}
+	t.Run("an incomplete one doesn't count", func(t *testing.T) {
+		mustExec(t, `DELETE FROM syncs`)
+		f.before = func(string, http.ResponseWriter) bool { panic(http.ErrAbortHandler) }
+		if err := syncIfOverdue(t.Context(), f.api()); err == nil {
+			t.Error("the sync said nothing")
+		}
+		if exists(t, `SELECT FROM syncs`) {
+			t.Error("the sync counts as complete")
+		}
+	})
+}
+
 func TestNewManagement_NotConfigured(t *testing.T) {
 	for _, tt := range []struct{ endpoint, resource, clientID, secret, want string }{
 		{"", "r", "c", "s", "ManagementEndpoint in users/config.cue is empty"},

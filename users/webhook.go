@@ -40,13 +40,19 @@ func (s *Service) Webhook(w http.ResponseWriter, r *http.Request) { s.receiver.S
 
 // receiver receives the deliveries of a webhook of Logto.
 type receiver struct {
-	now        func() time.Time
-	signingKey string
-	refusals   rate.Sometimes
+	signingKey  string
+	refusals    rate.Sometimes
+	now         func() time.Time
+	readTimeout time.Duration
 }
 
 func newReceiver(signingKey string) *receiver {
-	return &receiver{now: time.Now, signingKey: signingKey, refusals: rate.Sometimes{Interval: time.Second}}
+	return &receiver{
+		signingKey:  signingKey,
+		refusals:    rate.Sometimes{Interval: time.Second},
+		now:         time.Now,
+		readTimeout: deliveryReadTimeout,
+	}
 }
 
 func (d *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -80,12 +86,12 @@ func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *refusal {
 		return &refusal{http.StatusServiceUnavailable, errs.Unavailable, "the webhook is not configured",
 			errors.New("the secret LogtoWebhookSigningKey is not set")}
 	}
-	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
-		return &refusal{http.StatusUnsupportedMediaType, errs.InvalidArgument, "the content type is not application/json", nil}
-	}
-	body, refused := readDelivery(w, r)
+	body, refused := d.read(w, r)
 	if refused != nil {
 		return refused
+	}
+	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
+		return &refusal{http.StatusUnsupportedMediaType, errs.InvalidArgument, "the content type is not application/json", nil}
 	}
 	if !signedWith(d.signingKey, r.Header.Values("Logto-Signature-Sha-256"), body) {
 		return &refusal{http.StatusUnauthorized, errs.Unauthenticated, "the signature is missing or wrong", nil}
@@ -103,16 +109,17 @@ func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *refusal {
 	return nil
 }
 
-func readDelivery(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+func (d *receiver) read(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	// Encore's ResponseWriter and the stand-in's have a deadline.
 	conn := http.NewResponseController(w)
-	if err := conn.SetReadDeadline(time.Now().Add(deliveryReadTimeout)); err == nil {
-		// Left as it is, the deadline would cancel the request's context.
-		defer conn.SetReadDeadline(time.Time{})
-	}
+	conn.SetReadDeadline(time.Now().Add(d.readTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxDelivery))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case err == nil:
+		// It would cancel the request's context. After an error it has to stay:
+		// the server reads on to the body's end before it answers.
+		conn.SetReadDeadline(time.Time{})
 		return body, nil
 	case errors.As(err, &tooLarge):
 		return nil, &refusal{http.StatusRequestEntityTooLarge, errs.InvalidArgument, "the body is larger than 1 MiB", nil}

@@ -1,6 +1,7 @@
 package users
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/hmac"
@@ -11,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -269,6 +271,37 @@ func TestWebhook_Transport(t *testing.T) {
 		body := io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF))
 		wantRefused(t, send("application/json", body), http.StatusBadRequest, "invalid_argument", "incomplete")
 	})
+}
+
+// TestWebhook_SlowSender: who sends no further gets an answer all the same.
+func TestWebhook_SlowSender(t *testing.T) {
+	d := testReceiver(signingKey)
+	d.readTimeout = time.Millisecond
+	server := httptest.NewServer(d)
+	defer server.Close()
+	for name, rest := range map[string]string{
+		"whole length": "Content-Length: 100\r\n\r\n{",
+		"too long":     "Content-Length: 2000000\r\n\r\n{",
+		"in chunks":    "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", server.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"+rest); err != nil {
+				t.Fatal(err)
+			}
+			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resp.StatusCode != http.StatusRequestTimeout {
+				t.Errorf("status %d, want %d", resp.StatusCode, http.StatusRequestTimeout)
+			}
+		})
+	}
 }
 
 // userJSON is a person in a delivery, with some fields other than usual: null

@@ -1,0 +1,118 @@
+package users
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"runtime/metrics"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+)
+
+// BenchmarkSync syncs with a Logto that answers at once: with everybody new, and
+// with nobody changed. It reports people a second, and by how much the heap grew
+// at most, which must not depend on the number of people.
+func BenchmarkSync(b *testing.B) {
+	for _, people := range []int{10_000, 100_000} {
+		api := newFixedLogto(b, people)
+		for _, first := range []bool{true, false} {
+			name := fmt.Sprint(people, " people, unchanged")
+			if first {
+				name = fmt.Sprint(people, " people, new")
+			}
+			b.Run(name, func(b *testing.B) {
+				var peak uint64
+				for b.Loop() {
+					if first {
+						b.StopTimer()
+						emptyTables(b)
+						b.StartTimer()
+					}
+					done := watchHeap(&peak)
+					resp, err := syncWith(b.Context(), api)
+					done()
+					if err != nil || resp.Seen != people || (resp.Changed == people) != first {
+						b.Fatalf("response = %+v, err = %v", resp, err)
+					}
+				}
+				b.ReportMetric(float64(people)*float64(b.N)/b.Elapsed().Seconds(), "people/s")
+				b.ReportMetric(float64(peak)/(1<<20), "MiB-grown")
+			})
+		}
+	}
+	emptyTables(b)
+}
+
+// newFixedLogto returns the API of a Logto with so many people, of whom it shows
+// what a real one does. It keeps none of them in memory.
+func newFixedLogto(b *testing.B, people int) *management {
+	b.Helper()
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /oidc/token", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"access_token":"token","expires_in":3600,"token_type":"Bearer"}`)
+	})
+	mux.HandleFunc("GET /api/users", func(w http.ResponseWriter, r *http.Request) {
+		page, err := strconv.Atoi(r.FormValue("page"))
+		if err != nil || page < 1 || (page-1)*pageSize >= people {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Total-Number", strconv.Itoa(people))
+		body := []byte{'['}
+		for i := range pageSize {
+			if i > 0 {
+				body = append(body, ',')
+			}
+			n := people - (page-1)*pageSize - i
+			body = fmt.Appendf(body, `{"id":"user%08d","username":"user_%d","primaryEmail":"user%d@example.com","primaryPhone":null,`+
+				`"name":"User Number %d","avatar":"https://pictures.example/%d","customData":{"plan":"pro"},"identities":{},`+
+				`"lastSignInAt":1795210851899,"createdAt":%d,"updatedAt":%d,"profile":{"givenName":"User"},`+
+				`"applicationId":"1zsrd4n5846e9fu0utplo","isSuspended":%t,"hasPassword":true}`,
+				n, n, n, n, n, 1700000000000+n, 1700000000000+n, n%100 == 0)
+		}
+		_, _ = w.Write(append(body, ']')) // if it does not arrive, the sync fails
+	})
+	server := httptest.NewServer(mux)
+	b.Cleanup(server.Close)
+	api, err := newManagement(server.URL, managementResource, managementClient, managementSecret)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return api
+}
+
+// watchHeap keeps in peak by how many bytes the heap has grown at most until done
+// is called.
+func watchHeap(peak *uint64) (done func()) {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	size := func() uint64 {
+		metrics.Read(sample)
+		return sample[0].Value.Uint64()
+	}
+	runtime.GC()
+	before := size()
+	stop := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			if now := size(); now > before {
+				*peak = max(*peak, now-before)
+			}
+			select {
+			case <-tick.C:
+			case <-stop:
+				return
+			}
+		}
+	})
+	return func() {
+		close(stop)
+		watching.Wait()
+	}
+}
