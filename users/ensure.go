@@ -2,9 +2,12 @@ package users
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"encore.dev/storage/sqldb"
 )
 
 // EnsureParams are the parameters of Ensure.
@@ -52,14 +55,28 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 		issuedAt = &p.IssuedAt
 	}
 
-	// Reading costs a fraction of writing, and nearly every call comes from
-	// somebody seen within the minute with a token seen before: they cause no
-	// write at all. Only a new person draws an id, so that the ids have no
-	// needless gaps. The row may change between being read and being written,
-	// so what must still hold is asked again there.
+	// Nearly every call comes from somebody seen within the minute with a token
+	// seen before. Nothing is to be written for them, and a plain SELECT costs a
+	// third of a statement that could.
 	var resp EnsureResponse
-	var created bool
+	var due bool
 	err := db.QueryRow(ctx, `
+		SELECT id, suspended, deleted_at IS NOT NULL, NOT suspended AND deleted_at IS NULL AND (
+			last_seen_at IS NULL OR last_seen_at < now() - INTERVAL '1 minute' OR
+			COALESCE($2 > GREATEST(profile_at, logto_updated_at, '-infinity'), FALSE))
+		FROM users WHERE logto_id = $1
+	`, p.LogtoID, issuedAt).Scan(&resp.ID, &resp.Suspended, &resp.Deleted, &due)
+	if err == nil && !due {
+		return &resp, nil
+	} else if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
+		return nil, unavailable("ensure user", err)
+	}
+
+	// Only a new person draws an id, so that the ids have no needless gaps. The
+	// row may change between being read and being written, so what must still
+	// hold is asked again there.
+	var created bool
+	err = db.QueryRow(ctx, `
 		WITH known AS (
 			SELECT id, suspended, deleted_at IS NOT NULL AS deleted,
 				last_seen_at IS NULL OR last_seen_at < now() - INTERVAL '1 minute' AS stale,
