@@ -7,16 +7,17 @@ var listeners struct {
 	all []func(logtoID string)
 }
 
-// OnChange makes the function hear, on this instance of the application, of
-// everybody who was deleted, suspended or unsuspended here, as soon as that is
-// durable. It must return at once. Other instances ask the database.
+// OnChange makes the function hear of everybody whose row was changed, made or
+// deleted on this instance of the application, on news from Logto or by their own
+// wish, as soon as that is durable. It must return at once. On other instances
+// nobody hears of it: they have to ask again.
 func OnChange(listener func(logtoID string)) {
 	listeners.Lock()
 	defer listeners.Unlock()
 	listeners.all = append(listeners.all, listener)
 }
 
-// changed tells the listeners of people whose id or lock-out changed.
+// changed tells the listeners.
 func changed(logtoIDs ...string) {
 	listeners.RLock()
 	defer listeners.RUnlock()

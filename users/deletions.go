@@ -15,8 +15,9 @@ type DeletedEvent struct {
 }
 
 // Deleted tells the other services of each person who is deleted, so that they
-// delete what belongs to them. It tells of each at least twice: at once, and
-// when no instance remembers the person and could still add something.
+// delete what belongs to them. It tells of each at least twice: at once, and when
+// no instance remembers the person any more, since until then one could still
+// have added something.
 var Deleted = pubsub.NewTopic[*DeletedEvent]("user-deleted", pubsub.TopicConfig{
 	DeliveryGuarantee: pubsub.AtLeastOnce,
 })
@@ -30,7 +31,7 @@ const (
 	// itself. If it isn't published by then, another try is made.
 	publishLease = 10 * time.Second
 	// publishAgain is when an event is published again. It is longer than an
-	// instance remembers a person, and takes them for somebody with this id.
+	// instance remembers who somebody is.
 	publishAgain = time.Minute
 )
 

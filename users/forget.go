@@ -13,8 +13,8 @@ import (
 // services keep of them. Whoever calls again afterwards is new here. Somebody
 // who is forgotten already stays so.
 //
-// It returns errs.PermissionDenied to somebody suspended, who would else be free
-// of that, errs.Unauthenticated if they were deleted in Logto, and
+// It returns errs.PermissionDenied to somebody suspended, so that they can't get
+// rid of that, errs.Unauthenticated if they were deleted in Logto, and
 // errs.Unavailable if the database can't be reached.
 //
 //encore:api auth method=DELETE path=/users/me tag:no-scope tag:person

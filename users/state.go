@@ -144,7 +144,7 @@ var (
 )
 
 // update updates the rows there are. It returns the states of those who have
-// none, or whose row changed before it could be updated.
+// none, or whose row Ensure changed meanwhile.
 func (a *applied) update(ctx context.Context, tx *sqldb.Tx, states []state, asOf *time.Time) (rest []state, err error) {
 	return a.step(ctx, tx, states, updateUsers, arrays(states, asOf)...)
 }

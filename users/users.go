@@ -1,7 +1,9 @@
-// Service users keeps a row for each person who has called the application.
+// Service users keeps a row for each person: everybody who has called the
+// application, and everybody whom Logto told of.
 //
-// Logto is the source of who they are; the row gives them a short internal id
-// and a place in this database that other tables can refer to.
+// Logto is the source of who they are. Its webhooks, a daily sync and the access
+// tokens keep the rows up to date, and say who is locked out. The row gives a
+// person a short internal id, which is what other services refer to.
 package users
 
 import (

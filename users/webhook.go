@@ -62,7 +62,7 @@ func (d *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// A flood of what is not Logto's is no flood of lines.
-	d.refusals.Do(func() { rlog.Warn("webhook delivery refused", "reason", err.message, "cause", err.cause) })
+	d.refusals.Do(func() { rlog.Warn("webhook delivery refused", "reason", err.reason()) })
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(err.status)
@@ -79,6 +79,13 @@ type refusal struct {
 	code    errs.ErrCode
 	message string
 	cause   error
+}
+
+func (r *refusal) reason() string {
+	if r.cause != nil {
+		return r.message + ": " + r.cause.Error()
+	}
+	return r.message
 }
 
 func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *refusal {
