@@ -146,12 +146,26 @@ function copyApplication(to) {
       return !isModule && name !== 'node_modules' && !(name.startsWith('.') && from !== root);
     },
   });
-  const config = path.join(to, 'auth/config.cue');
-  const changed = fs
-    .readFileSync(config, 'utf8')
-    .replaceAll(/^\s*Issuer:.*$/gm, 'Issuer: "https://example.logto.app/oidc"')
-    .replaceAll(/^\s*JwksUri:.*$/gm, `JwksUri: "http://localhost:${keysPort}/jwks"`);
-  fs.writeFileSync(config, changed);
+  change(path.join(to, 'auth/config.cue'), [
+    [/^\s*Issuer:.*$/gm, 'Issuer: "https://example.logto.app/oidc"'],
+    [/^\s*JwksUri:.*$/gm, `JwksUri: "http://localhost:${keysPort}/jwks"`],
+  ]);
+  // Its people are in no Logto, where their profiles would be looked for.
+  change(path.join(to, 'users/config.cue'), [
+    [/^\s*ManagementEndpoint: ".*$/gm, 'ManagementEndpoint: ""'],
+  ]);
+}
+
+/**
+ * @param {string} file
+ * @param {[RegExp, string][]} replacements
+ */
+function change(file, replacements) {
+  const text = fs.readFileSync(file, 'utf8');
+  fs.writeFileSync(
+    file,
+    replacements.reduce((changed, [from, to]) => changed.replaceAll(from, to), text),
+  );
 }
 
 /**
