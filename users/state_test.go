@@ -71,6 +71,16 @@ func TestApply_Order(t *testing.T) {
 		})
 	}
 
+	t.Run("what was late stays late after Logto was asked", func(t *testing.T) {
+		id := rand.Text()
+		mustApply(t, named(id, "One", 10), nil)
+		mustApply(t, named(id, "Two", 5), &asked)
+		mustApply(t, named(id, "Late", 8), nil)
+		if got := findRow(t, id); got.name != "Two" {
+			t.Errorf("name = %q, want Two", got.name)
+		}
+	})
+
 	t.Run("asked for before the state held", func(t *testing.T) {
 		id, early := rand.Text(), at(5)
 		mustApply(t, named(id, "One", 10), nil)
