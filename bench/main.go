@@ -4,7 +4,7 @@
 // and fails if a figure misses its target.
 //
 // Without arguments it measures everything; the names of parts select some. The
-// parts http, people and pages need servers: `make bench` starts them.
+// parts http, people, pages and sync need servers: `make bench` starts them.
 package main
 
 import (
@@ -30,6 +30,7 @@ var parts = []struct {
 	{"http", measureHTTP},
 	{"people", measurePeople},
 	{"pages", measurePages},
+	{"sync", measureSync},
 }
 
 func main() {

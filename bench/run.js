@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { ports, url } from '../dev/stack/src/addresses.js';
 import { environment, runCommand } from '../dev/stack/src/backend.js';
-import { command, commands, npmInstall } from '../dev/stack/src/install.js';
+import { buildStandIn, command, commands, npmInstall } from '../dev/stack/src/install.js';
 import { dataDir, isRoot, root } from '../dev/stack/src/paths.js';
 import { requireFree } from '../dev/stack/src/ports.js';
 import { Failure, step } from '../dev/stack/src/progress.js';
@@ -52,6 +52,9 @@ async function main() {
     KEYS_ADDRESS: `localhost:${keysPort}`,
     MANY_DATABASE_URL: databaseUrl(ofMany, 'users'),
     TODOS_DATABASE_URL: databaseUrl(database, 'todos'),
+    STANDIN: await buildStandIn(),
+    APPLICATION: root,
+    ...environment(database),
   });
 }
 
