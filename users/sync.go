@@ -68,6 +68,9 @@ func syncWith(ctx context.Context, api *management) (*SyncResponse, error) {
 	start := time.Now()
 	r := &syncRun{api: api, others: make(map[string]bool)}
 
+	if err := r.begin(ctx); err != nil {
+		return nil, err
+	}
 	// The lock is the transaction's: if this instance ends, so does the lock.
 	tx, err := db.Begin(ctx)
 	if err != nil {
@@ -75,7 +78,7 @@ func syncWith(ctx context.Context, api *management) (*SyncResponse, error) {
 	}
 	defer tx.Rollback()
 	var locked bool
-	if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1), now()`, syncKey).Scan(&locked, &r.began); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, syncKey).Scan(&locked); err != nil {
 		return nil, err
 	}
 	if !locked {
@@ -97,21 +100,32 @@ func syncWith(ctx context.Context, api *management) (*SyncResponse, error) {
 	return &r.resp, nil
 }
 
+// begin notes when the run began. It ends soon if the database doesn't answer.
+func (r *syncRun) begin(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, syncStepTimeout)
+	defer cancel()
+	return db.QueryRow(ctx, `SELECT now()`).Scan(&r.began)
+}
+
 // count is the number of people seen.
 func (r *syncRun) count() int { return r.seen.len() + len(r.others) }
 
-// walk goes through all people in Logto, once more if somebody may have slipped
-// through: people who were created at the same moment are in no certain order.
+// walk goes through all people in Logto, and again as long as that meets more of
+// them: people who were created at the same instant, as by an import into Logto's
+// database, are in no certain order, so that a page may leave some of them out.
 func (r *syncRun) walk(ctx context.Context) error {
-	const walks = 3
-	for range walks {
+	for {
+		before := r.count()
 		total, err := r.walkPages(ctx)
 		if err != nil || r.count() >= total {
 			return err
 		}
+		if r.count() == before {
+			rlog.Warn("sync of users could not meet everybody: Logto lists people who were created at the same instant in no certain order",
+				"seen", before, "of", total)
+			return nil
+		}
 	}
-	rlog.Warn("sync of users didn't get to see everybody, the next run does the rest", "seen", r.count())
-	return nil
 }
 
 // walkPages goes through the pages of the list, which is ordered newest first,

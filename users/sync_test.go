@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	mathrand "math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -376,6 +378,38 @@ func TestSync_ListChanges(t *testing.T) {
 			wantFollowed(t, f)
 		})
 	}
+}
+
+// TestSync_NeverListed: of people created at the same instant, Logto's pages may
+// leave some out however often they are read.
+func TestSync_NeverListed(t *testing.T) {
+	emptyTables(t)
+	f := newFakeLogto(t)
+	for i := range 10 {
+		f.add(fmt.Sprint("p", i), 0)
+	}
+	known := f.people["p1"]
+	delete(f.people, "p2")
+	mustSync(t, f)
+	unknown := f.add("p2", 0)
+	known.Name, known.UpdatedAt = new("Changed"), at(1).UnixMilli()
+
+	f.before = func(path string, w http.ResponseWriter) bool {
+		if !strings.HasPrefix(path, "/api/users?") {
+			return false
+		}
+		listed := slices.DeleteFunc(slices.Collect(maps.Values(f.people)), func(p *fakePerson) bool {
+			return p == known || p == unknown
+		})
+		w.Header().Set("Total-Number", fmt.Sprint(len(f.people)))
+		f.answer(w, http.StatusOK, listed)
+		return true
+	}
+	if got, want := mustSync(t, f), (SyncResponse{Seen: 9, Changed: 1}); got != want {
+		t.Errorf("response = %+v, want %+v", got, want)
+	}
+	delete(f.people, "p2") // nobody can know of them
+	wantFollowed(t, f)
 }
 
 // TestSync_OneAtATime: two runs at once would be twice the work.

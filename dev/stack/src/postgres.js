@@ -37,6 +37,8 @@ export async function startPostgres(dir, logFile) {
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: '',
+    // A backend on Encore opens up to 96, and two of them can share the server.
+    max_connections: 250,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = start('postgres', path.join(bin, 'postgres'), ['-D', data, ...args], {
