@@ -106,7 +106,9 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 			WHERE logto_id = $1 AND EXISTS (SELECT FROM back WHERE NOT suspended AND NOT deleted)
 		), created AS (
 			INSERT INTO users (logto_id, username, email, name, picture, profile_at, profile_claims, last_seen_at, logto_updated_at)
-			SELECT $1, $2, $3, $4, $5, $6, $7, now(), (SELECT logto_updated_at FROM back)
+			-- Older news stays older. But the state of that very time, in
+			-- milliseconds, is news: what it said of the profile was forgotten.
+			SELECT $1, $2, $3, $4, $5, $6, $7, now(), (SELECT logto_updated_at - INTERVAL '1 microsecond' FROM back)
 			WHERE NOT EXISTS (SELECT FROM known) AND NOT EXISTS (SELECT FROM back WHERE suspended OR deleted)
 			ON CONFLICT (logto_id) DO UPDATE SET last_seen_at = now()
 			RETURNING id, suspended, deleted_at IS NOT NULL AS deleted, xmax = 0 AS inserted

@@ -536,6 +536,31 @@ func TestFetchProfile(t *testing.T) {
 	}
 }
 
+// TestFetchProfile_BackAtOnce: who was forgotten and calls again gets the profile
+// that was forgotten, however short ago it changed, and none from before.
+func TestFetchProfile_BackAtOnce(t *testing.T) {
+	f := newFakeLogto(t)
+	api := f.api()
+	person := rand.Text()
+	p := f.add(person, 0)
+	p.UpdatedAt = time.Now().UnixMilli()
+	mustEnsure(t, person)
+	for range 2 {
+		if err := fetchProfile(t.Context(), api, person); err != nil {
+			t.Fatal(err)
+		}
+		if got := findRow(t, person); got.name != "Name of "+person {
+			t.Errorf("row = %+v", got)
+		}
+		mustForget(t, person)
+		mustEnsure(t, person)
+		mustApply(t, state{logtoID: person, name: new("Before"), updatedAt: time.UnixMilli(p.UpdatedAt - 1)}, nil)
+		if got := findRow(t, person); got.name != "-" {
+			t.Errorf("row = %+v, from before they were forgotten", got)
+		}
+	}
+}
+
 // TestNewcomers: who is new and came without a profile is met once.
 func TestNewcomers(t *testing.T) {
 	for len(newcomers) > 0 {
