@@ -1,21 +1,26 @@
 import react from '@vitejs/plugin-react';
 import { loadEnv } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { firstLoadBudget } from './build/first-load-budget.ts';
+import { staticHost } from './build/static-host.ts';
 import { describeProblems, parseEnv } from './src/config/env.ts';
+import { securityHeaders } from './src/config/security-headers.ts';
 
 // Host and port are the origin registered with the identity provider as the redirect URI, so
 // another port would only lead to a refused sign-in.
 const origin = { host: 'localhost', port: 5173, strictPort: true };
 
+const maxFirstLoadBytes = 130_000;
+
 export default defineConfig(({ command, mode }) => {
-  if (command === 'build') {
-    const parsed = parseEnv(loadEnv(mode, import.meta.dirname));
-    if (!parsed.ok) throw new Error(describeProblems(parsed.problems));
-  }
+  const parsed = parseEnv(loadEnv(mode, import.meta.dirname));
+  if (command === 'build' && !parsed.ok) throw new Error(describeProblems(parsed.problems));
+  // The development server has no policy: what it adds for hot reloading is inline.
+  const headers = parsed.ok ? securityHeaders(parsed.env) : {};
   return {
-    plugins: [react()],
+    plugins: [react(), firstLoadBudget(maxFirstLoadBytes), staticHost(headers)],
     server: origin,
-    preview: origin,
+    preview: { ...origin, headers },
     test: { environment: 'jsdom', setupFiles: 'src/testing/setup.ts', restoreMocks: true },
   };
 });

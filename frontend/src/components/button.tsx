@@ -2,7 +2,7 @@ import type { ButtonHTMLAttributes } from 'react';
 import styles from './button.module.css';
 
 interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'disabled'> {
-  variant?: 'primary' | 'quiet' | 'link';
+  variant?: 'primary' | 'quiet' | 'danger' | 'link';
   /** While its work is going on the button ignores presses, but keeps the focus and its name. */
   busy?: boolean;
 }

@@ -1,7 +1,13 @@
 import styles from './fact-list.module.css';
 
+interface FactListProps {
+  facts: Record<string, unknown>;
+  /** What each of them means, by name. Without it nothing is explained. */
+  explain?: (name: string) => string;
+}
+
 /** Names and values, such as the claims of a token or the columns of a row. */
-export function FactList({ facts }: { facts: Record<string, unknown> }) {
+export function FactList({ facts, explain }: FactListProps) {
   return (
     <dl className={styles.facts}>
       {Object.entries(facts).map(([name, value]) => (
@@ -9,6 +15,7 @@ export function FactList({ facts }: { facts: Record<string, unknown> }) {
           <dt>{name}</dt>
           <dd>
             <Value name={name} value={value} />
+            {explain && <p className={styles.meaning}>{explain(name)}</p>}
           </dd>
         </div>
       ))}
@@ -25,7 +32,11 @@ function Value({ name, value }: { name: string; value: unknown }) {
   }
   const time = timeOf(name, value);
   if (time) return <time dateTime={time.toISOString()}>{time.toLocaleString()}</time>;
-  if (Array.isArray(value)) return value.length > 0 ? value.join(', ') : 'none';
+  if (Array.isArray(value)) return value.length > 0 ? value.map(text).join(', ') : 'none';
+  return <span dir="auto">{text(value)}</span>;
+}
+
+function text(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

@@ -1,0 +1,28 @@
+import type { Env } from './env';
+
+/**
+ * The headers every answer of the page's server should have. The policy allows what the application
+ * does and nothing else: its own scripts and styles, and calls to Logto and to the API.
+ */
+export function securityHeaders({ logtoEndpoint, apiUrl }: Env): Record<string, string> {
+  const origins = new Set([logtoEndpoint, apiUrl].map((url) => new URL(url).origin));
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src ${[...origins].join(' ')}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ];
+  return {
+    'Content-Security-Policy': policy.join('; '),
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+  };
+}
