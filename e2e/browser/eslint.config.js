@@ -15,7 +15,15 @@ export default [
   },
   {
     // A function given to a page's evaluate runs in the browser.
-    files: ['test/sign-out.test.js'],
-    languageOptions: { globals: { localStorage: 'readonly', sessionStorage: 'readonly' } },
+    files: ['src/*.js', 'test/*.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        navigator: 'readonly',
+        localStorage: 'readonly',
+        sessionStorage: 'readonly',
+        window: 'readonly',
+      },
+    },
   },
 ];

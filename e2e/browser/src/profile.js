@@ -12,7 +12,7 @@ export async function rowOf(page) {
  * The names and values in a section of the profile page, in the page's words.
  *
  * @param {import('playwright-core').Page} page
- * @param {'ID token' | 'Row in the database'} section
+ * @param {'Access token' | 'ID token' | 'Row in the database' | 'Userinfo'} section
  * @returns {Promise<Record<string, string>>}
  */
 export async function factsOf(page, section) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { STATUS_CODES } from 'node:http';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { api, app, launch, provider } from './launch.js';
 
 /** @typedef {import('playwright-core').Request} Request */
@@ -8,13 +8,18 @@ import { api, app, launch, provider } from './launch.js';
 const jwt = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/;
 const bearer = /^Bearer eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** @type {import('playwright-core').Browser} */
-let browser;
+/**
+ * @typedef {object} Options
+ * @property {string[]} [complaints] The errors and warnings the test provokes.
+ * @property {'build' | 'development'} [served] Where the page comes from.
+ */
 
-before(async () => {
-  browser = await launch();
+/** One for all tests of a file. @type {Map<string, ReturnType<typeof launch>>} */
+const browsers = new Map();
+
+after(async () => {
+  for (const browser of browsers.values()) await (await browser).close();
 });
-after(() => browser?.close());
 
 /**
  * A browser with a fresh profile, for the time of a test. What holds in every test is asserted at
@@ -22,10 +27,12 @@ after(() => browser?.close());
  * for the API, no token in an address.
  *
  * @param {import('node:test').TestContext} t
- * @param {{ complaints?: string[] }} [options] The errors and warnings the test provokes.
+ * @param {import('playwright-core').BrowserContextOptions & Options} [options]
  */
-export async function visit(t, { complaints: allowed = [] } = {}) {
-  const context = await browser.newContext();
+export async function visit(t, { complaints: allowed = [], served = 'build', ...options } = {}) {
+  const browser = browsers.get(served) ?? launch(served);
+  browsers.set(served, browser);
+  const context = await (await browser).newContext(options);
   context.setDefaultTimeout(15_000);
 
   /** @type {Request[]} */
@@ -50,7 +57,10 @@ export async function visit(t, { complaints: allowed = [] } = {}) {
   context.on('console', (message) => {
     if (!['error', 'warning'].includes(message.type())) return;
     const [firstLine] = message.text().split('\n');
-    complaints.push(withoutQueries(`${firstLine} ${message.location().url}`));
+    const { url } = message.location();
+    // Which file of the application says it is of no matter, and changes with each build.
+    const from = url.startsWith(`${app}/`) && /\.\w+$/.test(new URL(url).pathname) ? '' : ` ${url}`;
+    complaints.push(withoutQueries(`${firstLine}${from}`));
   });
   context.on('weberror', (error) => complaints.push(String(error.error())));
 
@@ -74,6 +84,8 @@ export async function visit(t, { complaints: allowed = [] } = {}) {
 
   return {
     context,
+    /** For those the test can't name before. */
+    complaints: allowed,
     page: await context.newPage(),
 
     /** @param {string} url @returns {Request[]} The requests so far, without preflights. */
@@ -82,15 +94,22 @@ export async function visit(t, { complaints: allowed = [] } = {}) {
         (request) => withoutQueries(request.url()) === url && request.method() !== 'OPTIONS',
       ),
 
+    /** The `Authorization` header the browser sent to the API last. */
+    authorization() {
+      const { authorization } = requests.filter(isSignedCall).at(-1)?.headers() ?? {};
+      assert.ok(authorization, 'no page has called the API yet');
+      return authorization;
+    },
+
     /**
      * Calls the API past the browser, with the token the browser used last.
      *
      * @param {string} path
      */
     async callApi(path) {
-      const { authorization } = requests.filter(isSignedCall).at(-1)?.headers() ?? {};
-      assert.ok(authorization, 'no page has called the API yet');
-      const response = await fetch(`${api}${path}`, { headers: { authorization } });
+      const response = await fetch(`${api}${path}`, {
+        headers: { authorization: this.authorization() },
+      });
       assert.equal(response.status, 200);
       return /** @type {Promise<any>} */ (response.json());
     },
@@ -117,36 +136,19 @@ export function unanswered(error, url) {
   return `Failed to load resource: ${error} ${url}`;
 }
 
-/**
- * What the console says when the back button brings back a page whose connection to Vite's
- * development server was cut meanwhile.
- *
- * @param {string} url
- */
-export function broughtBack(url) {
-  return `WebSocket connection to 'ws://${new URL(app).host}/' failed: Page entered Back-Forward Cache. ${url}`;
-}
-
-/**
- * What the console says of an error that Logto's SDK logs before it hands it on.
- *
- * @param {string} error
- */
-export function loggedByLogto(error) {
-  return `${error} ${app}/node_modules/.vite/deps/@logto_react.js`;
-}
-
 /** @param {Request} request */
 function assertProperToken(request) {
   const { authorization } = request.headers();
   if (authorization === undefined) return;
+  // The one for the provider itself is opaque.
+  if (request.url() === `${provider}/oidc/me`) return assert.doesNotMatch(authorization, bearer);
   assert.match(authorization, bearer);
   assert.equal(new URL(request.url()).origin, api, 'where an access token goes');
 }
 
 /** @param {Request} request */
 function isSignedCall(request) {
-  return request.headers().authorization !== undefined;
+  return request.url().startsWith(`${api}/`) && request.headers().authorization !== undefined;
 }
 
 /** @param {string} text An address, or text with addresses in it. */

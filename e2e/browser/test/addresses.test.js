@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { app } from '../src/launch.js';
+import { addPerson } from '../src/administration.js';
+import { app, provider } from '../src/launch.js';
+import { pages, person } from '../src/pages.js';
 import { identify, signIn } from '../src/person.js';
 import { visit } from '../src/visit.js';
 
@@ -12,17 +14,40 @@ test('a deep link leads through sign-in and back to it, query and fragment inclu
   assert.equal(page.url(), `${app}/protected?x=1#y`);
 });
 
-test('a refresh of a protected page stays there', async (t) => {
+test('a deep link to any page leads there, and a refresh stays there', async (t) => {
   const { page, requestsTo } = await visit(t);
-  await signIn(page, 'alice');
-  await page.getByRole('link', { name: 'Protected' }).click();
-  await page.getByText('Hello, alice0000001!').waitFor();
-  const signIns = requestsTo(`${app}/callback`).length;
+  const { username } = await addPerson(person);
+  await signIn(page, username);
+  for (const { path, heading } of pages) {
+    // The provider still knows them, so nobody is asked for a password.
+    await page.evaluate(() => localStorage.clear());
+    await page.goto(`${app}${path}`);
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+    assert.equal(page.url(), `${app}${path}`);
 
-  await page.reload();
-  await page.getByText('Hello, alice0000001!').waitFor();
-  assert.equal(page.url(), `${app}/protected`);
-  assert.equal(requestsTo(`${app}/callback`).length, signIns);
+    const callbacks = requestsTo(`${app}/callback`).length;
+    await page.reload();
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+    assert.equal(page.url(), `${app}${path}`);
+    assert.equal(requestsTo(`${app}/callback`).length, callbacks);
+    assert.match(await page.title(), new RegExp(`^${heading} · `));
+  }
+  assert.equal(requestsTo(`${provider}/oidc/auth`).length, 1 + pages.length);
+});
+
+test('a new page has the focus and the view at its start, and back restores the view', async (t) => {
+  const { page } = await visit(t, { viewport: { width: 800, height: 300 } });
+  await signIn(page, 'alice');
+  await page.getByRole('link', { name: 'Profile' }).click();
+  await page.getByRole('heading', { name: 'Access token' }).scrollIntoViewIfNeeded();
+  await page.getByRole('heading', { name: 'Access token' }).hover();
+  await page.mouse.wheel(0, 400);
+  await page.waitForFunction(() => window.scrollY > 300);
+
+  await page.getByRole('link', { name: 'Protected' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'A protected call' }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === 'main' && window.scrollY === 0);
 });
 
 test('an unknown address is a page that leads home', async (t) => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { app, provider } from '../src/launch.js';
 import { demoPassword, identify, signedIn, signIn } from '../src/person.js';
 import { rowOf } from '../src/profile.js';
-import { answered, loggedByLogto, visit } from '../src/visit.js';
+import { answered, visit } from '../src/visit.js';
 
 test('alice signs in with the button and is greeted by her name', async (t) => {
   const { page } = await visit(t);
@@ -53,7 +53,7 @@ test('a new person registers and gets a row of their own', async (t) => {
 
 test('a refused sign-in says so, and the next attempt leads to the page asked for', async (t) => {
   const { page, requestsTo } = await visit(t, {
-    complaints: [loggedByLogto('LogtoError: Error found in the callback URI')],
+    complaints: ['LogtoError: Error found in the callback URI'],
   });
   await page.goto(`${app}/protected`);
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { app } from '../src/launch.js';
 import { identify, signIn, signOut } from '../src/person.js';
 import { factsOf, rowOf } from '../src/profile.js';
-import { broughtBack, visit } from '../src/visit.js';
+import { visit } from '../src/visit.js';
 
 test('after sign-out nothing is kept, and a protected page asks to sign in', async (t) => {
   const { page } = await visit(t);
@@ -57,7 +57,7 @@ test('a tab left open follows to the person who signs in after', async (t) => {
 });
 
 test('two people one after the other never see each other’s data', async (t) => {
-  const { page } = await visit(t, { complaints: [broughtBack(`${app}/profile`)] });
+  const { page } = await visit(t);
   await signIn(page, 'alice');
   const aliceRow = await rowOf(page);
   await signOut(page);

@@ -11,10 +11,12 @@ import { Loading } from '../components/loading';
 import { ErrorBoundary } from './error-boundary';
 import styles from './layout.module.css';
 import { SessionMenu } from './session-menu';
+import { usePagesAhead } from './use-pages-ahead';
 
 export function Layout() {
   const { pathname } = useLocation();
   const main = useStartOfPage();
+  usePagesAhead();
   return (
     <>
       <a href="#main" className={styles.skip}>

@@ -1,30 +1,17 @@
-import { lazy } from 'react';
 import { Route, Routes } from 'react-router';
 import { CallbackPage } from '../features/session/callback-page';
 import { RequireSession } from '../features/session/require-session';
 import { HomePage } from './home-page';
+import {
+  HelloPage,
+  OrganizationPage,
+  OrganizationsPage,
+  PeoplePage,
+  ProfilePage,
+  TodosPage,
+} from './lazy-pages';
 import { Layout } from './layout';
 import { NotFoundPage } from './not-found-page';
-
-// What the first visit doesn't need comes when it is asked for.
-const HelloPage = lazy(async () => ({
-  default: (await import('../features/hello/hello-page')).HelloPage,
-}));
-const TodosPage = lazy(async () => ({
-  default: (await import('../features/todos/todos-page')).TodosPage,
-}));
-const OrganizationsPage = lazy(async () => ({
-  default: (await import('../features/organizations/organizations-page')).OrganizationsPage,
-}));
-const OrganizationPage = lazy(async () => ({
-  default: (await import('../features/organizations/organization-page')).OrganizationPage,
-}));
-const PeoplePage = lazy(async () => ({
-  default: (await import('../features/people/people-page')).PeoplePage,
-}));
-const ProfilePage = lazy(async () => ({
-  default: (await import('../features/profile/profile-page')).ProfilePage,
-}));
 
 /** Which page stands at which path. */
 export function Pages() {

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { provider } from './launch.js';
+import { demoPassword } from './person.js';
+
+/**
+ * What an administrator of Logto does, by its Management API.
+ *
+ * @typedef {object} Person
+ * @property {string} id
+ * @property {string} username
+ * @property {(role: keyof typeof roleIds) => Promise<void>} addRole
+ */
+
+const roleIds = { 'todo-editor': 'roletodoeditor0000001', 'user-admin': 'roleuseradmin00000001' };
+const organizationRoleIds = {
+  'org-admin': 'orgroleadmin000000001',
+  'org-viewer': 'orgroleviewer00000001',
+};
+const apiResource = 'resourceencoreapp0001';
+
+/** @type {Promise<string> | undefined} */
+let token;
+
+/**
+ * Adds a person of whom no other test knows.
+ *
+ * @param {object} [options]
+ * @param {string} [options.name]
+ * @param {(keyof typeof roleIds)[]} [options.roles]
+ * @param {Record<string, (keyof typeof organizationRoleIds)[]>} [options.organizations]
+ *   Their roles by the organization's id.
+ * @returns {Promise<Person>}
+ */
+export async function addPerson({ name, roles = [], organizations = {} } = {}) {
+  const username = `p_${randomBytes(6).toString('hex')}`;
+  const primaryEmail = `${username}@example.com`;
+  const { id } = await call('POST', '/users', {
+    username,
+    primaryEmail,
+    name: name ?? username,
+    password: demoPassword,
+  });
+  const addRole = async (/** @type {keyof typeof roleIds} */ role) => {
+    await call('POST', `/users/${id}/roles`, { roleIds: [roleIds[role]] });
+  };
+  for (const role of roles) await addRole(role);
+  for (const [organization, names] of Object.entries(organizations)) {
+    await call('POST', `/organizations/${organization}/users`, { userIds: [id] });
+    await call('POST', `/organizations/${organization}/users/${id}/roles`, {
+      organizationRoleIds: names.map((role) => organizationRoleIds[role]),
+    });
+  }
+  return { id, username, addRole };
+}
+
+/**
+ * @param {Person} person
+ * @param {boolean} isSuspended
+ */
+export async function setSuspended({ id }, isSuspended) {
+  await call('PATCH', `/users/${id}/is-suspended`, { isSuspended });
+}
+
+/**
+ * Ends all the person's sessions, and revokes what was granted in them.
+ *
+ * @param {Person} person
+ */
+export async function endSessions({ id }) {
+  const { sessions } = await call('GET', `/users/${id}/sessions`);
+  for (const { payload } of sessions) {
+    await call('DELETE', `/users/${id}/sessions/${payload.uid}?revokeGrantsTarget=all`);
+  }
+}
+
+/**
+ * Lets the API's access tokens that are issued while `work` is done live so many seconds.
+ *
+ * @template T
+ * @param {number} seconds
+ * @param {() => Promise<T>} work
+ */
+export async function withAccessTokensOf(seconds, work) {
+  await call('PATCH', `/resources/${apiResource}`, { accessTokenTtl: seconds });
+  try {
+    return await work();
+  } finally {
+    await call('PATCH', `/resources/${apiResource}`, { accessTokenTtl: 3600 });
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<any>}
+ */
+async function call(method, path, body) {
+  token ??= requestToken();
+  const response = await fetch(`${provider}/api${path}`, {
+    method,
+    headers: { authorization: `Bearer ${await token}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return text && JSON.parse(text);
+}
+
+async function requestToken() {
+  const credentials = 'm2m1localencore2logto:local-development-only-not-a-secret';
+  const response = await fetch(`${provider}/oidc/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      resource: 'https://default.logto.app/api',
+      scope: 'all',
+    }),
+  });
+  const { access_token } = /** @type {any} */ (await response.json());
+  return access_token;
+}

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { app } from '../src/launch.js';
+import { identify, signOut } from '../src/person.js';
+import { addTodo, openTodos } from '../src/todos.js';
+import { addPerson } from '../src/administration.js';
+import { visit } from '../src/visit.js';
+
+test('on the development server, where React runs effects twice, all goes the same way', async (t) => {
+  const { page } = await visit(t, { served: 'development' });
+  const { username } = await addPerson({ roles: ['todo-editor'] });
+  await page.goto(`${app}/protected`);
+  await identify(page, username);
+  await page.getByText('Hello, ').waitFor();
+  assert.equal(page.url(), `${app}/protected`);
+  await page.reload();
+  await page.getByText('Hello, ').waitFor();
+  await openTodos(page);
+  await addTodo(page, 'Buy milk');
+  await page.getByRole('button', { name: 'Delete Buy milk' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('checkbox', { name: 'Buy milk' }).waitFor();
+  await signOut(page);
+});

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { addPerson, endSessions, setSuspended, withAccessTokensOf } from '../src/administration.js';
+import { api, app, provider } from '../src/launch.js';
+import { identify, signIn } from '../src/person.js';
+import { factsOf } from '../src/profile.js';
+import { addTodo, openTodos, todo } from '../src/todos.js';
+import { answered, visit } from '../src/visit.js';
+
+const token = `${provider}/oidc/token`;
+const refusedGrant = [
+  answered(400, token),
+  'Logto requester error: [status=400] {code: oidc.invalid_grant, message: Grant request is invalid., error: invalid_grant, error_description: grant request is invalid}',
+];
+
+test('an access token that expires is replaced without a word', async (t) => {
+  const { page, requestsTo } = await visit(t);
+  await withAccessTokensOf(3, async () => {
+    await signIn(page, 'alice');
+    await page.goto(`${app}/profile`);
+    const { jti } = await factsOf(page, 'Access token');
+    const isReplaced = (/** @type {unknown} */ before) =>
+      !document
+        .getElementById('access-token')
+        ?.parentElement?.textContent?.includes(String(before));
+    await page.waitForFunction(isReplaced, jti?.slice(0, 21));
+  });
+  assert.ok(requestsTo(token).length >= 3);
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await page.getByText('Hello, alice0000001!').waitFor();
+});
+
+test('a session revoked at the provider leads once to a page that says so', async (t) => {
+  const { page, requestsTo } = await visit(t, { complaints: refusedGrant });
+  const person = await addPerson({ roles: ['todo-editor'] });
+  await withAccessTokensOf(1, async () => {
+    await signIn(page, person.username);
+    await openTodos(page);
+    await endSessions(person);
+    await delay(1000); // until the access token has expired
+  });
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
+  await page.getByRole('link', { name: 'Todos', exact: true }).click();
+  await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
+  assert.equal(requestsTo(`${provider}/oidc/auth`).length, 1);
+
+  await page.getByRole('button', { name: 'Sign in again' }).click();
+  await identify(page, person.username);
+  await page.getByLabel('New todo').waitFor();
+  assert.equal(page.url(), `${app}/todos`);
+});
+
+test('a suspended person sees that they are, and goes on when it is lifted', async (t) => {
+  const { page, authorization } = await visit(t, {
+    complaints: [answered(403, `${api}/api/hello`), answered(403, `${api}/users/me`)],
+  });
+  const person = await addPerson({ roles: ['todo-editor'] });
+  await signIn(page, person.username);
+  await openTodos(page);
+  await addTodo(page, 'Buy milk');
+
+  await setSuspended(person, true);
+  await untilAnswered(403, authorization());
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await page.getByRole('heading', { name: 'Your account is suspended' }).waitFor();
+  await page.getByRole('link', { name: 'Todos', exact: true }).click();
+  await page.getByRole('heading', { name: 'Your account is suspended' }).waitFor();
+  assert.equal(await page.getByText('Buy milk').count(), 0);
+
+  await setSuspended(person, false);
+  await untilAnswered(200, authorization());
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await todo(page, 'Buy milk').waitFor();
+});
+
+test('a suspended person whose access token has expired is signed out, and can’t sign in', async (t) => {
+  const { page } = await visit(t, {
+    complaints: [...refusedGrant, answered(422, `${provider}/sign-in`)],
+  });
+  const person = await addPerson({ roles: ['todo-editor'] });
+  await withAccessTokensOf(1, async () => {
+    await signIn(page, person.username);
+    await openTodos(page);
+    await setSuspended(person, true);
+    await delay(1000); // until the access token has expired
+  });
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
+  await page.getByRole('button', { name: 'Sign in again' }).click();
+  await identify(page, person.username);
+  await page.getByText('This account is suspended.').waitFor();
+});
+
+/**
+ * Waits until the API has heard of a suspension.
+ *
+ * @param {number} status
+ * @param {string} authorization
+ */
+async function untilAnswered(status, authorization) {
+  for (;;) {
+    const response = await fetch(`${api}/users/me`, { headers: { authorization } });
+    if (response.status === status) return;
+    await delay(50);
+  }
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addPerson } from '../src/administration.js';
+import { app, provider } from '../src/launch.js';
+import { signIn } from '../src/person.js';
+import { addTodo, openTodos, texts, todo } from '../src/todos.js';
+import { answered, visit } from '../src/visit.js';
+
+const [acme, globex] = ['orgacme00001', 'orgglobex001'];
+
+test('the switch leads from the own list to an organization’s, which its members share', async (t) => {
+  const mine = `mine ${Date.now()}`;
+  const ours = `ours ${Date.now()}`;
+  const { page } = await visit(t);
+  const admin = await addPerson({
+    roles: ['todo-editor'],
+    organizations: { [acme]: ['org-admin'] },
+  });
+  await signIn(page, admin.username);
+  await openTodos(page);
+  await addTodo(page, mine);
+
+  await page.getByRole('link', { name: 'acme' }).click();
+  await page.getByRole('heading', { name: 'acme', level: 1 }).waitFor();
+  await addTodo(page, ours);
+  assert.ok(!(await texts(page)).includes(mine));
+
+  await page.getByRole('link', { name: 'Me', exact: true }).click();
+  await todo(page, mine).waitFor();
+  assert.deepEqual(await texts(page), [mine]);
+
+  const other = await visit(t);
+  const member = await addPerson({ organizations: { [acme]: ['org-viewer'] } });
+  await signIn(other.page, member.username);
+  await other.page.goto(`${app}/organizations/${acme}`);
+  await todo(other.page, ours).waitFor();
+  // A viewer reads, and is told what changing takes.
+  await other.page.getByText('Changing it takes the permission write:todos').waitFor();
+  assert.equal(await other.page.getByLabel('New todo').count(), 0);
+  assert.equal(await other.page.getByRole('button', { name: /^(Edit|Delete) / }).count(), 0);
+});
+
+test('each organization has its card, with the roles in it', async (t) => {
+  const { page } = await visit(t);
+  await signIn(page, 'alice');
+  await page.getByRole('link', { name: 'Organizations' }).click();
+  const card = page.getByRole('listitem').filter({ hasText: 'Globex Corporation' });
+  await card.getByText('org-viewer').waitFor();
+  await card.getByRole('link', { name: 'globex' }).click();
+  await page.getByRole('heading', { name: 'globex', level: 1 }).waitFor();
+  assert.equal(page.url(), `${app}/organizations/${globex}`);
+});
+
+test('who is in no organization is told so, and gets no switch', async (t) => {
+  const { page } = await visit(t);
+  const { username } = await addPerson({ roles: ['todo-editor'] });
+  await signIn(page, username);
+  await page.getByRole('link', { name: 'Organizations' }).click();
+  await page.getByRole('heading', { name: 'You are in no organization' }).waitFor();
+  await openTodos(page);
+  assert.equal(await page.getByRole('navigation', { name: 'Whose todos' }).count(), 0);
+});
+
+test('an organization the person isn’t a member of is refused, and they stay signed in', async (t) => {
+  const { page } = await visit(t, {
+    complaints: [
+      answered(403, `${provider}/oidc/token`),
+      'Logto requester error: [status=403] {code: oidc.access_denied, message: Access denied., error: access_denied, error_description: user is not a member of the organization}',
+    ],
+  });
+  await signIn(page, 'bob');
+  await page.goto(`${app}/organizations/${acme}`);
+  await page.getByRole('alert').getByText('You are not a member of this organization.').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { addPerson } from '../src/administration.js';
+import { api, app } from '../src/launch.js';
+import { signIn } from '../src/person.js';
+import { answered, visit } from '../src/visit.js';
+
+test('who may read people searches them, and the search is in the address', async (t) => {
+  const prefix = `Zz${randomBytes(4).toString('hex')}`;
+  for (const name of ['Ada', 'Bea', 'Cem']) await addPerson({ name: `${prefix} ${name}` });
+  const { page } = await visit(t);
+  await signIn(page, 'carol');
+  await page.getByRole('link', { name: 'People' }).click();
+
+  const search = page.getByLabel('Name or e-mail begins with');
+  // The provider tells the API of new people when it can.
+  await search.fill(prefix.toUpperCase());
+  await page.getByRole('status').getByText('3 people').waitFor();
+  const names = page
+    .getByRole('region', { name: 'People' })
+    .getByRole('listitem')
+    .locator('strong');
+  assert.deepEqual(await names.allTextContents(), [
+    `${prefix} Cem`,
+    `${prefix} Bea`,
+    `${prefix} Ada`,
+  ]);
+
+  await page.reload();
+  await page.getByRole('status').getByText('3 people').waitFor();
+  assert.equal(await search.inputValue(), prefix.toUpperCase());
+  await search.fill(`${prefix} bea`);
+  await page.getByRole('status').getByText('1 person').waitFor();
+  await search.fill(`${prefix} nobody`);
+  await page.getByRole('status').getByText('Nobody found.').waitFor();
+  assert.equal(page.url(), `${app}/people?search=${prefix}+nobody`);
+});
+
+test('people load page by page', async (t) => {
+  const prefix = `Yy${randomBytes(4).toString('hex')}`;
+  await Promise.all(Array.from({ length: 70 }, (_, i) => addPerson({ name: `${prefix} ${i}` })));
+  const { page } = await visit(t);
+  await signIn(page, 'carol');
+  await page.goto(`${app}/people?search=${prefix}`);
+  await page.getByRole('status').getByText('The newest 30 people').waitFor();
+  await page.keyboard.press('End');
+  await page.getByRole('status').getByText('The newest 60 people').waitFor();
+  await page.keyboard.press('End');
+  await page.getByRole('status').getByText('70 people', { exact: true }).waitFor();
+});
+
+test('who lacks a permission is told which, and has it after signing in again', async (t) => {
+  const { page } = await visit(t, {
+    complaints: [answered(403, `${api}/users`), answered(403, `${api}/todos`)],
+  });
+  const person = await addPerson();
+  await signIn(page, person.username);
+  await page.getByRole('link', { name: 'Todos' }).click();
+  await page.getByText('It takes read:todos.').waitFor();
+  await page.getByRole('link', { name: 'People' }).click();
+  await page.getByText('It takes read:users.').waitFor();
+
+  await person.addRole('user-admin');
+  await page.getByRole('button', { name: 'Sign in again' }).click();
+  await page.getByLabel('Name or e-mail begins with').waitFor();
+  assert.equal(page.url(), `${app}/people`);
+});

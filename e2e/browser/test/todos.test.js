@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addPerson } from '../src/administration.js';
+import { api, app } from '../src/launch.js';
+import { signIn, signOut } from '../src/person.js';
+import { addTodo, openTodos, postTodos, texts, todo } from '../src/todos.js';
+import { answered, unanswered, visit } from '../src/visit.js';
+
+const list = `${api}/todos`;
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {Parameters<typeof visit>[1]} [options]
+ */
+async function withOwnList(t, options) {
+  const visitor = await visit(t, options);
+  const person = await addPerson({ roles: ['todo-editor'] });
+  await signIn(visitor.page, person.username);
+  await openTodos(visitor.page);
+  return { ...visitor, person };
+}
+
+test('todos are added, ticked off, edited and deleted, and are there after a refresh', async (t) => {
+  const { page } = await withOwnList(t);
+  await page.getByText('Nothing to do here.').waitFor();
+  for (const text of ['Buy milk', 'Write the report', 'اشتر الحليب']) await addTodo(page, text);
+
+  await page.getByRole('checkbox', { name: 'Buy milk' }).check();
+  await page.getByRole('button', { name: 'Edit Write the report' }).click();
+  await page.getByRole('textbox', { name: 'Edit Write the report' }).fill('Send the report');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Delete اشتر الحليب' }).click();
+  assert.deepEqual(await texts(page), ['Send the report', 'Buy milk']);
+
+  // Going to another page ends the time for undoing.
+  const deleted = page.waitForResponse((response) => response.request().method() === 'DELETE');
+  await page.getByRole('link', { name: 'Home' }).click();
+  await deleted;
+  await openTodos(page);
+  assert.deepEqual(await texts(page), ['Send the report', 'Buy milk']);
+  assert.ok(await page.getByRole('checkbox', { name: 'Buy milk' }).isChecked());
+});
+
+test('a deleted todo comes back by the button and by the key, and nothing was sent', async (t) => {
+  const { page, requestsTo } = await withOwnList(t);
+  await addTodo(page, 'Buy milk');
+  await addTodo(page, 'Buy bread');
+
+  await page.getByRole('button', { name: 'Delete Buy milk' }).click();
+  assert.deepEqual(await texts(page), ['Buy bread']);
+  await page.getByRole('status').getByText('Deleted: Buy milk').waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  assert.deepEqual(await texts(page), ['Buy bread', 'Buy milk']);
+
+  await page.getByRole('checkbox', { name: 'Buy bread' }).focus();
+  await page.keyboard.press('Delete');
+  assert.deepEqual(await texts(page), ['Buy milk']);
+  await page.keyboard.press('Control+z');
+  assert.deepEqual(await texts(page), ['Buy bread', 'Buy milk']);
+  const calls = requestsTo(list).concat(requestsTo(`${list}/1`));
+  assert.ok(calls.every((request) => request.method() !== 'DELETE'));
+});
+
+test('what is changed shows at once, waits while the API is away, and is saved after', async (t) => {
+  const { page } = await withOwnList(t, { complaints: [answered(503, list)] });
+  await page.route(list, (route) =>
+    route.request().method() === 'POST'
+      ? refuse(route, 503, 'unavailable', 'away')
+      : route.fallback(),
+  );
+  await page.getByLabel('New todo').fill('Buy milk');
+  await page.keyboard.press('Enter');
+  await todo(page, 'Buy milk').waitFor();
+  await page.getByRole('heading', { name: 'Not saved yet' }).waitFor();
+  await page.getByText('Your change is kept on this page').waitFor();
+
+  await page.unroute(list);
+  await page.getByRole('heading', { name: 'Not saved yet' }).waitFor({ state: 'detached' });
+  await page.reload();
+  await todo(page, 'Buy milk').waitFor();
+  assert.deepEqual(await texts(page), ['Buy milk']);
+});
+
+test('a todo whose answer was lost is sent again, and is there once', async (t) => {
+  const { page, requestsTo } = await withOwnList(t, {
+    complaints: [unanswered('net::ERR_CONNECTION_RESET', list)],
+  });
+  let isLost = false;
+  await page.route(list, async (route) => {
+    if (isLost || route.request().method() !== 'POST') return route.fallback();
+    isLost = true;
+    assert.equal((await route.fetch()).status(), 200);
+    await route.abort('connectionreset');
+  });
+  await addTodo(page, 'Buy milk');
+  await page.locator('li[aria-busy="true"]').waitFor({ state: 'detached' });
+  await page.reload();
+  await todo(page, 'Buy milk').waitFor();
+  assert.deepEqual(await texts(page), ['Buy milk']);
+  const keys = requestsTo(list)
+    .filter((request) => request.method() === 'POST')
+    .map((request) => request.headers()['idempotency-key']);
+  assert.equal(keys.length, 2);
+  assert.equal(keys[0], keys[1]);
+});
+
+test('offline is told apart, and what is changed meanwhile is saved after', async (t) => {
+  const { page } = await withOwnList(t);
+  await page.evaluate(() => window.dispatchEvent(new Event('offline')));
+  await addTodo(page, 'Buy milk');
+  await page.getByRole('heading', { name: 'You are offline' }).waitFor();
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await page.getByRole('heading', { name: 'You are offline' }).waitFor({ state: 'detached' });
+  await page.reload();
+  await todo(page, 'Buy milk').waitFor();
+});
+
+test('two who edit one todo: the second sees what the first wrote, and chooses', async (t) => {
+  const { context, page, complaints } = await withOwnList(t);
+  await addTodo(page, 'Buy milk');
+  const id = await todo(page, 'Buy milk').getByRole('checkbox').getAttribute('id');
+  complaints.push(answered(409, `${list}/${id?.replace('todo-', '')}`));
+  const other = await context.newPage();
+  await openTodos(other);
+
+  await page.getByRole('button', { name: 'Edit Buy milk' }).click();
+  await page.getByRole('textbox', { name: 'Edit Buy milk' }).fill('Buy oat milk');
+  const saved = other.waitForResponse((response) => response.request().method() === 'PATCH');
+  await other.getByRole('button', { name: 'Edit Buy milk' }).click();
+  await other.getByRole('textbox', { name: 'Edit Buy milk' }).fill('Buy soy milk');
+  await other.keyboard.press('Enter');
+  await saved;
+
+  await page.keyboard.press('Enter');
+  const problem = page.getByRole('alert').filter({ hasText: 'Somebody else changed this' });
+  await problem.getByText('You wrote: Buy oat milk').waitFor();
+  await todo(page, 'Buy soy milk').waitFor();
+
+  await problem.getByRole('button', { name: 'Keep mine' }).click();
+  await todo(page, 'Buy oat milk').waitFor();
+  await problem.waitFor({ state: 'detached' });
+  assert.deepEqual(await texts(page), ['Buy oat milk']);
+  await other.reload();
+  await todo(other, 'Buy oat milk').waitFor();
+});
+
+test('what the API refuses is kept with the reason, until it is tried again or discarded', async (t) => {
+  const { page } = await withOwnList(t, { complaints: [answered(400, list)] });
+  const long = 'x'.repeat(501);
+  await page.getByLabel('New todo').fill(long);
+  await page.keyboard.press('Enter');
+  const problem = page.getByRole('alert').filter({ hasText: 'It was not added' });
+  await problem.getByText('the text has more than 500 characters').waitFor();
+  await todo(page, long).waitFor();
+  await problem.getByRole('button', { name: 'Discard' }).click();
+  await page.getByText('Nothing to do here.').waitFor();
+});
+
+test('a thousand todos load page by page, and each is there', async (t) => {
+  const { page, authorization } = await withOwnList(t);
+  const thousand = Array.from({ length: 1000 }, (_, index) => `Todo ${index + 1}`);
+  await postTodos(authorization(), thousand);
+  await page.reload();
+  await page.getByRole('checkbox').first().focus();
+  const boxes = page.getByRole('region', { name: 'Todos' }).getByRole('checkbox');
+  while ((await boxes.count()) < 1000) {
+    const before = await boxes.count();
+    await page.keyboard.press('End');
+    await page.waitForFunction(
+      (count) => document.querySelectorAll('main li input').length > count,
+      before,
+    );
+  }
+  assert.deepEqual(await texts(page), thousand.toReversed());
+  await page.getByRole('button', { name: 'Show more' }).waitFor({ state: 'detached' });
+  await page.getByRole('checkbox', { name: 'Todo 1', exact: true }).check();
+  assert.equal((await texts(page)).length, 1000);
+});
+
+test('two people one after the other on one machine never see each other’s todos', async (t) => {
+  const { page, person } = await withOwnList(t);
+  await addTodo(page, `secret of ${person.username}`);
+  await signOut(page);
+
+  const other = await addPerson({ roles: ['todo-editor'] });
+  await signIn(page, other.username);
+  await page.getByRole('link', { name: 'Todos', exact: true }).click();
+  await page.getByText('Nothing to do here.').waitFor();
+  assert.ok(!(await page.content()).includes(person.username));
+  assert.equal(page.url(), `${app}/todos`);
+});
+
+/**
+ * Answers in the place of the API, with an error of Encore's shape.
+ *
+ * @param {import('playwright-core').Route} route
+ * @param {number} status
+ * @param {string} code
+ * @param {string} message
+ */
+function refuse(route, status, code, message) {
+  return route.fulfill({
+    status,
+    headers: { 'Access-Control-Allow-Origin': app },
+    json: { code, message, details: null },
+  });
+}

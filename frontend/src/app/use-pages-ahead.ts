@@ -1,0 +1,17 @@
+import { useEffect } from 'react';
+import { useSession } from '../features/session/session-context';
+import { loadPages } from './lazy-pages';
+
+const quietMs = 1_000;
+
+/** Loads the other pages a little after somebody has signed in. */
+export function usePagesAhead(): void {
+  const isSignedIn = useSession().session.status === 'signed-in';
+  useEffect(() => {
+    if (!isSignedIn) return undefined;
+    const timer = setTimeout(() => void loadPages(), quietMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [isSignedIn]);
+}
