@@ -18,8 +18,11 @@ export default [
     files: ['src/*.js', 'test/*.js'],
     languageOptions: {
       globals: {
+        Event: 'readonly',
+        HTMLInputElement: 'readonly',
         document: 'readonly',
         navigator: 'readonly',
+        getComputedStyle: 'readonly',
         localStorage: 'readonly',
         sessionStorage: 'readonly',
         window: 'readonly',

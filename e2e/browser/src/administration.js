@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { provider } from './launch.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { api, provider } from './launch.js';
 import { demoPassword } from './person.js';
 
 /**
@@ -59,6 +60,20 @@ export async function addPerson({ name, roles = [], organizations = {} } = {}) {
  */
 export async function setSuspended({ id }, isSuspended) {
   await call('PATCH', `/users/${id}/is-suspended`, { isSuspended });
+}
+
+/**
+ * Waits until the API has heard of a suspension.
+ *
+ * @param {number} status
+ * @param {string} authorization
+ */
+export async function untilAnswered(status, authorization) {
+  for (;;) {
+    const response = await fetch(`${api}/users/me`, { headers: { authorization } });
+    if (response.status === status) return;
+    await delay(50);
+  }
 }
 
 /**

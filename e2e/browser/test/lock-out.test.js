@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { addPerson, endSessions, setSuspended, withAccessTokensOf } from '../src/administration.js';
+import {
+  addPerson,
+  endSessions,
+  setSuspended,
+  untilAnswered,
+  withAccessTokensOf,
+} from '../src/administration.js';
 import { api, app, provider } from '../src/launch.js';
 import { identify, signIn } from '../src/person.js';
 import { factsOf } from '../src/profile.js';
 import { addTodo, openTodos, todo } from '../src/todos.js';
-import { answered, visit } from '../src/visit.js';
+import { answered, loggedByLogto, visit } from '../src/visit.js';
 
 const token = `${provider}/oidc/token`;
-const refusedGrant = [
-  answered(400, token),
-  'Logto requester error: [status=400] {code: oidc.invalid_grant, message: Grant request is invalid., error: invalid_grant, error_description: grant request is invalid}',
-];
+const refusedGrant = [answered(400, token), loggedByLogto(400)];
 
 test('an access token that expires is replaced without a word', async (t) => {
   const { page, requestsTo } = await visit(t);
@@ -92,17 +95,3 @@ test('a suspended person whose access token has expired is signed out, and canâ€
   await identify(page, person.username);
   await page.getByText('This account is suspended.').waitFor();
 });
-
-/**
- * Waits until the API has heard of a suspension.
- *
- * @param {number} status
- * @param {string} authorization
- */
-async function untilAnswered(status, authorization) {
-  for (;;) {
-    const response = await fetch(`${api}/users/me`, { headers: { authorization } });
-    if (response.status === status) return;
-    await delay(50);
-  }
-}

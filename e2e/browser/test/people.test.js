@@ -11,7 +11,7 @@ test('who may read people searches them, and the search is in the address', asyn
   for (const name of ['Ada', 'Bea', 'Cem']) await addPerson({ name: `${prefix} ${name}` });
   const { page } = await visit(t);
   await signIn(page, 'carol');
-  await page.getByRole('link', { name: 'People' }).click();
+  await page.getByRole('link', { name: 'People', exact: true }).click();
 
   const search = page.getByLabel('Name or e-mail begins with');
   // The provider tells the API of new people when it can.
@@ -56,9 +56,9 @@ test('who lacks a permission is told which, and has it after signing in again', 
   });
   const person = await addPerson();
   await signIn(page, person.username);
-  await page.getByRole('link', { name: 'Todos' }).click();
+  await page.getByRole('link', { name: 'Todos', exact: true }).click();
   await page.getByText('It takes read:todos.').waitFor();
-  await page.getByRole('link', { name: 'People' }).click();
+  await page.getByRole('link', { name: 'People', exact: true }).click();
   await page.getByText('It takes read:users.').waitFor();
 
   await person.addRole('user-admin');

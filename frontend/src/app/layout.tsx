@@ -39,11 +39,11 @@ export function Layout() {
         <SessionMenu />
       </header>
       <main id="main" ref={main} tabIndex={-1} className={styles.main}>
-        <ErrorBoundary key={pathname}>
-          <Suspense fallback={<Loading>Loading…</Loading>}>
+        <Suspense fallback={<Loading>Loading…</Loading>}>
+          <ErrorBoundary key={pathname}>
             <Outlet />
-          </Suspense>
-        </ErrorBoundary>
+          </ErrorBoundary>
+        </Suspense>
       </main>
     </>
   );

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertAccessible } from '../src/accessible.js';
+import { addPerson, setSuspended, untilAnswered } from '../src/administration.js';
+import { api, app } from '../src/launch.js';
+import { pages, person } from '../src/pages.js';
+import { demoPassword, signIn } from '../src/person.js';
+import { addTodo, openTodos, todo } from '../src/todos.js';
+import { answered, visit } from '../src/visit.js';
+
+test('every page of a person who is signed in is accessible', async (t) => {
+  const { page } = await visit(t);
+  const { username } = await addPerson({ ...person, name: 'Maximiliane Wolfeschlegelsteinhausen' });
+  await signIn(page, username);
+  await assertAccessible(page, 'home');
+  for (const { path, heading } of pages) {
+    await page.goto(`${app}${path}`);
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+    await page.waitForLoadState('networkidle');
+    await assertAccessible(page, path);
+  }
+  await page.getByRole('button', { name: 'Forget me…' }).click();
+  await page.getByRole('dialog').waitFor();
+  await assertAccessible(page, 'the question whether to be forgotten');
+});
+
+test('every state of the todos is accessible', async (t) => {
+  const { page } = await visit(t, {
+    complaints: [answered(400, `${api}/todos`), answered(503, `${api}/todos`)],
+  });
+  const { username } = await addPerson(person);
+  await signIn(page, username);
+  await openTodos(page);
+  for (const text of ['Buy milk', 'اشتر الحليب', 'w'.repeat(300)]) await addTodo(page, text);
+  await page.getByRole('checkbox', { name: 'Buy milk' }).check();
+  await page.getByRole('button', { name: 'Edit Buy milk' }).click();
+  await addTodo(page, 'x'.repeat(501));
+  await page.getByRole('alert').filter({ hasText: 'It was not added' }).waitFor();
+  await page.getByRole('button', { name: 'Delete اشتر الحليب' }).click();
+  await assertAccessible(page, 'editing, a refusal, a deletion');
+
+  await page.route(`${api}/todos`, (route) =>
+    route.fulfill({
+      status: 503,
+      headers: { 'Access-Control-Allow-Origin': app },
+      json: { code: 'unavailable', message: 'away', details: null },
+    }),
+  );
+  await page.getByLabel('New todo').fill('Buy salt');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Not saved yet' }).waitFor();
+  await assertAccessible(page, 'not saved yet');
+});
+
+test('what stands in the way of a page is accessible', async (t) => {
+  const { page, authorization } = await visit(t, {
+    complaints: [
+      ...['/users', '/todos', '/api/hello'].map((path) => answered(403, `${api}${path}`)),
+      answered(503, `${api}/api/hello`),
+      'LogtoError: Error found in the callback URI',
+    ],
+  });
+  await page.goto(app);
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  await assertAccessible(page, 'signed out');
+  await page.goto(`${app}/no/such/page`);
+  await page.getByRole('heading', { name: 'Page not found' }).waitFor();
+  await assertAccessible(page, 'not found');
+  await page.goto(`${app}/callback`);
+  await page.getByRole('heading', { name: 'Nothing to complete here' }).waitFor();
+  await assertAccessible(page, 'a callback without a sign-in');
+
+  const nobody = await addPerson();
+  await signIn(page, nobody.username);
+  await page.goto(`${app}/people`);
+  await page.getByText('It takes read:users.').waitFor();
+  await assertAccessible(page, 'a missing permission');
+  await page.goto(`${app}/organizations`);
+  await page.getByRole('heading', { name: 'You are in no organization' }).waitFor();
+  await assertAccessible(page, 'no organization');
+
+  await page.route(`${api}/api/hello`, (route) =>
+    route.fulfill({
+      status: 503,
+      headers: { 'Access-Control-Allow-Origin': app },
+      json: { code: 'unavailable', message: 'away', details: null },
+    }),
+  );
+  await page.goto(`${app}/protected`);
+  await page.getByRole('heading', { name: 'The service is away' }).waitFor();
+  await assertAccessible(page, 'an outage');
+  await page.unroute(`${api}/api/hello`);
+
+  await setSuspended(nobody, true);
+  await untilAnswered(403, authorization());
+  await page.goto(`${app}/protected`);
+  await page.getByRole('heading', { name: 'Your account is suspended' }).waitFor();
+  await assertAccessible(page, 'suspended');
+
+  const other = await page.context().newPage();
+  await other.goto(app);
+  await other.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
+  await assertAccessible(page, 'signed out in another tab');
+});
+
+test('everything goes by keyboard alone, and the focus is always to be seen', async (t) => {
+  const { page } = await visit(t);
+  const { username } = await addPerson(person);
+  /** @param {string} name */
+  const tabTo = async (name) => {
+    for (let presses = 0; presses < 60; presses++) {
+      await page.keyboard.press('Tab');
+      const focused = await page.evaluate(() => {
+        const element = document.activeElement;
+        if (!element || element === document.body) return undefined;
+        const { outlineStyle, outlineWidth } = getComputedStyle(element);
+        const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])] : [];
+        return {
+          name: element.getAttribute('aria-label') ?? (labels[0] ?? element).textContent?.trim(),
+          // The start of a new page has the focus without being a place to do something.
+          isVisible:
+            element.id === 'main' || (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2),
+        };
+      });
+      if (!focused) continue;
+      assert.ok(focused.isVisible, `no outline at ${focused.name}`);
+      if (focused.name === name) return;
+    }
+    assert.fail(`no way to ${name} by keyboard`);
+  };
+
+  await page.goto(app);
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  await tabTo('Skip to the content');
+  await page.keyboard.press('Enter');
+  await tabTo('Sign in');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Username or email').focus();
+  await page.keyboard.type(username);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(demoPassword);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+
+  await tabTo('Todos');
+  await page.keyboard.press('Enter');
+  await tabTo('New todo');
+  for (const text of ['Buy milk', 'Buy bread']) {
+    await page.keyboard.type(text);
+    await page.keyboard.press('Enter');
+    await todo(page, text).waitFor();
+  }
+  await tabTo('Buy bread');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Space');
+  assert.ok(await page.getByRole('checkbox', { name: 'Buy milk' }).isChecked());
+  await page.keyboard.press('F2');
+  await page.keyboard.type('Buy oat milk');
+  await page.keyboard.press('Enter');
+  await todo(page, 'Buy oat milk').waitFor();
+  await tabTo('Delete Buy oat milk');
+  await page.keyboard.press('Enter');
+  await tabTo('Undo');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Delete');
+  await todo(page, 'Buy oat milk').waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+z');
+  await todo(page, 'Buy oat milk').waitFor();
+
+  await page.keyboard.press('Control+Home');
+  await page.getByRole('link', { name: 'Encore with Logto' }).focus();
+  await tabTo('Profile');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+  await tabTo('Forget me…');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Forget me…');
+});
