@@ -90,8 +90,6 @@ export async function visit(t, { complaints: allowed = [], served = 'build', ...
 
   return {
     context,
-    /** For those the test can't name before. */
-    complaints: allowed,
     page: await context.newPage(),
 
     /** @param {string} url @returns {Request[]} The requests so far, without preflights. */

@@ -5,7 +5,7 @@ import { addPerson, setSuspended, untilAnswered } from '../src/administration.js
 import { api, app } from '../src/launch.js';
 import { pages, person } from '../src/pages.js';
 import { demoPassword, signIn } from '../src/person.js';
-import { addTodo, openTodos, todo } from '../src/todos.js';
+import { addTodo, openTodos, texts, todo } from '../src/todos.js';
 import { answered, visit } from '../src/visit.js';
 
 test('every page of a person who is signed in is accessible', async (t) => {
@@ -151,6 +151,7 @@ test('everything goes by keyboard alone, and the focus is always to be seen', as
     await page.keyboard.press('Enter');
     await todo(page, text).waitFor();
   }
+  await texts(page); // once they are saved
   await tabTo('Buy bread');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Space');

@@ -55,6 +55,8 @@ export const TodoItem = memo(function TodoItem(props: TodoItemProps) {
               id={todo && itemId(todo.id)}
               type="checkbox"
               checked={done}
+              // Until it is saved nothing can be done with it, and its row is about to be another.
+              disabled={!todo}
               aria-disabled={isFixed}
               onChange={() => {
                 if (!isFixed) onChange({ kind: 'edit', todo, fields: { done: !done } });
