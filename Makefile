@@ -18,6 +18,10 @@ test: ## check and test everything
 token: ## print an access token of PERSON=alice while `make run` runs
 	@exec node dev/logto/src/token.js $(PERSON)
 
+.PHONY: types
+types: ## write the React app's types of the API from the Go code
+	@GOWORK=off go run ./dev/apitypes > frontend/src/features/api/types.gen.ts
+
 .PHONY: e2e
 e2e: ## test the HTTP surface of the backend at BASE_URL=http://localhost:4000
 	@cd e2e && BASE_URL=$(BASE_URL) go test -count=1 ./http

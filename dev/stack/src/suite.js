@@ -101,6 +101,11 @@ async function checkNode(browser) {
     env,
     read: nodeTest,
   });
+  const types =
+    'go run ./dev/apitypes | diff frontend/src/features/api/types.gen.ts - || { echo "Run make types."; exit 1; }';
+  await run('React app, types of the API', ['sh', '-c', types], {
+    env: { ...process.env, GOWORK: 'off' },
+  });
   await run('React app, unit tests', ['npm', 'test'], {
     cwd: path.join(root, 'frontend'),
     read: vitest,
