@@ -80,23 +80,29 @@ func (o outbox) run(ctx context.Context) {
 func (o outbox) sendDue(ctx context.Context) error {
 	const batch = 100
 	for {
-		userIDs, err := claim(ctx, batch)
+		due, err := claim(ctx, batch)
 		if err != nil {
 			return err
 		}
-		for _, id := range userIDs {
-			if err := o.send(ctx, id); err != nil {
+		for _, d := range due {
+			if err := o.send(ctx, d); err != nil {
 				return err
 			}
 		}
-		if len(userIDs) < batch {
+		if len(due) < batch {
 			return nil
 		}
 	}
 }
 
+// deletion is a row of deletions.
+type deletion struct {
+	userID    int64
+	published bool // once already
+}
+
 // claim takes up to limit rows that are due and leases them to the caller.
-func claim(ctx context.Context, limit int) (userIDs []int64, err error) {
+func claim(ctx context.Context, limit int) (due []deletion, err error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	rows, err := db.Query(ctx, `
@@ -105,37 +111,40 @@ func claim(ctx context.Context, limit int) (userIDs []int64, err error) {
 			SELECT user_id FROM deletions WHERE due_at <= now()
 			ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 		)
-		RETURNING user_id
+		RETURNING user_id, published
 	`, publishLease.Seconds(), limit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
+		var d deletion
+		if err := rows.Scan(&d.userID, &d.published); err != nil {
 			return nil, err
 		}
-		userIDs = append(userIDs, id)
+		due = append(due, d)
 	}
-	return userIDs, rows.Err()
+	return due, rows.Err()
 }
 
-// send publishes an event that the caller has the lease of, and notes it.
-func (o outbox) send(ctx context.Context, userID int64) error {
+// send publishes an event that the caller has the lease of, and notes it. If it
+// took longer than the lease another instance may have published the event too:
+// these two, a moment apart, are its first time.
+func (o outbox) send(ctx context.Context, d deletion) error {
 	publishing, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	if err := o.publish(publishing, &DeletedEvent{UserID: userID}); err != nil {
+	if err := o.publish(publishing, &DeletedEvent{UserID: d.userID}); err != nil {
 		return err
 	}
 	noting, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
+	if d.published {
+		_, err := db.Exec(noting, `DELETE FROM deletions WHERE user_id = $1`, d.userID)
+		return err
+	}
 	_, err := db.Exec(noting, `
-		WITH again AS (
-			DELETE FROM deletions WHERE user_id = $1 AND published
-		)
 		UPDATE deletions SET published = TRUE, due_at = now() + $2 * INTERVAL '1 second'
 		WHERE user_id = $1 AND NOT published
-	`, userID, publishAgain.Seconds())
+	`, d.userID, publishAgain.Seconds())
 	return err
 }

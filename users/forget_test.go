@@ -299,3 +299,32 @@ func TestOutbox(t *testing.T) {
 		t.Error("it is going to be published for a third time")
 	}
 }
+
+// TestOutbox_LeaseIsOver: an instance that takes long to publish something, so
+// that another does it too, doesn't take that for the second time.
+func TestOutbox_LeaseIsOver(t *testing.T) {
+	person := rand.Text()
+	mustEnsure(t, person)
+	id := mustForget(t, person)
+	due := func() {
+		mustExec(t, `UPDATE deletions SET due_at = CASE WHEN user_id = $1 THEN now() ELSE now() + INTERVAL '1 hour' END`, id)
+	}
+	times := 0
+	other := outbox{publish: func(context.Context, *DeletedEvent) error {
+		times++
+		return nil
+	}}
+	slow := outbox{publish: func(ctx context.Context, _ *DeletedEvent) error {
+		times++
+		due()
+		return other.sendDue(ctx)
+	}}
+
+	due()
+	if err := slow.sendDue(t.Context()); err != nil || times != 2 {
+		t.Fatalf("published %d times, err = %v", times, err)
+	}
+	if !exists(t, `SELECT FROM deletions WHERE user_id = $1 AND published AND due_at > now() + INTERVAL '30 seconds'`, id) {
+		t.Error("it is not going to be published when no instance remembers the person")
+	}
+}
