@@ -142,6 +142,10 @@ func newService(s settings) (*Service, error) {
 	}
 	people := newPeople()
 	users.OnChange(people.forget)
+	users.CheckTenantBy(func(ctx context.Context, jwt string) error {
+		_, err := keys.VerifySignature(ctx, jwt)
+		return err
+	})
 	return &Service{keys: keys, verifier: verifier, people: people, refusals: newRefusalLog(logRefusals)}, nil
 }
 

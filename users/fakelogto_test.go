@@ -60,7 +60,7 @@ func newFakeLogto(t testing.TB) *fakeLogto {
 		if f.before != nil && f.before(r.URL.RequestURI(), w) {
 			return
 		}
-		if strings.HasPrefix(r.URL.Path, "/api/") && r.Header.Get("Authorization") != fmt.Sprintf("Bearer token-%d", f.tokens) {
+		if strings.HasPrefix(r.URL.Path, "/api/") && r.Header.Get("Authorization") != "Bearer "+f.token() {
 			f.answer(w, http.StatusUnauthorized, map[string]any{"code": "auth.unauthorized", "message": "Unauthorized. Please check credentials and its scope."})
 			return
 		}
@@ -82,6 +82,9 @@ func (f *fakeLogto) api() *management {
 	return api
 }
 
+// token is the valid one. It has the form of a JWT, as Logto's have.
+func (f *fakeLogto) token() string { return fmt.Sprintf("header.%d.signature", f.tokens) }
+
 func (f *fakeLogto) giveToken(w http.ResponseWriter, r *http.Request) {
 	id, secret, _ := r.BasicAuth()
 	if id != managementClient || secret != strings.ReplaceAll(managementSecret, " ", "+") ||
@@ -91,7 +94,7 @@ func (f *fakeLogto) giveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	f.tokens++
 	f.answer(w, http.StatusOK, map[string]any{
-		"access_token": fmt.Sprintf("token-%d", f.tokens), "expires_in": 3600, "token_type": "Bearer", "scope": "all",
+		"access_token": f.token(), "expires_in": 3600, "token_type": "Bearer", "scope": "all",
 	})
 }
 

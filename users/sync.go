@@ -85,6 +85,9 @@ func syncWith(ctx context.Context, api *management) (*SyncResponse, error) {
 		rlog.Info("users are being synced with Logto already")
 		return &r.resp, nil
 	}
+	if err := api.checkTenant(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.walk(ctx); err != nil {
 		return nil, err
 	}
@@ -215,50 +218,6 @@ type person struct {
 // deleteMissing marks those as deleted who were not met in Logto, and whom Logto
 // doesn't know when asked for. Nobody is taken for deleted for want of an answer.
 func (r *syncRun) deleteMissing(ctx context.Context) error {
-	if err := r.checkTenant(ctx); err != nil {
-		return err
-	}
-	return r.eachKnown(ctx, func(p person) error {
-		if r.met(p) {
-			return nil
-		}
-		asOf := time.Now().Add(-clockMargin)
-		u, err := r.api.user(ctx, p.logtoID)
-		if errors.Is(err, errNoSuchUser) {
-			return r.bury(ctx, p.logtoID)
-		} else if err != nil {
-			return err
-		}
-		return r.take(ctx, []logtoUser{*u}, asOf)
-	})
-}
-
-func (r *syncRun) met(p person) bool { return r.seen.has(p.id) || r.others[p.logtoID] }
-
-// checkTenant returns an error if quite some people are known, and not one of
-// them is in Logto: then the Management API is that of another tenant, and
-// everybody would be deleted for ever.
-func (r *syncRun) checkTenant(ctx context.Context) error {
-	const quiteSome = 20
-	known, enough := 0, errors.New("enough is known")
-	err := r.eachKnown(ctx, func(p person) error {
-		if r.met(p) {
-			return enough
-		}
-		known++
-		return nil
-	})
-	if errors.Is(err, enough) {
-		return nil
-	} else if err == nil && known >= quiteSome {
-		return errors.New("none of the people known here is in Logto: the Management API in users/config.cue is that of another tenant")
-	}
-	return err
-}
-
-// eachKnown calls a function for everybody who had a row when the run began and
-// isn't deleted.
-func (r *syncRun) eachKnown(ctx context.Context, do func(person) error) error {
 	const batch = 1000
 	for after := int64(0); ; {
 		people, err := r.known(ctx, after, batch)
@@ -266,8 +225,10 @@ func (r *syncRun) eachKnown(ctx context.Context, do func(person) error) error {
 			return err
 		}
 		for _, p := range people {
-			if err := do(p); err != nil {
-				return err
+			if met := r.seen.has(p.id) || r.others[p.logtoID]; !met {
+				if err := r.askFor(ctx, p.logtoID); err != nil {
+					return err
+				}
 			}
 			after = p.id
 		}
@@ -277,6 +238,20 @@ func (r *syncRun) eachKnown(ctx context.Context, do func(person) error) error {
 	}
 }
 
+// askFor makes the row of somebody who was not met follow what Logto says.
+func (r *syncRun) askFor(ctx context.Context, logtoID string) error {
+	asOf := time.Now().Add(-clockMargin)
+	u, err := r.api.user(ctx, logtoID)
+	if errors.Is(err, errNoSuchUser) {
+		return r.bury(ctx, logtoID)
+	} else if err != nil {
+		return err
+	}
+	return r.take(ctx, []logtoUser{*u}, asOf)
+}
+
+// known returns the next ones of those who had a row when the run began and
+// aren't deleted.
 func (r *syncRun) known(ctx context.Context, after int64, limit int) (people []person, err error) {
 	ctx, cancel := context.WithTimeout(ctx, syncStepTimeout)
 	defer cancel()
