@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { lockedOut, missingScope } from './schema';
 
 /** The API refused the call. `message` is meant for the person who made it. */
 export class ApiError extends Error {
@@ -50,8 +51,6 @@ const encoreError = z.object({
   message: z.string(),
   details: z.optional(z.unknown()),
 });
-const missingScope = z.object({ scope: z.string() });
-const suspended = z.object({ suspended: z.literal(true) });
 
 /** The error that an answer with an unsuccessful status stands for. */
 export function errorFrom(status: number, body: string): Error {
@@ -65,7 +64,7 @@ export function errorFrom(status: number, body: string): Error {
   const code = data?.code ?? 'unknown';
   const text = message ?? `The service answered with status ${String(status)}.`;
   if (status === 403) {
-    if (suspended.safeParse(data?.details).success) {
+    if (lockedOut.safeParse(data?.details).data?.suspended) {
       return new SuspendedError(status, code, text, data?.details);
     }
     const missing = missingScope.safeParse(data?.details);

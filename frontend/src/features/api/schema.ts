@@ -1,5 +1,14 @@
 import * as z from 'zod/mini';
-import type { TodosListResponse, TodosTodo, UsersListResponse, UsersUser } from './types.gen';
+import type {
+  ApiHelloResponse,
+  AuthLockedOut,
+  ScopesMissingScope,
+  TodosConflict,
+  TodosListResponse,
+  TodosTodo,
+  UsersListResponse,
+  UsersUser,
+} from './types.gen';
 
 /**
  * A schema of what the backend's Go code says it answers. It compiles only if both have the same
@@ -12,6 +21,9 @@ const schemaOf =
 
 /** An answer without a body. */
 export const nothing = z.undefined();
+
+/** The answer of the smallest protected endpoint. */
+export const hello = schemaOf<ApiHelloResponse>()(z.object({ message: z.string() }));
 
 /** A person's row in the application's own database. */
 export const user = schemaOf<UsersUser>()(
@@ -52,3 +64,14 @@ export type Todo = z.infer<typeof todo>;
 export const todoPage = schemaOf<TodosListResponse>()(
   z.object({ todos: z.array(todo), next_cursor: z.string() }),
 );
+
+export type TodoPage = z.infer<typeof todoPage>;
+
+/** In the details of a 409: the todo as it is now. */
+export const conflict = schemaOf<TodosConflict>()(z.object({ current: todo }));
+
+/** In the details of a 403: the permission it takes. */
+export const missingScope = schemaOf<ScopesMissingScope>()(z.object({ scope: z.string() }));
+
+/** In the details of a 403: that the person is refused, whatever they call. */
+export const lockedOut = schemaOf<AuthLockedOut>()(z.object({ suspended: z.boolean() }));

@@ -16,6 +16,7 @@ const timeoutMs = 15_000;
 
 export interface Call {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  query?: Record<string, string>;
   headers?: Record<string, string>;
   /** The body, sent as JSON. */
   json?: unknown;
@@ -44,7 +45,7 @@ export function useApi(organizationId?: string): Api {
   return useCallback<Api>(
     async (path, schema, call = {}) => {
       const token = await getAccessToken();
-      const { status, body } = await send(`${apiUrl}${path}`, token, call);
+      const { status, body } = await send(apiUrl + path, token, call);
       if (status >= 400) {
         const error = errorFrom(status, body);
         if (error instanceof SignedOutError) endSession();
@@ -61,7 +62,9 @@ export function useApi(organizationId?: string): Api {
   );
 }
 
-async function send(url: string, token: string, { method, headers, json, signal }: Call) {
+async function send(address: string, token: string, call: Call) {
+  const { method, query, headers, json, signal } = call;
+  const url = query ? `${address}?${new URLSearchParams(query).toString()}` : address;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {

@@ -1,8 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import * as z from 'zod/mini';
+import { hello } from '../api/schema';
 import { useApi, type Api } from '../api/use-api';
-
-const hello = z.object({ message: z.string() });
 
 /** `GET /api/hello`, the smallest protected endpoint. */
 export const helloQuery = (api: Api) =>

@@ -2,16 +2,17 @@ import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery } from '@tanst
 import { userPage } from '../api/schema';
 import { useApi, type Api } from '../api/use-api';
 
-const pageSize = 30;
+const pageSize = '30';
 
 /** `GET /users`: those whose name or e-mail begins with `search`, newest first, page by page. */
 export const peopleQuery = (api: Api, search: string) =>
   infiniteQueryOptions({
     queryKey: ['users', 'list', search],
-    queryFn: ({ pageParam: cursor, signal }) => {
-      const params = new URLSearchParams({ search, limit: String(pageSize), cursor });
-      return api(`/users?${params.toString()}`, userPage, { signal });
-    },
+    queryFn: ({ pageParam: cursor, signal }) =>
+      api('/users', userPage, {
+        query: { search, limit: pageSize, cursor },
+        signal,
+      }),
     initialPageParam: '',
     getNextPageParam: ({ next_cursor }) => next_cursor || undefined,
     // The list stays while the next one is on its way.

@@ -1,10 +1,10 @@
-import * as z from 'zod/mini';
 import { ApiError } from '../api/api-error';
-import { todo as todoSchema, type Todo } from '../api/schema';
+import { conflict, todo as todoSchema, type Todo } from '../api/schema';
+import type { TodosEditParams } from '../api/types.gen';
 import type { Api } from '../api/use-api';
 
 /** The fields a person changes. */
-export type TodoFields = Partial<Pick<Todo, 'text' | 'done'>>;
+export type TodoFields = Omit<TodosEditParams, 'version'>;
 
 /** Somebody else changed the same field meanwhile. The person has to choose. */
 export class ConflictError extends Error {
@@ -18,7 +18,6 @@ export class ConflictError extends Error {
   }
 }
 
-const conflict = z.object({ current: todoSchema });
 const maxAttempts = 5;
 
 /**
@@ -40,7 +39,7 @@ export async function saveTodo(
     try {
       return await api(`/todos/${String(base.id)}`, todoSchema, {
         method: 'PATCH',
-        json: { version: latest.version, ...fields },
+        json: { version: latest.version, ...fields } satisfies TodosEditParams,
       });
     } catch (error) {
       const current = currentOf(error);

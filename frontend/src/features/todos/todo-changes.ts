@@ -7,6 +7,7 @@ import {
 import { useCallback } from 'react';
 import { ApiError } from '../api/api-error';
 import { nothing, todo as todoSchema, type Todo } from '../api/schema';
+import type { TodosCreateParams } from '../api/types.gen';
 import { useApi, type Api } from '../api/use-api';
 import { ConflictError, saveTodo, type TodoFields } from './save-todo';
 import { findTodo, replaceTodo, withoutTodo, withTodo } from './todo-pages';
@@ -98,7 +99,7 @@ async function sendChange(
       return api('/todos', todoSchema, {
         method: 'POST',
         headers: { 'Idempotency-Key': change.key },
-        json: { text: change.text },
+        json: { text: change.text } satisfies TodosCreateParams,
       });
     case 'edit':
       return saveTodo(api, change.todo, change.fields, newer(change.todo, latest(change.todo.id)));

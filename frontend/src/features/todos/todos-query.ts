@@ -1,18 +1,13 @@
 import { infiniteQueryOptions, useInfiniteQuery, type InfiniteData } from '@tanstack/react-query';
-import { todoPage, type Todo } from '../api/schema';
+import { todoPage, type TodoPage } from '../api/schema';
 import { useApi, type Api } from '../api/use-api';
 
 /** Whose list: an organization's id, or undefined for the person's own. */
 export type Owner = string | undefined;
 
-export interface TodoPage {
-  todos: Todo[];
-  next_cursor: string;
-}
-
 export type TodoPages = InfiniteData<TodoPage>;
 
-const pageSize = 50;
+const pageSize = '50';
 
 export const todosKey = (owner: Owner) => ['todos', owner ?? 'mine'] as const;
 
@@ -20,10 +15,11 @@ export const todosKey = (owner: Owner) => ['todos', owner ?? 'mine'] as const;
 export const todosQuery = (api: Api, owner: Owner) =>
   infiniteQueryOptions({
     queryKey: todosKey(owner),
-    queryFn: ({ pageParam, signal }) => {
-      const params = new URLSearchParams({ limit: String(pageSize), cursor: pageParam });
-      return api(`/todos?${params.toString()}`, todoPage, { signal });
-    },
+    queryFn: ({ pageParam: cursor, signal }) =>
+      api('/todos', todoPage, {
+        query: { limit: pageSize, cursor },
+        signal,
+      }),
     initialPageParam: '',
     getNextPageParam: ({ next_cursor }) => next_cursor || undefined,
   });
