@@ -6,8 +6,13 @@ export function json(status: number, body: unknown): Response {
 }
 
 /** A response in the shape of Encore's errors. */
-export function encoreError(status: number, code: string, message: string): Response {
-  return json(status, { code, message, details: null });
+export function encoreError(
+  status: number,
+  code: string,
+  message: string,
+  details: unknown = null,
+): Response {
+  return json(status, { code, message, details });
 }
 
 /** Replaces fetch by one that answers every request which isn't aborted. Returns the spy. */

@@ -1,4 +1,4 @@
-import type { IdTokenClaims } from '@logto/react';
+import type { IdTokenClaims, UserInfoResponse } from '@logto/react';
 import { vi } from 'vitest';
 
 const claims: IdTokenClaims = {
@@ -14,7 +14,7 @@ const claims: IdTokenClaims = {
  * A client to stand in for the one that talks to Logto, below the SDK's own provider and hooks: with
  * a session when `signedIn`, and with calls that can be made to fail one by one.
  */
-export function fakeLogto({ signedIn }: { signedIn: boolean }) {
+export function fakeLogto({ signedIn, ...more }: { signedIn: boolean } & Partial<IdTokenClaims>) {
   let hasSession = signedIn;
   const client = {
     isAuthenticated: vi.fn(() => Promise.resolve(hasSession)),
@@ -39,13 +39,15 @@ export function fakeLogto({ signedIn }: { signedIn: boolean }) {
     getIdToken: vi.fn<() => Promise<string | null>>(() =>
       Promise.resolve(hasSession ? 'id-token' : null),
     ),
-    getIdTokenClaims: vi.fn(() => Promise.resolve(claims)),
+    getIdTokenClaims: vi.fn(() => Promise.resolve({ ...claims, ...more })),
     getRefreshToken: vi.fn(),
     getAccessTokenClaims: vi.fn(),
     getOrganizationToken: vi.fn(),
     getOrganizationTokenClaims: vi.fn(),
-    fetchUserInfo: vi.fn(),
-    clearAccessToken: vi.fn(),
+    fetchUserInfo: vi.fn<() => Promise<UserInfoResponse>>(() =>
+      Promise.resolve({ ...claims, ...more }),
+    ),
+    clearAccessToken: vi.fn(() => Promise.resolve()),
   };
   return { client };
 }

@@ -3,7 +3,7 @@ import { cleanup } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 import { LockQueue } from './lock-queue';
 
-// jsdom has neither Web Locks nor scrolling, and so nothing ever comes into view.
+// jsdom has neither Web Locks nor modal dialogs nor scrolling, and so nothing ever comes into view.
 vi.stubGlobal('scrollTo', () => undefined);
 vi.stubGlobal(
   'IntersectionObserver',
@@ -16,6 +16,14 @@ vi.stubGlobal(
     }
   },
 );
+HTMLDialogElement.prototype.showModal = function () {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close = function () {
+  if (!this.open) return;
+  this.open = false;
+  this.dispatchEvent(new Event('close'));
+};
 Object.defineProperty(navigator, 'locks', { value: new LockQueue() });
 
 afterEach(() => {

@@ -1,27 +1,32 @@
+import { LogtoRequestError } from '@logto/browser';
 import { act, renderHook, screen, waitFor } from '@testing-library/react';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { encoreError, json, stubFetch } from '../../testing/answers';
 import { fakeLogto, type FakeLogto } from '../../testing/fake-logto';
 import { open, withProviders } from '../../testing/render';
 import { useSession } from '../session/session-context';
-import { OutageError, SignedOutError } from './api-error';
+import { OutageError, SignedOutError, SuspendedError } from './api-error';
 import { useApi } from './use-api';
 
 const hello = z.object({ message: z.string() });
 
 /** The hook of a signed-in person, beside the state of their session. */
-async function signedInApi(logto: FakeLogto = fakeLogto({ signedIn: true })) {
-  const { result } = renderHook(() => ({ api: useApi(), session: useSession().session }), {
+async function signedInApi(
+  logto: FakeLogto = fakeLogto({ signedIn: true }),
+  organizationId?: string,
+) {
+  const { result } = renderHook(() => ({ api: useApi(organizationId), session: useSession() }), {
     wrapper: withProviders(logto),
   });
   await waitFor(() => {
-    expect(result.current.session.status).toBe('signed-in');
+    expect(result.current.session.session.status).toBe('signed-in');
   });
   return {
     api: () => result.current.api,
     call: () => act(() => result.current.api('/api/hello', hello).catch((error: unknown) => error)),
-    status: () => result.current.session.status,
+    session: () => result.current.session,
+    status: () => result.current.session.session.status,
   };
 }
 
@@ -51,7 +56,6 @@ describe('useApi', () => {
   });
 
   test('without a session it calls nobody and ends the session', async () => {
-    vi.spyOn(console, 'error').mockReturnValue();
     const logto = fakeLogto({ signedIn: true });
     const fetch = stubFetch(() => json(200, {}));
     const { call, status } = await signedInApi(logto);
@@ -64,7 +68,6 @@ describe('useApi', () => {
   });
 
   test('with the provider out of reach it calls nobody and keeps the session', async () => {
-    vi.spyOn(console, 'error').mockReturnValue();
     const logto = fakeLogto({ signedIn: true });
     const fetch = stubFetch(() => json(200, {}));
     const { call, status } = await signedInApi(logto);
@@ -98,11 +101,82 @@ describe('useApi', () => {
     expect(status()).toBe('signed-in');
   });
 
+  test('with an organization’s id it asks as a member of it', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    const fetch = stubFetch(() => json(200, { message: 'Hello!' }));
+    const { call } = await signedInApi(logto, 'org1');
+    expect(await call()).toEqual({ message: 'Hello!' });
+    expect(logto.client.getAccessToken).toHaveBeenCalledWith(
+      'https://api.example/resource',
+      'org1',
+    );
+    expect(fetch.mock.lastCall?.[0].headers.get('Authorization')).toBe(
+      'Bearer access-token-of-org1',
+    );
+  });
+
+  test('a refusal by Logto is no outage, and keeps the session', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    const fetch = stubFetch(() => json(200, {}));
+    const { call, status } = await signedInApi(logto, 'org1');
+    logto.client.getAccessToken.mockRejectedValue(
+      new LogtoRequestError('oidc.access_denied', 'Access denied.', json(403, {})),
+    );
+    expect(await call()).toMatchObject({
+      name: 'ApiError',
+      message: 'You are not a member of this organization.',
+    });
+    expect(fetch).not.toHaveBeenCalled();
+    expect(status()).toBe('signed-in');
+  });
+
+  test('a 403 names the permission that is missing, and keeps the session', async () => {
+    stubFetch(() =>
+      encoreError(403, 'permission_denied', 'you need the permission read:todos', {
+        scope: 'read:todos',
+      }),
+    );
+    const { call, status } = await signedInApi();
+    expect(await call()).toMatchObject({ name: 'MissingScopeError', scope: 'read:todos' });
+    expect(status()).toBe('signed-in');
+  });
+
+  test('a 403 of a suspended person locks them out, until they try again', async () => {
+    stubFetch(() =>
+      encoreError(403, 'permission_denied', 'your account is suspended', { suspended: true }),
+    );
+    const { call, status, session } = await signedInApi();
+    expect(await call()).toBeInstanceOf(SuspendedError);
+    expect(status()).toBe('suspended');
+    act(() => {
+      session().setSuspended(false);
+    });
+    expect(status()).toBe('signed-in');
+  });
+
+  test('sends a query, headers and a body in JSON', async () => {
+    const fetch = stubFetch(() => json(200, { message: 'Hello!' }));
+    const { api } = await signedInApi();
+    await act(() =>
+      api()('/todos', hello, {
+        method: 'POST',
+        query: { q: 'a b&c' },
+        headers: { 'Idempotency-Key': 'k' },
+        json: { text: 'Buy milk' },
+      }),
+    );
+    const request = fetch.mock.lastCall?.[0];
+    expect(request?.method).toBe('POST');
+    expect(request?.url).toBe('https://api.example/todos?q=a+b%26c');
+    expect(request?.headers.get('Idempotency-Key')).toBe('k');
+    expect(await request?.json()).toEqual({ text: 'Buy milk' });
+  });
+
   test.each([
     [
       'Encore’s code and message',
-      () => encoreError(403, 'permission_denied', 'needs read:todos'),
-      { name: 'ApiError', status: 403, code: 'permission_denied', message: 'needs read:todos' },
+      () => encoreError(409, 'aborted', 'changed meanwhile', { current: 1 }),
+      { name: 'ApiError', status: 409, code: 'aborted', message: 'changed meanwhile' },
     ],
     [
       'the status when the body is not Encore’s',

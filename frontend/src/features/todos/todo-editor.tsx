@@ -15,6 +15,7 @@ export function TodoEditor({ text, onSave, onCancel }: TodoEditorProps) {
   const trimmed = draft.trim();
 
   useEffect(() => {
+    field.current?.focus();
     field.current?.select();
   }, []);
 

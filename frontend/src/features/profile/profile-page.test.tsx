@@ -1,0 +1,116 @@
+import { LogtoRequestError } from '@logto/browser';
+import { act, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { encoreError, json, stubFetch } from '../../testing/answers';
+import { fakeLogto } from '../../testing/fake-logto';
+import { aJwt } from '../../testing/jwt';
+import { open } from '../../testing/render';
+import type { User } from '../api/schema';
+
+const row: User = {
+  id: 5,
+  logto_id: 'alice0000001',
+  username: null,
+  email: null,
+  phone: null,
+  name: null,
+  picture: null,
+  suspended: false,
+  created_at: '2026-11-21T08:00:00Z',
+  updated_at: '2026-11-21T08:00:00Z',
+  last_seen_at: null,
+};
+
+const user = () => userEvent.setup({ advanceTimers: (ms) => vi.advanceTimersByTime(ms) });
+const now = () => Math.floor(Date.now() / 1000);
+
+beforeEach(() => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  stubFetch((request) => (request.method === 'DELETE' ? new Response() : json(200, row)));
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('ProfilePage', () => {
+  test('the access token is explained and counts down, and a new one takes its place', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 65, custom: 'x' }));
+    open('/profile', logto);
+    const card = within(await screen.findByRole('region', { name: 'Access token' }));
+    expect(await card.findByRole('timer')).toHaveTextContent(/^Good for 1 min \d s$/);
+    expect(card.getByText('How it is signed.')).toBeVisible();
+    expect(card.getByText('Your Logto tenant adds it.')).toBeVisible();
+
+    logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 3600 + 65 }));
+    await act(() => vi.advanceTimersByTimeAsync(66_000));
+    expect(await card.findByText(/^Good for (59|60) min/)).toBeVisible();
+  });
+
+  test('copies a call with the token in it, and says so', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    const token = aJwt({ exp: now() + 60 });
+    logto.client.getAccessToken.mockResolvedValue(token);
+    open('/profile', logto);
+    const someone = user();
+    await someone.click(await screen.findByRole('button', { name: 'Copy as curl' }));
+    expect(await screen.findByText(/^Copied/)).toBeVisible();
+    expect(await navigator.clipboard.readText()).toBe(
+      `curl -H 'Authorization: Bearer ${token}' 'https://api.example/users/me'`,
+    );
+  });
+
+  test('says when the browser does not let it copy', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 60 }));
+    open('/profile', logto);
+    const someone = user();
+    vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new Error('denied'));
+    await someone.click(await screen.findByRole('button', { name: 'Copy as curl' }));
+    expect(await screen.findByText(/did not let/)).toBeVisible();
+  });
+
+  test('a revoked token for userinfo is replaced, which tells whether the session is over', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 60 }));
+    logto.client.fetchUserInfo.mockRejectedValueOnce(
+      new LogtoRequestError('oidc.invalid_token', 'Invalid token.', json(401, {})),
+    );
+    open('/profile', logto);
+    const card = within(await screen.findByRole('region', { name: 'Userinfo' }));
+    expect(await card.findByText('alice0000001')).toBeVisible();
+    expect(logto.client.clearAccessToken).toHaveBeenCalledOnce();
+  });
+
+  test('forgets the person once they confirm, and signs them out', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 60 }));
+    const fetch = stubFetch((request) =>
+      request.method === 'DELETE' ? new Response() : json(200, row),
+    );
+    open('/profile', logto);
+    await user().click(await screen.findByRole('button', { name: 'Forget me…' }));
+    const dialog = within(screen.getByRole('dialog', { name: 'Forget you?' }));
+    expect(fetch.mock.calls.some(([request]) => request.method === 'DELETE')).toBe(false);
+
+    await user().click(dialog.getByRole('button', { name: 'Forget me' }));
+    await vi.waitFor(() => {
+      expect(logto.client.signOut).toHaveBeenCalledOnce();
+    });
+    expect(fetch.mock.calls.filter(([request]) => request.method === 'DELETE')).toHaveLength(1);
+  });
+
+  test('a failure to forget is told, and nobody is signed out', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 60 }));
+    stubFetch((request) =>
+      request.method === 'DELETE' ? encoreError(503, 'unavailable', 'away') : json(200, row),
+    );
+    open('/profile', logto);
+    await user().click(await screen.findByRole('button', { name: 'Forget me…' }));
+    await user().click(screen.getByRole('button', { name: 'Forget me' }));
+    expect(await screen.findByText('That didn’t work: away')).toBeVisible();
+    expect(logto.client.signOut).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,226 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { encoreError } from '../../testing/answers';
+import { deferred } from '../../testing/deferred';
+import { fakeLogto } from '../../testing/fake-logto';
+import { aJwt } from '../../testing/jwt';
+import { open } from '../../testing/render';
+import { stubTodoApi } from '../../testing/todo-api';
+import { aTodo } from '../../testing/todos';
+
+const bread = aTodo({ id: 2, text: 'Buy bread' });
+const milk = aTodo({ id: 1, text: 'Buy milk' });
+
+/** Opens the list of a person who may write, or has just the scopes given. */
+async function openTodos(scope = 'read:todos write:todos') {
+  const logto = fakeLogto({ signedIn: true });
+  logto.client.getAccessToken.mockResolvedValue(aJwt({ scope }));
+  open('/todos', logto);
+  await screen.findByRole('region', { name: 'Todos' });
+}
+
+const texts = () =>
+  screen.queryAllByRole('checkbox').map((box) => box.closest('label')?.textContent);
+const saved = () =>
+  waitFor(() => {
+    expect(document.querySelector('[aria-busy="true"]')).toBeNull();
+  });
+
+const user = () => userEvent.setup({ advanceTimers: (ms) => vi.advanceTimersByTime(ms) });
+
+beforeEach(() => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('TodoList', () => {
+  test('a new todo is there before the API has answered, and the field is ready again', async () => {
+    const { api } = stubTodoApi([milk]);
+    const answer = deferred<undefined>();
+    api.fail = (request) => (request.method === 'POST' ? answer.promise : undefined);
+    await openTodos();
+
+    await user().type(screen.getByLabelText('New todo'), '  Buy salt {Enter}');
+    expect(texts()).toEqual(['Buy salt', 'Buy milk']);
+    expect(screen.getByLabelText('New todo')).toHaveValue('');
+    expect(screen.getByText('Added: Buy salt')).toBeInTheDocument();
+
+    answer.resolve(undefined);
+    await saved();
+    expect(texts()).toEqual(['Buy salt', 'Buy milk']);
+    expect(api.todos.map(({ text }) => text)).toEqual(['Buy salt', 'Buy milk']);
+  });
+
+  test('ticking twice in a row ends as the person left it', async () => {
+    const { api } = stubTodoApi([milk]);
+    await openTodos();
+    const box = screen.getByRole('checkbox', { name: 'Buy milk' });
+    await user().click(box);
+    expect(box).toBeChecked();
+    await user().click(box);
+    expect(box).not.toBeChecked();
+    await saved();
+    expect(box).not.toBeChecked();
+    expect(api.todos).toMatchObject([{ done: false }]);
+  });
+
+  test('Escape leaves a text as it was, and the focus where it came from', async () => {
+    const { fetch } = stubTodoApi([milk]);
+    await openTodos();
+    const before = fetch.mock.calls.length;
+    await user().click(screen.getByRole('button', { name: 'Edit Buy milk' }));
+    await user().keyboard('Buy oat milk{Escape}');
+    expect(texts()).toEqual(['Buy milk']);
+    expect(screen.getByRole('button', { name: 'Edit Buy milk' })).toHaveFocus();
+    expect(fetch).toHaveBeenCalledTimes(before);
+  });
+
+  test('a deletion is sent when the time to undo it is over, and not before', async () => {
+    const { api } = stubTodoApi([bread, milk]);
+    await openTodos();
+    await user().click(screen.getByRole('button', { name: 'Delete Buy bread' }));
+    expect(texts()).toEqual(['Buy milk']);
+    expect(screen.getByRole('checkbox', { name: 'Buy milk' })).toHaveFocus();
+    await act(() => vi.advanceTimersByTimeAsync(7_000));
+    expect(api.todos).toHaveLength(2);
+    await act(() => vi.advanceTimersByTimeAsync(2_000));
+    await waitFor(() => {
+      expect(api.todos).toEqual([milk]);
+    });
+    expect(screen.queryByRole('button', { name: 'Undo' })).not.toBeInTheDocument();
+  });
+
+  test('the time to undo does not run while the button has the focus', async () => {
+    const { api } = stubTodoApi([milk]);
+    await openTodos();
+    await user().click(screen.getByRole('button', { name: 'Delete Buy milk' }));
+    act(() => {
+      screen.getByRole('button', { name: 'Undo' }).focus();
+    });
+    await act(() => vi.advanceTimersByTimeAsync(60_000));
+    await user().keyboard('{Enter}');
+    expect(texts()).toEqual(['Buy milk']);
+    expect(api.todos).toEqual([milk]);
+    expect(screen.getByRole('checkbox', { name: 'Buy milk' })).toHaveFocus();
+  });
+
+  test('a second deletion sends the first', async () => {
+    const { api } = stubTodoApi([bread, milk]);
+    await openTodos();
+    await user().click(screen.getByRole('button', { name: 'Delete Buy bread' }));
+    await user().click(screen.getByRole('button', { name: 'Delete Buy milk' }));
+    expect(texts()).toEqual([]);
+    await waitFor(() => {
+      expect(api.todos).toEqual([milk]);
+    });
+    await user().click(screen.getByRole('button', { name: 'Undo' }));
+    expect(texts()).toEqual(['Buy milk']);
+  });
+
+  test('a deletion of what is gone already is no problem', async () => {
+    const { api } = stubTodoApi([milk]);
+    await openTodos();
+    api.todos = [];
+    await user().click(screen.getByRole('button', { name: 'Delete Buy milk' }));
+    await user().click(screen.getByRole('link', { name: 'Home' }));
+    await user().click(screen.getByRole('link', { name: 'Todos' }));
+    expect(await screen.findByText('Nothing to do here.')).toBeInTheDocument();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
+  test('an outage keeps the change, says so, and sends it again by itself', async () => {
+    const { api } = stubTodoApi([milk]);
+    let isAway = true;
+    api.fail = (request) =>
+      request.method === 'PATCH' && isAway ? encoreError(503, 'unavailable', 'away') : undefined;
+    await openTodos();
+    await user().click(screen.getByRole('checkbox', { name: 'Buy milk' }));
+    expect(await screen.findByRole('heading', { name: 'Not saved yet' })).toBeVisible();
+    expect(screen.getByRole('checkbox', { name: 'Buy milk' })).toBeChecked();
+
+    isAway = false;
+    await act(() => vi.advanceTimersByTimeAsync(10_000));
+    await saved();
+    expect(screen.queryByRole('heading', { name: 'Not saved yet' })).not.toBeInTheDocument();
+    expect(api.todos).toMatchObject([{ done: true }]);
+  });
+
+  test('what is refused stays with the reason, and can be tried again', async () => {
+    const { api } = stubTodoApi();
+    api.fail = (request) =>
+      request.method === 'POST'
+        ? encoreError(400, 'invalid_argument', 'the text is too long')
+        : undefined;
+    await openTodos();
+    await user().type(screen.getByLabelText('New todo'), 'Buy milk{Enter}');
+    const problem = await screen.findByText(/It was not added: the text is too long/);
+    expect(texts()).toEqual(['Buy milk']);
+
+    api.fail = undefined;
+    const row = problem.closest('li') as HTMLElement;
+    await user().click(within(row).getByRole('button', { name: 'Try again' }));
+    await saved();
+    expect(texts()).toEqual(['Buy milk']);
+    expect(api.todos).toHaveLength(1);
+  });
+
+  test('an edit of what somebody deleted can be added again', async () => {
+    const { api } = stubTodoApi([milk]);
+    await openTodos();
+    await user().click(screen.getByRole('button', { name: 'Edit Buy milk' }));
+    api.todos = [];
+    await user().keyboard('Buy oat milk{Enter}');
+    expect(await screen.findByText('It was deleted meanwhile.')).toBeVisible();
+    await user().click(screen.getByRole('button', { name: 'Add it again' }));
+    await waitFor(() => {
+      expect(api.todos).toMatchObject([{ text: 'Buy oat milk' }]);
+    });
+    await waitFor(() => {
+      expect(texts()).toEqual(['Buy oat milk']);
+    });
+  });
+
+  test('a conflict shows theirs and mine, and theirs can be kept', async () => {
+    const { api } = stubTodoApi([milk]);
+    await openTodos();
+    await user().click(screen.getByRole('button', { name: 'Edit Buy milk' }));
+    api.todos = [{ ...milk, text: 'Buy soy milk', version: 2 }];
+    await user().keyboard('Buy oat milk{Enter}');
+    expect(await screen.findByText(/Somebody else changed this/)).toBeVisible();
+    expect(screen.getByText('Buy oat milk')).toBeVisible();
+    expect(texts()).toEqual(['Buy soy milk']);
+    await user().click(screen.getByRole('button', { name: 'Keep theirs' }));
+    await waitFor(() => {
+      expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    });
+    expect(texts()).toEqual(['Buy soy milk']);
+    expect(api.todos).toMatchObject([{ text: 'Buy soy milk' }]);
+  });
+
+  test('the next page follows the first', async () => {
+    stubTodoApi(
+      Array.from({ length: 70 }, (_, i) => aTodo({ id: 70 - i, text: `Todo ${String(70 - i)}` })),
+    );
+    await openTodos();
+    expect(texts()).toHaveLength(50);
+    await user().click(screen.getByRole('button', { name: 'Show more' }));
+    await waitFor(() => {
+      expect(texts()).toHaveLength(70);
+    });
+    expect(texts().at(-1)).toBe('Todo 1');
+    expect(screen.queryByRole('button', { name: 'Show more' })).not.toBeInTheDocument();
+  });
+
+  test('who may only read is told what changing takes', async () => {
+    stubTodoApi([milk]);
+    await openTodos('read:todos');
+    expect(await screen.findByText('write:todos')).toBeVisible();
+    expect(screen.queryByLabelText('New todo')).not.toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: 'Edit Buy milk' })).not.toBeInTheDocument();
+    await user().click(screen.getByRole('checkbox', { name: 'Buy milk' }));
+    expect(screen.getByRole('checkbox', { name: 'Buy milk' })).not.toBeChecked();
+  });
+});
