@@ -197,7 +197,8 @@ async function testApplication(env, browser) {
       env: { ...process.env, BASE_URL: url.backend },
       read: goTest,
     });
-    await run(`Browser${on(runtime)}`, ['node', '--test', '--test-reporter=spec'], {
+    const browserTests = ['node', '--test', '--test-timeout=300000', '--test-reporter=spec'];
+    await run(`Browser${on(runtime)}`, browserTests, {
       cwd: path.join(root, 'e2e/browser'),
       env: { ...process.env, CHROMIUM_PATH: browser },
       read: nodeTest,

@@ -65,8 +65,9 @@ export async function visit(t, { complaints: allowed = [], served = 'build', ...
   context.on('weberror', (error) => complaints.push(String(error.error())));
 
   t.after(async () => {
-    const responses = await Promise.all(tokenResponses);
+    // First, because it ends the wait for a body that a page in the back-forward cache holds.
     await context.close();
+    const responses = await Promise.all(tokenResponses);
     assert.deepEqual(
       complaints.filter((complaint) => !allowed.some((known) => isSame(known, complaint))),
       [],
