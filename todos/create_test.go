@@ -85,7 +85,11 @@ func TestCreate_IdempotencyKey(t *testing.T) {
 		person := signIn("")
 		ids[mustCreateOnce(t, "x", key).ID] = true
 		signInAs(person, organization)
-		ids[mustCreateOnce(t, "x", key).ID] = true
+		made := mustCreateOnce(t, "x", key).ID
+		if again := mustCreateOnce(t, "x", key).ID; again != made {
+			t.Errorf("the organization's is %d and then %d", made, again)
+		}
+		ids[made] = true
 		signInAs(person, newOrganization())
 		ids[mustCreateOnce(t, "x", key).ID] = true
 		signIn(organization)

@@ -119,6 +119,18 @@ func TestForget(t *testing.T) {
 		}
 	})
 
+	t.Run("the other services are told at once", func(t *testing.T) {
+		person := rand.Text()
+		mustEnsure(t, person)
+		for len(deletions.more) > 0 {
+			<-deletions.more
+		}
+		mustForget(t, person)
+		if len(deletions.more) == 0 {
+			t.Error("nobody looks for what is to be published")
+		}
+	})
+
 	t.Run("ErrPermissionDenied", func(t *testing.T) {
 		person := rand.Text()
 		mustEnsure(t, person)

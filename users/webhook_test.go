@@ -193,6 +193,22 @@ func TestWebhook_AgainWritesNothing(t *testing.T) {
 	}
 }
 
+// TestWebhook_SenderGone: a delivery counts even if its sender doesn't wait for
+// the answer. It isn't sent again.
+func TestWebhook_SenderGone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	id := rand.Text()
+	body := eventJSON("User.Created", userJSON(id, nil))
+	r := httptest.NewRequestWithContext(ctx, "POST", "/webhooks/logto", strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("logto-signature-sha-256", sign(signingKey, []byte(body)))
+	testReceiver(signingKey).ServeHTTP(httptest.NewRecorder(), r)
+	if findRow(t, id) == nil {
+		t.Error("the person has no row")
+	}
+}
+
 // TestWebhook_Signature: one byte more or less anywhere, and it is refused.
 func TestWebhook_Signature(t *testing.T) {
 	r := recordings(t)[0]
