@@ -18,38 +18,41 @@ export function ProfilePage() {
   return (
     <Page title="Your profile" lead="Who you are to Logto, and who you are to this application.">
       <div className={styles.columns}>
-        <Card
-          id="row"
-          heading="Row in the database"
-          about={
-            <>
-              From <code>GET /users/me</code>. It was created by your first call.
-            </>
-          }
-        >
-          <QueryResult query={me} loading="Loading your row…">
-            {(row) => <FactList facts={row} />}
-          </QueryResult>
-        </Card>
+        <div className={styles.column}>
+          {' '}
+          <Card
+            id="row"
+            heading="Row in the database"
+            about={
+              <>
+                From <code>GET /users/me</code>. It was created by your first call.
+              </>
+            }
+          >
+            <QueryResult query={me} loading="Loading your row…">
+              {(row) => <FactList facts={row} />}
+            </QueryResult>
+          </Card>
+          <Card
+            id="userinfo"
+            heading="Userinfo"
+            about={
+              <>
+                From <code>GET /oidc/me</code>: what Logto knows about you now.
+              </>
+            }
+          >
+            <QueryResult query={userInfo} loading="Asking Logto…">
+              {(facts) => <FactList facts={facts} />}
+            </QueryResult>
+          </Card>
+        </div>{' '}
         <Card
           id="id-token"
           heading="ID token"
           about="The claims Logto issued to this page when you signed in."
         >
           <FactList facts={claims} />
-        </Card>
-        <Card
-          id="userinfo"
-          heading="Userinfo"
-          about={
-            <>
-              From <code>GET /oidc/me</code>: what Logto knows about you now.
-            </>
-          }
-        >
-          <QueryResult query={userInfo} loading="Asking Logto…">
-            {(facts) => <FactList facts={facts} />}
-          </QueryResult>
         </Card>
       </div>
       <Card
