@@ -22,12 +22,12 @@ test('a deep link to any page leads there, and a refresh stays there', async (t)
     // The provider still knows them, so nobody is asked for a password.
     await page.evaluate(() => localStorage.clear());
     await page.goto(`${app}${path}`);
-    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+    await page.getByRole('heading', { name: heading, level: 1, exact: true }).waitFor();
     assert.equal(page.url(), `${app}${path}`);
 
     const callbacks = requestsTo(`${app}/callback`).length;
     await page.reload();
-    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+    await page.getByRole('heading', { name: heading, level: 1, exact: true }).waitFor();
     assert.equal(page.url(), `${app}${path}`);
     assert.equal(requestsTo(`${app}/callback`).length, callbacks);
     assert.match(await page.title(), new RegExp(`^${heading} · `));
