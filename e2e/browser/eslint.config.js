@@ -20,6 +20,7 @@ export default [
       globals: {
         Event: 'readonly',
         HTMLInputElement: 'readonly',
+        PerformanceObserver: 'readonly',
         document: 'readonly',
         navigator: 'readonly',
         getComputedStyle: 'readonly',

@@ -76,6 +76,11 @@ export async function untilAnswered(status, authorization) {
   }
 }
 
+/** @param {Person} person */
+export async function remove({ id }) {
+  await call('DELETE', `/users/${id}`);
+}
+
 /**
  * Ends all the person's sessions, and revokes what was granted in them.
  *

@@ -50,6 +50,31 @@ test('a new page has the focus and the view at its start, and back restores the 
   await page.waitForFunction(() => document.activeElement?.id === 'main' && window.scrollY === 0);
 });
 
+test('nothing on a page jumps while it loads', async (t) => {
+  const { context, page } = await visit(t);
+  await context.addInitScript(() => {
+    /** @type {string[]} */
+    const shifts = [];
+    Reflect.set(window, 'shifts', shifts);
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, sources } = /** @type {any} */ (entry);
+        shifts.push(
+          `${value.toFixed(4)} ${sources.map((/** @type {any} */ s) => s.node?.outerHTML?.slice(0, 60)).join(' ')}`,
+        );
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  const { username } = await addPerson(person);
+  await signIn(page, username);
+  for (const { path, heading } of [{ path: '/', heading: /^Welcome/ }, ...pages]) {
+    await page.goto(`${app}${path}`);
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+    await page.waitForLoadState('networkidle');
+    assert.deepEqual(await page.evaluate(() => Reflect.get(window, 'shifts')), [], path);
+  }
+});
+
 test('an unknown address is a page that leads home', async (t) => {
   const { page } = await visit(t);
   await page.goto(`${app}/no/such/page`);

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   addPerson,
   endSessions,
+  remove,
   setSuspended,
   untilAnswered,
   withAccessTokensOf,
@@ -77,6 +78,19 @@ test('a suspended person sees that they are, and goes on when it is lifted', asy
   await untilAnswered(200, authorization());
   await page.getByRole('button', { name: 'Try again' }).click();
   await todo(page, 'Buy milk').waitFor();
+});
+
+test('a person who was deleted is signed out', async (t) => {
+  const { page, authorization } = await visit(t, {
+    complaints: [answered(401, `${api}/api/hello`)],
+  });
+  const person = await addPerson({ roles: ['todo-editor'] });
+  await signIn(page, person.username);
+  await openTodos(page);
+  await remove(person);
+  await untilAnswered(401, authorization());
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
 });
 
 test('a suspended person whose access token has expired is signed out, and can’t sign in', async (t) => {

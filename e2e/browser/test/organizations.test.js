@@ -40,6 +40,28 @@ test('the switch leads from the own list to an organization’s, which its membe
   assert.equal(await other.page.getByRole('button', { name: /^(Edit|Delete) / }).count(), 0);
 });
 
+test('tabs that need tokens for several organizations at once all get them', async (t) => {
+  const { context, page, requestsTo } = await visit(t);
+  await signIn(page, 'alice');
+  // Nothing is there but the refresh token, which is good for one use.
+  await page.evaluate(() => {
+    for (const key of Object.keys(localStorage)) {
+      if (key.endsWith(':accessToken')) localStorage.removeItem(key);
+    }
+  });
+  const tabs = await Promise.all(
+    ['todos', `organizations/${acme}`, `organizations/${globex}`].map(async (path) => {
+      const tab = await context.newPage();
+      await tab.goto(`${app}/${path}`);
+      return tab;
+    }),
+  );
+  for (const tab of tabs) await tab.getByLabel('New todo').waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Welcome, Alice Example' }).waitFor();
+  assert.ok(requestsTo(`${provider}/oidc/token`).length >= 4);
+});
+
 test('each organization has its card, with the roles in it', async (t) => {
   const { page } = await visit(t);
   await signIn(page, 'alice');

@@ -33,7 +33,7 @@ function OrganizationCard({ id, name, description, roles }: Organization) {
       <h2>
         <Link to={`/organizations/${encodeURIComponent(id)}`}>{name}</Link>
       </h2>
-      <p>{description ?? ' '}</p>
+      <p>{description}</p>
       <dl>
         <dt>Id</dt>
         <dd>
