@@ -30,16 +30,18 @@ let token;
  * @param {(keyof typeof roleIds)[]} [options.roles]
  * @param {Record<string, (keyof typeof organizationRoleIds)[]>} [options.organizations]
  *   Their roles by the organization's id.
+ * @param {boolean} [options.canSignIn] Without a password to hash it takes no time.
  * @returns {Promise<Person>}
  */
-export async function addPerson({ name, roles = [], organizations = {} } = {}) {
+export async function addPerson(options = {}) {
+  const { name, roles = [], organizations = {}, canSignIn = true } = options;
   const username = `p_${randomBytes(6).toString('hex')}`;
   const primaryEmail = `${username}@example.com`;
   const { id } = await call('POST', '/users', {
     username,
     primaryEmail,
     name: name ?? username,
-    password: demoPassword,
+    ...(canSignIn && { password: demoPassword }),
   });
   const addRole = async (/** @type {keyof typeof roleIds} */ role) => {
     await call('POST', `/users/${id}/roles`, { roleIds: [roleIds[role]] });

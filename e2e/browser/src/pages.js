@@ -1,11 +1,14 @@
-/** Every page that needs a session: its path, and the heading it has for `person`. */
+/**
+ * Every page that needs a session: its path, its heading for `person`, and what is there when all
+ * of it is.
+ */
 export const pages = [
-  { path: '/protected', heading: 'A protected call' },
-  { path: '/todos', heading: 'Todos' },
-  { path: '/organizations', heading: 'Organizations' },
-  { path: '/organizations/orgacme00001', heading: 'acme' },
-  { path: '/people', heading: 'People' },
-  { path: '/profile', heading: 'Your profile' },
+  { path: '/protected', heading: 'A protected call', last: /^Hello, / },
+  { path: '/todos', heading: 'Todos', last: 'Nothing to do here.' },
+  { path: '/organizations', heading: 'Organizations', last: 'Acme Inc' },
+  { path: '/organizations/orgacme00001', heading: 'acme', last: 'Add' },
+  { path: '/people', heading: 'People', last: /Last seen/ },
+  { path: '/profile', heading: 'Your profile', last: /^Good for/ },
 ];
 
 /** @type {Parameters<typeof import('./administration.js').addPerson>[0]} Who may see all of them. */

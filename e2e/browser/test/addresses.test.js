@@ -50,6 +50,8 @@ test('a new page has the focus and the view at its start, and back restores the 
   await page.waitForFunction(() => document.activeElement?.id === 'main' && window.scrollY === 0);
 });
 
+const home = { path: '/', heading: /^Welcome/, last: 'Postgres remembers' };
+
 test('nothing on a page jumps while it loads', async (t) => {
   const { context, page } = await visit(t);
   await context.addInitScript(() => {
@@ -67,10 +69,10 @@ test('nothing on a page jumps while it loads', async (t) => {
   });
   const { username } = await addPerson(person);
   await signIn(page, username);
-  for (const { path, heading } of [{ path: '/', heading: /^Welcome/ }, ...pages]) {
+  for (const { path, heading, last } of [home, ...pages]) {
     await page.goto(`${app}${path}`);
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
-    await page.waitForLoadState('networkidle');
+    await page.getByText(last).first().waitFor();
     assert.deepEqual(await page.evaluate(() => Reflect.get(window, 'shifts')), [], path);
   }
 });
