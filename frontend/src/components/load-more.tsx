@@ -33,7 +33,13 @@ export function LoadMore({ query }: { query: PagedQuery }) {
   if (!hasNextPage) return null;
   return (
     <div ref={end} className={styles.more}>
-      <Button variant="quiet" busy={isFetchingNextPage} onClick={fetchNextPage}>
+      <Button
+        variant="quiet"
+        busy={isFetchingNextPage}
+        onClick={() => {
+          fetchNextPage();
+        }}
+      >
         {isFetchingNextPage ? 'Loading more…' : 'Show more'}
       </Button>
     </div>

@@ -5,7 +5,7 @@ import { decodeJwt, type DecodedJwt } from './jwt';
 /** What is in the access token that the API gets. The token itself stays with the SDK. */
 export const accessTokenQuery = (getAccessToken: () => Promise<string>, organizationId?: string) =>
   queryOptions({
-    queryKey: ['access-token', organizationId ?? 'mine'],
+    queryKey: ['access-token', organizationId ?? null],
     queryFn: async () => decodeJwt(await getAccessToken()),
     // The SDK answers from memory until the token expires, and then it is time for another.
     staleTime: 0,

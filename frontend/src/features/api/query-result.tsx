@@ -64,7 +64,12 @@ function Refusal({ message, onRetry }: { message: string; onRetry: () => unknown
   return (
     <Notice heading="That didn’t work" level={2} tone="error">
       <p>{message}</p>
-      <Button variant="quiet" onClick={onRetry}>
+      <Button
+        variant="quiet"
+        onClick={() => {
+          onRetry();
+        }}
+      >
         Try again
       </Button>
     </Notice>

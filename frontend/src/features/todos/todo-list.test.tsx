@@ -174,6 +174,14 @@ describe('TodoList', () => {
     api.todos = [];
     await user().keyboard('Buy oat milk{Enter}');
     expect(await screen.findByText('It was deleted meanwhile.')).toBeVisible();
+    // Once the list has been read again, too.
+    await user().click(screen.getByRole('link', { name: 'Home' }));
+    await act(() => vi.advanceTimersByTimeAsync(20_000));
+    await user().click(screen.getByRole('link', { name: 'Todos' }));
+    await waitFor(() => {
+      expect(screen.queryByRole('button', { name: 'Edit Buy milk' })).not.toBeInTheDocument();
+    });
+    expect(screen.getByText('Buy oat milk')).toBeVisible();
     await user().click(screen.getByRole('button', { name: 'Add it again' }));
     await waitFor(() => {
       expect(api.todos).toMatchObject([{ text: 'Buy oat milk' }]);

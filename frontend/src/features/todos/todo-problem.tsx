@@ -74,5 +74,5 @@ function explain(change: TodoChange, refusal: Error | undefined, isGone: boolean
     edit: 'The change was not saved',
     delete: 'It was not deleted',
   };
-  return `${what[change.kind]}: ${refusal?.message ?? 'unknown'}.`;
+  return `${what[change.kind]}: ${refusal?.message ?? 'unknown'}`;
 }

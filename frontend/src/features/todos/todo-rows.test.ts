@@ -69,6 +69,14 @@ describe('todoRows', () => {
     ]);
   });
 
+  test('keeps a refused change of a todo that is gone', () => {
+    const refused = open(1, { kind: 'edit', todo: milk, fields: { text: 'x' } }, new Error('gone'));
+    expect(todoRows(pagesOf(bread), [refused], undefined)).toMatchObject([
+      { todo: undefined, text: 'Buy milk', refused: [refused] },
+      { text: 'Buy bread', refused: [] },
+    ]);
+  });
+
   test('hides what is about to be deleted', () => {
     expect(todoRows(pagesOf(milk, bread), [], milk)).toMatchObject([{ text: 'Buy bread' }]);
   });

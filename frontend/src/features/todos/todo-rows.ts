@@ -37,7 +37,11 @@ export function todoRows(
       continue;
     }
     const row = rows.get(String(change.todo.id));
-    if (!row) continue;
+    if (!row) {
+      // What the person wrote stays, even if somebody deleted what they wrote it into.
+      if (open.refusal) added.push({ ...savedRow(change.todo), todo: undefined, refused: [open] });
+      continue;
+    }
     if (open.refusal) rows.set(row.key, { ...row, refused: [...row.refused, open] });
     else if (change.kind === 'delete') rows.delete(row.key);
     else rows.set(row.key, { ...row, ...change.fields, isSaving: true });

@@ -9,7 +9,7 @@ export type TodoPages = InfiniteData<TodoPage>;
 
 const pageSize = '50';
 
-export const todosKey = (owner: Owner) => ['todos', owner ?? 'mine'] as const;
+export const todosKey = (owner: Owner) => ['todos', owner ?? null] as const;
 
 /** `GET /todos`, newest first, page by page. */
 export const todosQuery = (api: Api, owner: Owner) =>
