@@ -18,7 +18,7 @@ test('a deep link to any page leads there, and a refresh stays there', async (t)
   const { page, requestsTo } = await visit(t);
   const { username } = await addPerson(person);
   await signIn(page, username);
-  for (const { path, heading } of pages) {
+  for (const { path, heading, last } of pages) {
     // The provider still knows them, so nobody is asked for a password.
     await page.evaluate(() => localStorage.clear());
     await page.goto(`${app}${path}`);
@@ -30,6 +30,7 @@ test('a deep link to any page leads there, and a refresh stays there', async (t)
     await page.getByRole('heading', { name: heading, level: 1, exact: true }).waitFor();
     assert.equal(page.url(), `${app}${path}`);
     assert.equal(requestsTo(`${app}/callback`).length, callbacks);
+    await page.getByText(last).first().waitFor();
     assert.match(await page.title(), new RegExp(`^${heading} · `));
   }
   assert.equal(requestsTo(`${provider}/oidc/auth`).length, 1 + pages.length);
