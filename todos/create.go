@@ -7,6 +7,8 @@ import (
 
 	"encore.dev/beta/errs"
 	"encore.dev/storage/sqldb"
+
+	"encore.app/internal/fault"
 )
 
 // CreateParams are the parameters of Create.
@@ -64,7 +66,7 @@ func insert(ctx context.Context, l list, text string) (*Todo, error) {
 		RETURNING `+columns,
 		l.person, l.organizationID(), text).Scan(t.fields()...)
 	if err != nil {
-		return nil, unavailable("create todo", err)
+		return nil, fault.Database(ctx, "create todo", err)
 	}
 	return &t, nil
 }
@@ -100,7 +102,7 @@ func insertOnce(ctx context.Context, l list, text, key string) (*Todo, error) {
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return made(ctx, l, digest, key)
 	} else if err != nil {
-		return nil, unavailable("create todo", err)
+		return nil, fault.Database(ctx, "create todo", err)
 	}
 	return &t, nil
 }
@@ -114,7 +116,7 @@ func made(ctx context.Context, l list, digest [sha256.Size]byte, key string) (*T
 		WHERE user_id = $1 AND organization_id = $2 AND key = $3
 	`, l.person, l.organization, key, digest[:]).Scan(&id, &sameText)
 	if err != nil {
-		return nil, unavailable("read idempotency key", err)
+		return nil, fault.Database(ctx, "read idempotency key", err)
 	}
 	if !sameText {
 		return nil, &errs.Error{Code: errs.AlreadyExists, Message: "the Idempotency-Key was used for another text: use a new one"}

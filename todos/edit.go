@@ -6,6 +6,8 @@ import (
 
 	"encore.dev/beta/errs"
 	"encore.dev/storage/sqldb"
+
+	"encore.app/internal/fault"
 )
 
 // EditParams are the parameters of Edit.
@@ -70,7 +72,7 @@ func Edit(ctx context.Context, id int64, p *EditParams) (*Todo, error) {
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return nil, conflict(ctx, l, id)
 	} else if err != nil {
-		return nil, unavailable("edit todo", err)
+		return nil, fault.Database(ctx, "edit todo", err)
 	}
 	return &t, nil
 }

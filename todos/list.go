@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"encore.app/internal/cursor"
+	"encore.app/internal/fault"
 )
 
 // How many todos a page has.
@@ -57,7 +58,7 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	// One more than asked for tells whether there is another page.
 	todos, err := page(ctx, l, below, limit+1)
 	if err != nil {
-		return nil, unavailable("list todos", err)
+		return nil, fault.Database(ctx, "list todos", err)
 	}
 	resp := &ListResponse{Todos: todos}
 	if len(todos) > limit {

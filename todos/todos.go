@@ -11,8 +11,9 @@ import (
 	"time"
 
 	"encore.dev/beta/errs"
-	"encore.dev/rlog"
 	"encore.dev/storage/sqldb"
+
+	"encore.app/internal/fault"
 )
 
 var db = sqldb.NewDatabase("todos", sqldb.DatabaseConfig{
@@ -72,7 +73,7 @@ func find(ctx context.Context, l list, id int64) (*Todo, error) {
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return nil, errNotFound
 	} else if err != nil {
-		return nil, unavailable("read todo", err)
+		return nil, fault.Database(ctx, "read todo", err)
 	}
 	return &t, nil
 }
@@ -91,7 +92,7 @@ func Delete(ctx context.Context, id int64) error {
 		WHERE `+l.condition()+` AND id = $2
 	`, l.owner(), id)
 	if err != nil {
-		return unavailable("delete todo", err)
+		return fault.Database(ctx, "delete todo", err)
 	}
 	if result.RowsAffected() == 0 {
 		return errNotFound
@@ -105,11 +106,4 @@ var errNotFound = &errs.Error{Code: errs.NotFound, Message: "no such todo"}
 // invalid returns the error for input that the caller has to mend.
 func invalid(message string) error {
 	return &errs.Error{Code: errs.InvalidArgument, Message: message}
-}
-
-// unavailable logs what the database said and returns what the caller may know
-// of it. Encore would send the text of a wrapped error to the client.
-func unavailable(doing string, err error) error {
-	rlog.Error(doing, "err", err)
-	return &errs.Error{Code: errs.Unavailable, Message: "the database is unavailable: try again in a moment"}
 }

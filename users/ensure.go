@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"encore.dev/storage/sqldb"
+
+	"encore.app/internal/fault"
 )
 
 // EnsureParams are the parameters of Ensure.
@@ -69,7 +71,7 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 	if err == nil && !due {
 		return &resp, nil
 	} else if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
-		return nil, unavailable("ensure user", err)
+		return nil, fault.Database(ctx, "ensure user", err)
 	}
 
 	// Only a new person draws an id, so that the ids have no needless gaps. The
@@ -119,7 +121,7 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 	`, p.LogtoID, profile.username, profile.email, profile.name, profile.picture, issuedAt, profile.claims).
 		Scan(&resp.ID, &resp.Suspended, &resp.Deleted, &created)
 	if err != nil {
-		return nil, unavailable("ensure user", err)
+		return nil, fault.Database(ctx, "ensure user", err)
 	}
 	if created && profile.claims == nil {
 		meet(p.LogtoID)

@@ -7,6 +7,8 @@ import (
 	"encore.dev/beta/auth"
 	"encore.dev/beta/errs"
 	"encore.dev/storage/sqldb"
+
+	"encore.app/internal/fault"
 )
 
 // Forget deletes the caller's row, and by the topic Deleted all that the other
@@ -67,7 +69,7 @@ func forget(ctx context.Context, logtoID string) (userID int64, err error) {
 	case errors.Is(err, errSuspended):
 		return 0, &errs.Error{Code: errs.PermissionDenied, Message: "your account is suspended"}
 	}
-	return 0, unavailable("forget user", err)
+	return 0, fault.Database(ctx, "forget user", err)
 }
 
 var (

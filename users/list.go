@@ -10,6 +10,7 @@ import (
 	"encore.dev/beta/errs"
 
 	"encore.app/internal/cursor"
+	"encore.app/internal/fault"
 )
 
 // ListParams are the parameters of List.
@@ -54,7 +55,7 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	// One more tells whether there is a next page.
 	users, err := find(ctx, p.Search, below, limit+1)
 	if err != nil {
-		return nil, unavailable("list users", err)
+		return nil, fault.Database(ctx, "list users", err)
 	}
 	resp := &ListResponse{Users: users}
 	if len(users) > limit {

@@ -13,8 +13,9 @@ import (
 
 	"encore.dev/beta/auth"
 	"encore.dev/beta/errs"
-	"encore.dev/rlog"
 	"encore.dev/storage/sqldb"
+
+	"encore.app/internal/fault"
 )
 
 var db = sqldb.NewDatabase("users", sqldb.DatabaseConfig{
@@ -74,14 +75,7 @@ func Me(ctx context.Context) (*User, error) {
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return nil, &errs.Error{Code: errs.NotFound, Message: "you have no user record: sign in again"}
 	} else if err != nil {
-		return nil, unavailable("read user", err)
+		return nil, fault.Database(ctx, "read user", err)
 	}
 	return u, nil
-}
-
-// unavailable logs what the database said and returns what the caller may know
-// of it. Encore would send the text of a wrapped error to the client.
-func unavailable(doing string, err error) error {
-	rlog.Error(doing, "err", err)
-	return &errs.Error{Code: errs.Unavailable, Message: "the database is unavailable: try again in a moment"}
 }

@@ -57,6 +57,10 @@ export interface AuthLockedOut {
   suspended: boolean;
 }
 
+export interface FaultRetryAfter {
+  retry_after: number;
+}
+
 export interface ScopesMissingScope {
   scope: string;
 }

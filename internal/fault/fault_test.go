@@ -1,0 +1,74 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"encore.dev/beta/errs"
+)
+
+// TestLines: a flood of errors is no flood of lines, and each is counted.
+func TestLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		type line struct {
+			message       string
+			keysAndValues []any
+		}
+		var lines []line
+		l := NewLines(func(message string, keysAndValues ...any) {
+			lines = append(lines, line{message, keysAndValues})
+		})
+		for range 1000 {
+			l.Add("read user", "err", "first")
+			l.Add("list users")
+		}
+		time.Sleep(time.Second)
+		l.Add("read user", "err", "last")
+
+		want := []line{
+			{"read user", []any{"err", "first", "count", 1}},
+			{"list users", []any{"count", 1}},
+			{"read user", []any{"err", "last", "count", 1000}},
+		}
+		if !reflect.DeepEqual(lines, want) {
+			t.Errorf("lines = %v, want %v", lines, want)
+		}
+	})
+}
+
+func TestTooMany(t *testing.T) {
+	for wait, want := range map[time.Duration]int{0: 1, time.Millisecond: 1, time.Second: 1, 1001 * time.Millisecond: 2, time.Minute: 60} {
+		err := TooMany("later", wait)
+		if errs.Code(err) != errs.ResourceExhausted || errs.Details(err) != (RetryAfter{want}) {
+			t.Errorf("%s: %v with %v, want %d seconds", wait, err, errs.Details(err), want)
+		}
+	}
+}
+
+// TestDatabase: the client learns when to try again and nothing of the cause.
+func TestDatabase(t *testing.T) {
+	cause := errors.New(`relation "users" does not exist`)
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, stop := context.WithTimeout(t.Context(), 0)
+	defer stop()
+	for name, tt := range map[string]struct {
+		ctx     context.Context
+		want    errs.ErrCode
+		details errs.ErrDetails
+	}{
+		"an error":           {t.Context(), errs.Unavailable, RetryAfter{1}},
+		"out of time":        {late, errs.Unavailable, RetryAfter{1}},
+		"the client hung up": {canceled, errs.Canceled, nil},
+	} {
+		err := Database(tt.ctx, "read user", cause)
+		if errs.Code(err) != tt.want || errs.Details(err) != tt.details || strings.Contains(err.Error(), "relation") {
+			t.Errorf("%s: %v with %v, want %s with %v", name, err, errs.Details(err), tt.want, tt.details)
+		}
+	}
+}
