@@ -21,13 +21,20 @@ test('the page shows what the protected endpoint answers', async (t) => {
   assert.equal(requestsTo(hello).length, before + 1);
 });
 
-/** @type {[string, string, (route: import('playwright-core').Route) => Promise<void>, string[]][]} */
+/** @type {[string, string, (route: import('playwright-core').Route) => Promise<void>, string[], string?][]} */
 const outages = [
   [
     'the API answers 503',
     hello,
     (route) => answer(route, 503, 'unavailable', 'the database is away'),
     [answered(503, hello)],
+  ],
+  [
+    'the API has too many new tokens to verify',
+    hello,
+    (route) => answer(route, 429, 'resource_exhausted', 'too many', { retry_after: 1 }),
+    [answered(429, hello)],
+    'The service is busy',
   ],
   [
     'the API cannot be reached',
@@ -46,19 +53,19 @@ const outages = [
   ],
 ];
 
-for (const [name, url, fail, complaints] of outages) {
+for (const [name, url, fail, complaints, heading = 'The service is away'] of outages) {
   test(`while ${name} the person stays signed in, is told, and gets the answer after`, async (t) => {
     const { page } = await visit(t, { complaints });
     await signIn(page, 'alice');
     await page.route(url, fail);
     await page.getByRole('link', { name: 'Protected' }).click();
-    await page.getByRole('heading', { name: 'The service is away' }).waitFor();
+    await page.getByRole('heading', { name: heading }).waitFor();
     await page.getByText('You stay signed in. Trying again…').waitFor();
     await signedIn(page);
 
     await page.unroute(url);
     await page.getByText('Hello, alice0000001!').waitFor();
-    assert.equal(await page.getByText('The service is away').count(), 0);
+    assert.equal(await page.getByText(heading).count(), 0);
   });
 }
 
@@ -106,11 +113,12 @@ test('a reload in the middle of a refresh costs nobody the session', async (t) =
  * @param {number} status
  * @param {string} code
  * @param {string} message
+ * @param {object | null} [details]
  */
-function answer(route, status, code, message) {
+function answer(route, status, code, message, details = null) {
   return route.fulfill({
     status,
     headers: { 'Access-Control-Allow-Origin': app },
-    json: { code, message, details: null },
+    json: { code, message, details },
   });
 }

@@ -82,6 +82,24 @@ test('what is changed shows at once, waits while the API is away, and is saved a
   assert.deepEqual(await texts(page), ['Buy milk']);
 });
 
+test('a change that the API is too busy for is sent again when told, once', async (t) => {
+  const { page, requestsTo } = await withOwnList(t, { complaints: [answered(429, list)] });
+  let refusals = 0;
+  await page.route(list, (route) => {
+    if (route.request().method() !== 'POST' || refusals === 2) return route.fallback();
+    refusals++;
+    return refuse(route, 429, 'resource_exhausted', 'too many', { retry_after: 1 });
+  });
+  await addTodo(page, 'Buy milk');
+  await page.getByText('sent as soon as the service is less busy').waitFor();
+  await page.getByRole('heading', { name: 'Not saved yet' }).waitFor({ state: 'detached' });
+  await page.locator('li[aria-busy="true"]').waitFor({ state: 'detached' });
+  await page.reload();
+  await todo(page, 'Buy milk').waitFor();
+  assert.deepEqual(await texts(page), ['Buy milk']);
+  assert.equal(requestsTo(list).filter((request) => request.method() === 'POST').length, 3);
+});
+
 test('a todo whose answer was lost is sent again, and is there once', async (t) => {
   const { page, requestsTo } = await withOwnList(t, {
     complaints: [unanswered('net::ERR_CONNECTION_RESET', list)],
@@ -196,11 +214,12 @@ test('two people one after the other on one machine never see each other’s tod
  * @param {number} status
  * @param {string} code
  * @param {string} message
+ * @param {object | null} [details]
  */
-function refuse(route, status, code, message) {
+function refuse(route, status, code, message, details = null) {
   return route.fulfill({
     status,
     headers: { 'Access-Control-Allow-Origin': app },
-    json: { code, message, details: null },
+    json: { code, message, details },
   });
 }

@@ -1,5 +1,6 @@
 import { notifyManager, QueryClient } from '@tanstack/react-query';
-import { OutageError } from '../features/api/api-error';
+import { BusyError, OutageError } from '../features/api/api-error';
+import { withJitter } from '../features/api/retry-after';
 
 // Sooner than the next frame: what a person changes has to look changed at once.
 notifyManager.setScheduler(queueMicrotask);
@@ -7,7 +8,12 @@ notifyManager.setScheduler(queueMicrotask);
 // Outages are waited out, ever more patiently; a refusal is final until the person tries again.
 const patience = {
   retry: (_failureCount: number, error: Error) => error instanceof OutageError,
-  retryDelay: (attempt: number) => Math.min(1000 * 2 ** attempt, 10_000),
+  retryDelay: (attempt: number, error: Error) => {
+    const own = Math.min(1000 * 2 ** attempt, 10_000);
+    const told = error instanceof OutageError ? error.retryAfterMs : undefined;
+    // Who is busy knows when there is room. In an outage nobody knows how long it takes.
+    return withJitter(error instanceof BusyError ? (told ?? own) : Math.max(told ?? 0, own));
+  },
 };
 
 /**

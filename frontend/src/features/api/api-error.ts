@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { retryAfterMs } from './retry-after';
 import { lockedOut, missingScope } from './schema';
 
 /** The API refused the call. `message` is meant for the person who made it. */
@@ -38,7 +39,19 @@ export class SuspendedError extends ApiError {
 
 /** No answer for now: the API, what it depends on, or the way there is down. Worth trying again. */
 export class OutageError extends Error {
-  override readonly name = 'OutageError';
+  override readonly name: string = 'OutageError';
+  /** How long to wait before the next try, in milliseconds, when the answer says so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options?: ErrorOptions & { retryAfterMs?: number | undefined }) {
+    super(message, options);
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+}
+
+/** No answer for now: there are too many requests. Worth trying again after the time told. */
+export class BusyError extends OutageError {
+  override readonly name = 'BusyError';
 }
 
 /** There is no session any more, so the call was not made or not accepted. */
@@ -52,14 +65,24 @@ const encoreError = z.object({
   details: z.optional(z.unknown()),
 });
 
+/** An answer of the API, or of a proxy before it. */
+export interface Answer {
+  status: number;
+  body: string;
+  /** The header `Retry-After`. */
+  retryAfter: string | null;
+}
+
 /** The error that an answer with an unsuccessful status stands for. */
-export function errorFrom(status: number, body: string): Error {
+export function errorFrom({ status, body, retryAfter }: Answer): Error {
   const { data } = encoreError.safeParse(parseJson(body));
   const message = data?.message.slice(0, 300);
 
   if (status === 401) return new SignedOutError(message ?? 'The session is not accepted.');
+  const wait = { retryAfterMs: retryAfterMs(retryAfter, data?.details) };
+  if (status === 429) return new BusyError('There are too many requests at the moment.', wait);
   if (status === 502 || status === 503 || status === 504) {
-    return new OutageError(message ?? 'The service gives no answer.');
+    return new OutageError('The service can’t answer for now.', wait);
   }
   const code = data?.code ?? 'unknown';
   const text = message ?? `The service answered with status ${String(status)}.`;

@@ -2,7 +2,13 @@ import type { ReactNode } from 'react';
 import { Button } from '../../components/button';
 import { Loading } from '../../components/loading';
 import { Notice } from '../../components/notice';
-import { MissingScopeError, OutageError, SignedOutError, SuspendedError } from './api-error';
+import {
+  BusyError,
+  MissingScopeError,
+  OutageError,
+  SignedOutError,
+  SuspendedError,
+} from './api-error';
 import { MissingScope } from './missing-scope';
 
 /** What all of TanStack's queries have, paged or not. */
@@ -36,7 +42,7 @@ export function QueryResult<T>({ query, loading, children }: QueryResultProps<T>
   return (
     <>
       {isOffline && <Offline />}
-      {outage && !isOffline && <Outage message={outage.message} />}
+      {outage && !isOffline && <Outage error={outage} />}
       {refusal && <Refusal message={refusal.message} onRetry={query.refetch} />}
       {isLoading && (typeof loading === 'string' ? <Loading>{loading}</Loading> : loading)}
       {data !== undefined && children(data)}
@@ -52,10 +58,11 @@ function Offline() {
   );
 }
 
-function Outage({ message }: { message: string }) {
+function Outage({ error }: { error: OutageError }) {
+  const heading = error instanceof BusyError ? 'The service is busy' : 'The service is away';
   return (
-    <Notice heading="The service is away" level={2}>
-      <p>{message} You stay signed in. Trying again…</p>
+    <Notice heading={heading} level={2}>
+      <p>{error.message} You stay signed in. Trying again…</p>
     </Notice>
   );
 }

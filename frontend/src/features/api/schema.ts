@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type {
   ApiHelloResponse,
   AuthLockedOut,
+  FaultRetryAfter,
   ScopesMissingScope,
   TodosConflict,
   TodosListResponse,
@@ -75,3 +76,6 @@ export const missingScope = schemaOf<ScopesMissingScope>()(z.object({ scope: z.s
 
 /** In the details of a 403: that the person is refused, whatever they call. */
 export const lockedOut = schemaOf<AuthLockedOut>()(z.object({ suspended: z.boolean() }));
+
+/** In the details of a 429 and a 503: in how many seconds to try again. */
+export const retryAfter = schemaOf<FaultRetryAfter>()(z.object({ retry_after: z.number() }));

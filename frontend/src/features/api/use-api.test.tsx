@@ -1,15 +1,19 @@
 import { LogtoRequestError } from '@logto/browser';
 import { act, renderHook, screen, waitFor } from '@testing-library/react';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { encoreError, json, stubFetch } from '../../testing/answers';
 import { fakeLogto, type FakeLogto } from '../../testing/fake-logto';
 import { open, withProviders } from '../../testing/render';
 import { useSession } from '../session/session-context';
-import { OutageError, SignedOutError, SuspendedError } from './api-error';
+import { BusyError, OutageError, SignedOutError, SuspendedError } from './api-error';
 import { useApi } from './use-api';
 
 const hello = z.object({ message: z.string() });
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** The hook of a signed-in person, beside the state of their session. */
 async function signedInApi(
@@ -89,8 +93,12 @@ describe('useApi', () => {
   });
 
   test.each([
-    ['a 503', () => encoreError(503, 'unavailable', 'try later'), 'try later'],
-    ['a 502 of a proxy', () => new Response('<h1>Bad gateway</h1>', { status: 502 }), /no answer/],
+    ['a 503', () => encoreError(503, 'unavailable', 'no connection to 10.0.0.5'), /can’t answer/],
+    [
+      'a 502 of a proxy',
+      () => new Response('<h1>Bad gateway</h1>', { status: 502 }),
+      /can’t answer/,
+    ],
     ['no connection', () => Promise.reject(new TypeError('Failed to fetch')), /can’t be reached/],
   ])('%s is an outage, and keeps the session', async (_case, answer, message) => {
     stubFetch(answer);
@@ -98,6 +106,54 @@ describe('useApi', () => {
     const error = await call();
     expect(error).toBeInstanceOf(OutageError);
     expect(error).toHaveProperty('message', expect.stringMatching(message));
+    expect(status()).toBe('signed-in');
+  });
+
+  test.each([
+    ['the API’s details', null, { retry_after: 3 }, 3000],
+    ['a proxy’s header in seconds', '7', null, 7000],
+    ['a proxy’s header with a date', 'Sat, 21 Nov 2026 08:00:05 GMT', null, 5000],
+    ['the details before the header', '7', { retry_after: 3 }, 3000],
+    ['at most a minute', null, { retry_after: 86_400 }, 60_000],
+    ['at most a minute, of a date', 'Sun, 21 Nov 2027 08:00:00 GMT', null, 60_000],
+    ['nothing of a time that is over', 'Sat, 21 Nov 2026 07:59:59 GMT', null, undefined],
+    ['nothing of nonsense', 'soon', { retry_after: 'soon' }, undefined],
+    ['nothing of a negative number', '-5', { retry_after: -5 }, undefined],
+    ['nothing of a zero', '0', { retry_after: 0 }, undefined],
+    ['nothing when nothing is said', null, null, undefined],
+  ])('a 429 and a 503 say when to try again: %s', async (_case, header, details, expected) => {
+    vi.useFakeTimers({ now: Date.parse('2026-11-21T08:00:00Z'), toFake: ['Date'] });
+    let status = 429;
+    stubFetch(() =>
+      Response.json(
+        { code: 'resource_exhausted', message: 'too many', details },
+        { status, headers: header === null ? {} : { 'Retry-After': header } },
+      ),
+    );
+    const { call, status: sessionStatus } = await signedInApi();
+    const busy = await call();
+    expect(busy).toBeInstanceOf(BusyError);
+    expect(busy).toHaveProperty('retryAfterMs', expected);
+    status = 503;
+    const outage = await call();
+    expect(outage).toMatchObject({ name: 'OutageError' });
+    expect(outage).toHaveProperty('retryAfterMs', expected);
+    expect(sessionStatus()).toBe('signed-in');
+  });
+
+  test('a 429 of the sign-in service says when to try again, too', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    const fetch = stubFetch(() => json(200, {}));
+    const { call, status } = await signedInApi(logto);
+    logto.client.getAccessToken.mockRejectedValue(
+      new LogtoRequestError(
+        'oidc.slow_down',
+        'Too many requests.',
+        Response.json({}, { status: 429, headers: { 'Retry-After': '9' } }),
+      ),
+    );
+    expect(await call()).toMatchObject({ name: 'BusyError', retryAfterMs: 9000 });
+    expect(fetch).not.toHaveBeenCalled();
     expect(status()).toBe('signed-in');
   });
 
@@ -225,18 +281,44 @@ describe('a page that calls the API', () => {
     let isAway = true;
     stubFetch(() =>
       isAway
-        ? encoreError(503, 'unavailable', 'The database is away.')
+        ? encoreError(503, 'unavailable', 'the database is unavailable')
         : json(200, { message: 'Hello, alice0000001!' }),
     );
     open('/protected', fakeLogto({ signedIn: true }));
 
     expect(await screen.findByRole('heading', { name: 'The service is away' })).toBeVisible();
-    expect(screen.getByText(/The database is away/)).toBeVisible();
+    expect(screen.getByText(/^The service can’t answer for now/)).toBeVisible();
     expect(screen.getByRole('button', { name: 'Sign out' })).toBeVisible();
 
     isAway = false;
     expect(
       await screen.findByText('Hello, alice0000001!', undefined, { timeout: 10_000 }),
     ).toBeVisible();
+  });
+
+  test('a 429 is no refusal: it is repeated as told, not sooner and not at one moment for all', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    let isBusy = true;
+    const fetch = stubFetch(() =>
+      isBusy
+        ? encoreError(429, 'resource_exhausted', 'too many new tokens', { retry_after: 20 })
+        : json(200, { message: 'Hello, alice0000001!' }),
+    );
+    open('/protected', fakeLogto({ signedIn: true }));
+
+    expect(await screen.findByRole('heading', { name: 'The service is busy' })).toBeVisible();
+    expect(screen.getByText(/You stay signed in\. Trying again…/)).toBeVisible();
+    expect(screen.queryByText('That didn’t work')).not.toBeInTheDocument();
+    await act(() => vi.advanceTimersByTimeAsync(20_000));
+    expect(fetch).toHaveBeenCalledTimes(1);
+    await act(() => vi.advanceTimersByTimeAsync(3_000));
+    expect(fetch).toHaveBeenCalledTimes(2);
+    expect(screen.getByRole('heading', { name: 'The service is busy' })).toBeVisible();
+
+    isBusy = false;
+    await act(() => vi.advanceTimersByTimeAsync(23_000));
+    expect(await screen.findByText('Hello, alice0000001!')).toBeVisible();
+    expect(screen.queryByText('The service is busy')).not.toBeInTheDocument();
   });
 });

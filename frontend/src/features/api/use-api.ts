@@ -4,6 +4,7 @@ import { useEnv } from '../../config/env-context';
 import { useSession } from '../session/session-context';
 import {
   ApiError,
+  type Answer,
   errorFrom,
   OutageError,
   parseJson,
@@ -28,7 +29,8 @@ export interface Call {
  *
  * Rejects with {@link SignedOutError} when there is no session or the API answers 401 (the session
  * is ended then), {@link SuspendedError} when the person is locked out, {@link MissingScopeError}
- * when they lack a permission, {@link OutageError} when no answer can be had for now,
+ * when they lack a permission, {@link OutageError} when no answer can be had for now (a
+ * {@link BusyError} when there are too many requests),
  * {@link ApiError} when the API refuses, and the signal's reason when `call.signal` aborts.
  */
 export type Api = <T>(path: `/${string}`, schema: z.ZodMiniType<T>, call?: Call) => Promise<T>;
@@ -45,24 +47,25 @@ export function useApi(organizationId?: string): Api {
   return useCallback<Api>(
     async (path, schema, call = {}) => {
       const token = await getAccessToken();
-      const { status, body } = await send(apiUrl + path, token, call);
+      const answer = await send(apiUrl + path, token, call);
+      const { status, body } = answer;
       if (status >= 400) {
-        const error = errorFrom(status, body);
+        const error = errorFrom(answer);
         if (error instanceof SignedOutError) endSession();
         if (error instanceof SuspendedError) setSuspended(true);
         throw error;
       }
-      const answer = schema.safeParse(parseJson(body));
-      if (!answer.success) {
+      const parsed = schema.safeParse(parseJson(body));
+      if (!parsed.success) {
         throw new ApiError(status, 'unknown', 'The service answered something unexpected.');
       }
-      return answer.data;
+      return parsed.data;
     },
     [apiUrl, getAccessToken, endSession, setSuspended],
   );
 }
 
-async function send(address: string, token: string, call: Call) {
+async function send(address: string, token: string, call: Call): Promise<Answer> {
   const { method, query, headers, json, signal } = call;
   const url = query ? `${address}?${new URLSearchParams(query).toString()}` : address;
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -74,7 +77,11 @@ async function send(address: string, token: string, call: Call) {
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       credentials: 'omit',
     });
-    return { status: response.status, body: await response.text() };
+    return {
+      status: response.status,
+      body: await response.text(),
+      retryAfter: response.headers.get('Retry-After'),
+    };
   } catch (cause) {
     signal?.throwIfAborted();
     throw new OutageError('The service can’t be reached.', { cause });

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../components/button';
 import { Dialog } from '../../components/dialog';
+import { OutageError } from '../api/api-error';
 import { nothing } from '../api/schema';
 import { useApi } from '../api/use-api';
 import { useSession } from '../session/session-context';
@@ -41,7 +42,7 @@ export function ForgetMe() {
           without your name. Your account at Logto stays too: sign in again and you start afresh.
         </p>
         <p role="alert" className="problem">
-          {forget.error && `That didn’t work: ${forget.error.message}`}
+          {forget.error && explain(forget.error)}
         </p>
         <div className={styles.actions}>
           <Button
@@ -65,4 +66,10 @@ export function ForgetMe() {
       </Dialog>
     </>
   );
+}
+
+function explain(error: Error): string {
+  const wait = error instanceof OutageError ? error.retryAfterMs : undefined;
+  const when = wait ? ` Try again in ${String(Math.ceil(wait / 1000))} s.` : '';
+  return `That didn’t work: ${error.message}${when}`;
 }

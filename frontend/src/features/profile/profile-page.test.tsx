@@ -101,16 +101,29 @@ describe('ProfilePage', () => {
     expect(fetch.mock.calls.filter(([request]) => request.method === 'DELETE')).toHaveLength(1);
   });
 
-  test('a failure to forget is told, and nobody is signed out', async () => {
+  test.each([
+    [
+      'an outage',
+      encoreError(503, 'unavailable', 'the database is unavailable'),
+      'That didn’t work: The service can’t answer for now.',
+    ],
+    [
+      'too soon after the last time',
+      encoreError(429, 'resource_exhausted', 'forgotten already', { retry_after: 42 }),
+      'That didn’t work: There are too many requests at the moment. Try again in 42 s.',
+    ],
+  ])('%s: nobody is forgotten or signed out, and they are told', async (_case, answer, told) => {
     const logto = fakeLogto({ signedIn: true });
     logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 60 }));
-    stubFetch((request) =>
-      request.method === 'DELETE' ? encoreError(503, 'unavailable', 'away') : json(200, row),
+    const fetch = stubFetch((request) =>
+      request.method === 'DELETE' ? answer.clone() : json(200, row),
     );
     open('/profile', logto);
     await user().click(await screen.findByRole('button', { name: 'Forget me…' }));
     await user().click(screen.getByRole('button', { name: 'Forget me' }));
-    expect(await screen.findByText('That didn’t work: away')).toBeVisible();
+    expect(await screen.findByText(told)).toBeVisible();
+    await act(() => vi.advanceTimersByTimeAsync(120_000));
+    expect(fetch.mock.calls.filter(([request]) => request.method === 'DELETE')).toHaveLength(1);
     expect(logto.client.signOut).not.toHaveBeenCalled();
   });
 });

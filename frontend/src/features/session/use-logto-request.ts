@@ -1,6 +1,7 @@
 import { LogtoRequestError, type default as LogtoClient } from '@logto/browser';
 import { useCallback } from 'react';
-import { ApiError, OutageError, SignedOutError } from '../api/api-error';
+import { ApiError, BusyError, OutageError, SignedOutError } from '../api/api-error';
+import { retryAfterMs } from '../api/retry-after';
 import { useLogtoClient } from './logto-client-context';
 import { useSession } from './session-context';
 
@@ -10,7 +11,8 @@ export type LogtoRequest = <T>(ask: (client: LogtoClient) => Promise<T>) => Prom
  * Returns a function that asks Logto something for the signed-in person. It never changes.
  *
  * It rejects with {@link SignedOutError} when there is no session (which is ended then),
- * {@link ApiError} when Logto refuses, and {@link OutageError} when Logto is away.
+ * {@link ApiError} when Logto refuses, and {@link OutageError} when Logto is away (a
+ * {@link BusyError} when it has too many requests).
  */
 export function useLogtoRequest(): LogtoRequest {
   const client = useLogtoClient();
@@ -26,17 +28,23 @@ export function useLogtoRequest(): LogtoRequest {
           endSession();
           throw new SignedOutError('There is no session.', { cause });
         }
-        throw refusal(cause) ?? new OutageError('The sign-in service can’t be reached.', { cause });
+        throw errorFrom(cause);
       }
     },
     [client, endSession],
   );
 }
 
-function refusal(error: unknown): ApiError | undefined {
-  const status = statusOf(error);
-  if (status === undefined || status < 400 || status >= 500 || status === 429) return undefined;
-  const { code } = error as LogtoRequestError;
+function errorFrom(cause: unknown): Error {
+  const response = responseOf(cause);
+  const status = response?.status ?? 0;
+  const wait = { cause, retryAfterMs: retryAfterMs(response?.headers.get('Retry-After') ?? null) };
+  if (status === 429)
+    return new BusyError('The sign-in service has too many requests at the moment.', wait);
+  if (status < 400 || status >= 500) {
+    return new OutageError('The sign-in service can’t be reached.', wait);
+  }
+  const { code } = cause as LogtoRequestError;
   const message =
     code === 'oidc.access_denied'
       ? 'You are not a member of this organization.'
@@ -46,7 +54,11 @@ function refusal(error: unknown): ApiError | undefined {
 
 /** The HTTP status of the answer that an error of the SDK is about. */
 export function statusOf(error: unknown): number | undefined {
+  return responseOf(error)?.status;
+}
+
+function responseOf(error: unknown): Response | undefined {
   return error instanceof LogtoRequestError && error.cause instanceof Response
-    ? error.cause.status
+    ? error.cause
     : undefined;
 }

@@ -148,6 +148,32 @@ describe('TodoList', () => {
     expect(api.todos).toMatchObject([{ done: true }]);
   });
 
+  test('a 429 keeps the change, and sends it again when told, with the same key', async () => {
+    const { api, fetch } = stubTodoApi();
+    let isBusy = true;
+    api.fail = (request) =>
+      request.method === 'POST' && isBusy
+        ? encoreError(429, 'resource_exhausted', 'too many', { retry_after: 20 })
+        : undefined;
+    await openTodos();
+    await user().type(screen.getByLabelText('New todo'), 'Buy milk{Enter}');
+    expect(await screen.findByRole('heading', { name: 'Not saved yet' })).toBeVisible();
+    expect(screen.getByText(/sent as soon as the service is less busy/)).toBeVisible();
+    expect(screen.queryByText(/was not added/)).not.toBeInTheDocument();
+
+    isBusy = false;
+    const posts = () =>
+      fetch.mock.calls.map(([request]) => request).filter(({ method }) => method === 'POST');
+    await act(() => vi.advanceTimersByTimeAsync(15_000));
+    expect(posts()).toHaveLength(1);
+    await act(() => vi.advanceTimersByTimeAsync(15_000));
+    await saved();
+    expect(texts()).toEqual(['Buy milk']);
+    const keys = posts().map(({ headers }) => headers.get('Idempotency-Key'));
+    expect(keys).toEqual([keys[0], keys[0]]);
+    expect(screen.queryByRole('heading', { name: 'Not saved yet' })).not.toBeInTheDocument();
+  });
+
   test('what is refused stays with the reason, and can be tried again', async () => {
     const { api } = stubTodoApi();
     api.fail = (request) =>
