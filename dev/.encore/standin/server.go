@@ -12,6 +12,7 @@ import (
 
 	jsoniter "github.com/json-iterator/go"
 	"github.com/julienschmidt/httprouter"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"encore.dev/beta/errs"
 	"encore.dev/internal/current"
@@ -20,6 +21,10 @@ import (
 
 // json writes as Encore does outside production.
 var json = jsoniter.Config{IndentionStep: 2, SortMapKeys: true, ValidateJsonRawMessage: true}.Froze()
+
+// metricsPath is where the application's metrics are, in Prometheus' text form.
+// Encore has nothing there: it pushes them.
+const metricsPath = "/__encore/metrics"
 
 // server answers the application's endpoints.
 type server struct {
@@ -45,8 +50,12 @@ func newHandler() (http.Handler, error) {
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	if req.URL.Path == "/__encore/healthz" {
+	switch req.URL.Path {
+	case "/__encore/healthz":
 		healthz(w)
+		return
+	case metricsPath:
+		promhttp.Handler().ServeHTTP(w, req)
 		return
 	}
 	path := req.URL.Path

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 
+	"encore.dev/internal/current"
 	"encore.dev/internal/instance"
 )
 
@@ -42,6 +43,15 @@ func RegisterService[T any](name string, init func() (*T, error)) { instance.Reg
 
 // Instance returns the service struct S, a pointer type.
 func Instance[S any]() (S, error) { return instance.Get[S]() }
+
+// Call makes a call of an endpoint a request, unless it belongs to one already.
+// The function returned ends it.
+func Call() (end func()) {
+	if current.Get() != nil {
+		return func() {}
+	}
+	return current.Enter(nobody).Leave
+}
 
 // function is a function of the application, with its receiver if it is a method.
 type function struct {

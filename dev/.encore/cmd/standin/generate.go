@@ -123,6 +123,7 @@ func init() {
 }
 {{range .Callers}}
 func {{.Name}}({{.Params}}) ({{.Results}}) {
+	defer standin.Call()()
 	service, err := standin.Instance[{{.Receiver}}]()
 	if err == nil {
 		{{.Assigned}} = service.{{.Name}}({{.Arguments}})
