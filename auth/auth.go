@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"encore.dev/beta/auth"
@@ -76,6 +77,8 @@ type Service struct {
 	verifier *token.Verifier
 	people   *people
 	refusals *refusalLog
+	stop     context.CancelFunc
+	running  sync.WaitGroup
 }
 
 func initService() (*Service, error) {
@@ -142,16 +145,21 @@ func newService(s settings) (*Service, error) {
 	}
 	people := newPeople()
 	users.OnChange(people.forget)
-	users.CheckTenantBy(func(ctx context.Context, jwt string) error {
-		_, err := keys.VerifySignature(ctx, jwt)
-		return err
+	ctx, stop := context.WithCancel(context.Background())
+	service := &Service{keys: keys, verifier: verifier, people: people, refusals: newRefusalLog(logRefusals), stop: stop}
+	service.running.Go(func() {
+		tellIdentityProvider(ctx, s.jwksURI, func(ctx context.Context, p *users.IdentityProviderParams) error {
+			return users.SetIdentityProvider(ctx, p) // Encore allows an endpoint to be called but not to be a value
+		})
 	})
-	return &Service{keys: keys, verifier: verifier, people: people, refusals: newRefusalLog(logRefusals)}, nil
+	return service, nil
 }
 
-// Shutdown ends the fetching of keys.
+// Shutdown ends what goes on in the background.
 func (s *Service) Shutdown(context.Context) {
+	s.stop()
 	s.keys.Close()
+	s.running.Wait()
 }
 
 // Credentials are what the auth handler reads of a request.

@@ -204,7 +204,7 @@ func TestAuthHandler_KnownPerson(t *testing.T) {
 	}
 	at = at.Add(time.Second)
 	_, _, err = s.AuthHandler(cancelled, bearer(accessToken))
-	wantError(t, err, errs.Unavailable, "the database is unavailable: try again in a moment")
+	wantError(t, err, errs.Canceled, "the call was canceled")
 	if _, _, err = s.AuthHandler(t.Context(), bearer(accessToken)); err != nil {
 		t.Error(err)
 	}

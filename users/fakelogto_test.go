@@ -2,7 +2,6 @@ package users
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -24,7 +23,8 @@ const (
 // one do, with the people that a test gives it.
 type fakeLogto struct {
 	*httptest.Server
-	t testing.TB
+	t      testing.TB
+	signer *signer
 
 	mu     sync.Mutex
 	people map[string]*fakePerson
@@ -48,7 +48,7 @@ type fakePerson struct {
 }
 
 func newFakeLogto(t testing.TB) *fakeLogto {
-	f := &fakeLogto{t: t, people: make(map[string]*fakePerson)}
+	f := &fakeLogto{t: t, signer: newSigner(t), people: make(map[string]*fakePerson)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /oidc/token", f.giveToken)
 	mux.HandleFunc("GET /api/users", f.list)
@@ -71,9 +71,10 @@ func newFakeLogto(t testing.TB) *fakeLogto {
 }
 
 // api returns the client of the product, which waits hardly at all before it
-// tries again.
+// tries again. People sign in with this Logto from now on.
 func (f *fakeLogto) api() *management {
 	f.t.Helper()
+	f.signer.use(f.t)
 	api, err := newManagement(f.URL, managementResource, managementClient, managementSecret)
 	if err != nil {
 		f.t.Fatal(err)
@@ -82,8 +83,8 @@ func (f *fakeLogto) api() *management {
 	return api
 }
 
-// token is the valid one. It has the form of a JWT, as Logto's have.
-func (f *fakeLogto) token() string { return fmt.Sprintf("header.%d.signature", f.tokens) }
+// token is the valid one.
+func (f *fakeLogto) token() string { return f.signer.token(f.t, f.tokens) }
 
 func (f *fakeLogto) giveToken(w http.ResponseWriter, r *http.Request) {
 	id, secret, _ := r.BasicAuth()

@@ -50,10 +50,13 @@ func BenchmarkSync(b *testing.B) {
 // what a real one does. It keeps none of them in memory.
 func newFixedLogto(b *testing.B, people int) *management {
 	b.Helper()
+	signer := newSigner(b)
+	signer.use(b)
+	token := signer.token(b, 0)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /oidc/token", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprint(w, `{"access_token":"token","expires_in":3600,"token_type":"Bearer"}`)
+		fmt.Fprintf(w, `{"access_token":%q,"expires_in":3600,"token_type":"Bearer"}`, token)
 	})
 	mux.HandleFunc("GET /api/users", func(w http.ResponseWriter, r *http.Request) {
 		page, err := strconv.Atoi(r.FormValue("page"))

@@ -432,34 +432,6 @@ func TestSync_OneAtATime(t *testing.T) {
 	wantFollowed(t, f)
 }
 
-// TestSync_AnotherTenant: with the wrong Management API everybody would be
-// deleted, and the people there would be new.
-func TestSync_AnotherTenant(t *testing.T) {
-	emptyTables(t)
-	t.Cleanup(func() { signature.Store(nil) })
-	f, other := newFakeLogto(t), newFakeLogto(t)
-	f.add("p", 0)
-	other.add("q", 0)
-	asked := ""
-	CheckTenantBy(func(_ context.Context, jwt string) error {
-		asked = jwt
-		return nil
-	})
-	mustSync(t, f)
-	if asked != f.token() {
-		t.Errorf("asked about %q, want %q", asked, f.token())
-	}
-
-	notSigned := errors.New("signed by somebody else")
-	CheckTenantBy(func(context.Context, string) error { return notSigned })
-	for range 2 {
-		if _, err := syncWith(t.Context(), other.api()); !errors.Is(err, notSigned) {
-			t.Errorf("err = %v, want %v", err, notSigned)
-		}
-	}
-	wantFollowed(t, f)
-}
-
 // TestSyncIfOverdue: what the cron job did is not done again.
 func TestSyncIfOverdue(t *testing.T) {
 	emptyTables(t)

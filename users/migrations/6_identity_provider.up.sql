@@ -1,0 +1,7 @@
+-- The identity provider that people sign in with, as the service auth told: one
+-- row, or none.
+CREATE TABLE identity_provider (
+    only_row BOOLEAN PRIMARY KEY DEFAULT TRUE CHECK (only_row),
+    jwks_uri TEXT NOT NULL,
+    told_at  TIMESTAMPTZ NOT NULL DEFAULT now()
+);
