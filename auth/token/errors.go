@@ -14,6 +14,25 @@ type InvalidError struct {
 	// Message tells the developer of the client what to mend. It never
 	// contains any part of the token.
 	Message string
+	// Expected and Received are for logs. They are set where the token has
+	// another issuer, audience or client id than the configuration. Received
+	// is what the sender wrote, of any length: quote and cut it.
+	Expected, Received string
+}
+
+func invalid(reason, message string) *InvalidError {
+	return &InvalidError{Reason: reason, Message: message}
+}
+
+// got returns a copy of the error that says what was expected and received.
+func (e *InvalidError) got(received, expected string) *InvalidError {
+	return &InvalidError{e.Reason, e.Message, expected, received}
+}
+
+// Is reports whether the target is the same reason, whatever was received.
+func (e *InvalidError) Is(target error) bool {
+	t, ok := target.(*InvalidError)
+	return ok && t.Reason == e.Reason && t.Message == e.Message
 }
 
 // Error returns the reason and the message.
@@ -23,23 +42,23 @@ func (e *InvalidError) Error() string {
 
 // All the ways in which a token can be refused.
 var (
-	errTooLong      = &InvalidError{"too_long", "access token is too long"}
-	errOpaque       = &InvalidError{"opaque", `access token is opaque: request it with the API resource as the "resource" parameter`}
-	errOpaqueAuth0  = &InvalidError{"opaque", `access token is opaque or encrypted: request a signed one with the API as the "audience" parameter`}
-	errMalformed    = &InvalidError{"malformed", "access token is malformed"}
-	errAlgorithm    = &InvalidError{"algorithm", "access token is signed with an algorithm that is not accepted"}
-	errIDToken      = &InvalidError{"not_an_access_token", "token is not an access token: send the access token for the API resource, not the ID token"}
-	errType         = &InvalidError{"not_an_access_token", "token is not an access token: its type is not at+jwt"}
-	errCritical     = &InvalidError{"critical_header", "access token has a critical header that is not supported"}
-	errIssuer       = &InvalidError{"issuer", "access token is from another issuer"}
-	errAudience     = &InvalidError{"audience", "access token is for another audience: request it for this API resource"}
-	errClaimMissing = &InvalidError{"claim_missing", "access token lacks a required claim"}
-	errExpired      = &InvalidError{"expired", "access token has expired"}
-	errNotYetValid  = &InvalidError{"not_yet_valid", "access token is not valid yet"}
-	errSubject      = &InvalidError{"subject", "access token has no usable subject"}
-	errOrganization = &InvalidError{"organization", "access token names no usable organization"}
-	errClientID     = &InvalidError{"client_id", "access token was issued to another application"}
-	errUnknownKey   = &InvalidError{"unknown_key", "access token is signed with an unknown key"}
-	errKeyMismatch  = &InvalidError{"key_mismatch", "access token's algorithm does not fit its signing key"}
-	errSignature    = &InvalidError{"signature", "access token's signature is invalid"}
+	errTooLong      = invalid("too_long", "access token is too long")
+	errOpaque       = invalid("opaque", `access token is opaque: request it with the API resource as the "resource" parameter`)
+	errOpaqueAuth0  = invalid("opaque", `access token is opaque or encrypted: request a signed one with the API as the "audience" parameter`)
+	errMalformed    = invalid("malformed", "access token is malformed")
+	errAlgorithm    = invalid("algorithm", "access token is signed with an algorithm that is not accepted")
+	errIDToken      = invalid("not_an_access_token", "token is not an access token: send the access token for the API resource, not the ID token")
+	errType         = invalid("not_an_access_token", "token is not an access token: its type is not at+jwt")
+	errCritical     = invalid("critical_header", "access token has a critical header that is not supported")
+	errIssuer       = invalid("issuer", "access token is from another issuer")
+	errAudience     = invalid("audience", "access token is for another audience: request it for this API resource")
+	errClaimMissing = invalid("claim_missing", "access token lacks a required claim")
+	errExpired      = invalid("expired", "access token has expired")
+	errNotYetValid  = invalid("not_yet_valid", "access token is not valid yet")
+	errSubject      = invalid("subject", "access token has no usable subject")
+	errOrganization = invalid("organization", "access token names no usable organization")
+	errClientID     = invalid("client_id", "access token was issued to another application")
+	errUnknownKey   = invalid("unknown_key", "access token is signed with an unknown key")
+	errKeyMismatch  = invalid("key_mismatch", "access token's algorithm does not fit its signing key")
+	errSignature    = invalid("signature", "access token's signature is invalid")
 )

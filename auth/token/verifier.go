@@ -65,6 +65,7 @@ type Config struct {
 // A Verifier checks access tokens. It is safe for concurrent use.
 type Verifier struct {
 	dialect            *dialect
+	issuer             string
 	audience           string
 	organizationTokens bool
 	clientIDs          []string
@@ -97,6 +98,7 @@ func newVerifier(cfg Config, keys *KeySet, now func() time.Time) (*Verifier, err
 	}
 	return &Verifier{
 		dialect:            dialect,
+		issuer:             cfg.Issuer,
 		audience:           cfg.Audience,
 		organizationTokens: cfg.OrganizationTokens,
 		clientIDs:          slices.Clone(cfg.ClientIDs),
@@ -239,7 +241,7 @@ func (v *Verifier) verify(ctx context.Context, compact string, anyAudience bool)
 	}
 	err = v.validator.Validate(claims)
 	if errors.Is(err, jwt.ErrTokenInvalidIssuer) {
-		return nil, errIssuer
+		return nil, errIssuer.got(claims.Issuer, v.issuer)
 	}
 	if err := v.checkAudience(claims, anyAudience); err != nil {
 		return nil, err
@@ -301,16 +303,20 @@ func (v *Verifier) checkAudience(c *Claims, anyAudience bool) error {
 		}
 	}
 	if !slices.Contains(c.Audience, v.audience) {
-		return errAudience
+		return v.wrongAudience(c)
 	}
 	return nil
+}
+
+func (v *Verifier) wrongAudience(c *Claims) error {
+	return errAudience.got(strings.Join(c.Audience, " "), v.audience)
 }
 
 // checkOrganization checks a token that has an organization in its audience.
 // Beside another audience it would be unclear whose list a call is about.
 func (v *Verifier) checkOrganization(c *Claims, id string) error {
 	if !v.organizationTokens || len(c.Audience) != 1 {
-		return errAudience
+		return v.wrongAudience(c)
 	}
 	if !isID(id) || (c.OrganizationID != "" && c.OrganizationID != id) {
 		return errOrganization
@@ -325,7 +331,7 @@ func (v *Verifier) checkClaims(c *Claims) error {
 		return errSubject
 	}
 	if !slices.Contains(v.clientIDs, c.ClientID) {
-		return errClientID
+		return errClientID.got(c.ClientID, strings.Join(v.clientIDs, " "))
 	}
 	var err error
 	c.Machine, err = v.dialect.isMachine(c)

@@ -293,3 +293,25 @@ func TestNewVerifier_NamesTheField(t *testing.T) {
 		}
 	}
 }
+
+// TestInvalidError_Received: what is usually misconfigured is named, for the log.
+func TestInvalidError_Received(t *testing.T) {
+	key := newSigner(t, "k", jwt.SigningMethodES384)
+	v := mustVerifier(t, jwks(t, key), now)
+	for _, test := range []struct{ claim, reason, received, expected string }{
+		{"iss", "issuer", issuer + "/", issuer},
+		{"aud", "audience", "https://other.example.com", audience},
+		{"client_id", "client_id", "elsewhere", "another application of ours " + clientID},
+	} {
+		_, err := v.Verify(t.Context(), key.sign(t, goodHeader(key.kid), with(goodClaims(), test.claim, test.received)))
+		wantReason(t, err, test.reason)
+		var refused *InvalidError
+		errors.As(err, &refused)
+		if refused.Received != test.received || refused.Expected != test.expected {
+			t.Errorf("%s: received %q, expected %q", test.claim, refused.Received, refused.Expected)
+		}
+		if strings.Contains(refused.Message, test.received) || strings.Contains(refused.Message, test.expected) {
+			t.Errorf("%s: the client is told: %s", test.claim, refused.Message)
+		}
+	}
+}
