@@ -27,6 +27,8 @@ export const TodoItem = memo(function TodoItem(props: TodoItemProps) {
   // What the person saw when they began to edit: a change by somebody else may come meanwhile.
   const [edited, setEdited] = useState<Todo>();
   const isFixed = !canWrite || !todo;
+  // As the person sees it: what they changed before may not be saved yet.
+  const seen = todo && { ...todo, text, done };
 
   const stopEditing = () => {
     flushSync(() => {
@@ -59,7 +61,8 @@ export const TodoItem = memo(function TodoItem(props: TodoItemProps) {
               disabled={!todo}
               aria-disabled={isFixed}
               onChange={() => {
-                if (!isFixed) onChange({ kind: 'edit', todo, fields: { done: !done } });
+                if (canWrite && seen)
+                  onChange({ kind: 'edit', todo: seen, fields: { done: !done } });
               }}
             />
             <span dir="auto">{text}</span>
@@ -72,7 +75,7 @@ export const TodoItem = memo(function TodoItem(props: TodoItemProps) {
                 label={`Edit ${text}`}
                 data-key="F2"
                 onClick={() => {
-                  setEdited({ ...todo, text, done });
+                  setEdited(seen);
                 }}
               />
               <IconButton

@@ -67,6 +67,24 @@ describe('TodoList', () => {
     expect(api.todos).toMatchObject([{ done: false }]);
   });
 
+  test('ticking twice before the first is saved ends as the person left it', async () => {
+    const { api, fetch } = stubTodoApi([milk]);
+    const answer = deferred<undefined>();
+    api.fail = (request) => (request.method === 'PATCH' ? answer.promise : undefined);
+    await openTodos();
+    const box = screen.getByRole('checkbox', { name: 'Buy milk' });
+    await user().click(box);
+    await user().click(box);
+    expect(box).not.toBeChecked();
+
+    answer.resolve(undefined);
+    await saved();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(box).not.toBeChecked();
+    expect(api.todos).toMatchObject([{ done: false, version: 3 }]);
+    expect(fetch.mock.calls.filter(([request]) => request.method === 'PATCH')).toHaveLength(2);
+  });
+
   test('Escape leaves a text as it was, and the focus where it came from', async () => {
     const { fetch } = stubTodoApi([milk]);
     await openTodos();
