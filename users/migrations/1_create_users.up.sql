@@ -15,3 +15,7 @@ CREATE TABLE users (
     -- Logto's updatedAt of the state held here. Older states are ignored.
     logto_updated_at TIMESTAMPTZ
 );
+
+-- For the search by prefix, whatever the database's collation.
+CREATE INDEX users_name_prefix ON users (lower(name) text_pattern_ops);
+CREATE INDEX users_email_prefix ON users (lower(email) text_pattern_ops);

@@ -2,21 +2,26 @@
 -- the time of its last change (logto_updated_at). An access token may carry a
 -- part of the profile: profile_claims are the columns that the newest such
 -- token gave, and profile_at is the second it was issued in.
-ALTER TABLE users
-    ADD COLUMN profile_at     TIMESTAMPTZ,
-    ADD COLUMN profile_claims TEXT[],
-    -- Deleted in Logto: what is left is a tombstone, without personal data, so
-    -- that nothing that arrives late brings the person back.
-    ADD COLUMN deleted_at     TIMESTAMPTZ,
-    -- Null: known from Logto, never seen here.
-    ALTER COLUMN last_seen_at DROP NOT NULL;
-
--- People who made the application forget them. They come back by calling it
--- again, not by news from Logto: of that, only what locks them out is kept.
-CREATE TABLE forgotten (
-    logto_id         TEXT PRIMARY KEY,
-    suspended        BOOLEAN NOT NULL DEFAULT FALSE,
-    deleted_at       TIMESTAMPTZ,
-    logto_updated_at TIMESTAMPTZ,
-    forgotten_at     TIMESTAMPTZ NOT NULL DEFAULT now()
-);
+--
+-- Calls wait while this statement waits for its lock: so it waits briefly, and
+-- lets them pass before it tries again.
+SET LOCAL lock_timeout = '300ms';
+DO $$
+BEGIN
+    FOR attempt IN 1..100 LOOP
+        BEGIN
+            ALTER TABLE users
+                ADD COLUMN profile_at     TIMESTAMPTZ,
+                ADD COLUMN profile_claims TEXT[],
+                -- Deleted in Logto: what is left is a tombstone, without personal
+                -- data, so that nothing that arrives late brings the person back.
+                ADD COLUMN deleted_at     TIMESTAMPTZ,
+                -- Null: known from Logto, never seen here.
+                ALTER COLUMN last_seen_at DROP NOT NULL;
+            RETURN;
+        EXCEPTION WHEN lock_not_available THEN
+            PERFORM pg_sleep(0.3);
+        END;
+    END LOOP;
+    RAISE lock_not_available USING MESSAGE = 'other transactions keep the table users locked: end them, and deploy again';
+END $$;

@@ -11,9 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golang-migrate/migrate/v4"
-	_ "github.com/golang-migrate/migrate/v4/database/pgx/v5"
-	_ "github.com/golang-migrate/migrate/v4/source/file"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -92,18 +89,4 @@ func create(ctx context.Context, name string) error {
 		return nil
 	}
 	return err
-}
-
-func (db *Database) migrate(name string) error {
-	target := server(name)
-	target.Scheme = "pgx5"
-	m, err := migrate.New("file://"+db.migrations, target.String())
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	if err := m.Up(); err != nil && !errors.Is(err, migrate.ErrNoChange) {
-		return fmt.Errorf("migrate database %s: %w", db.name, err)
-	}
-	return nil
 }

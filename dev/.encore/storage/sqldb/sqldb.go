@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"encore.dev/beta/errs"
 	"encore.dev/storage/sqldb/sqlerr"
@@ -62,6 +63,16 @@ func (db *Database) QueryRow(ctx context.Context, query string, args ...any) *Ro
 		return &Row{err: err}
 	}
 	return &Row{row: pool.QueryRow(ctx, query, args...)}
+}
+
+// Stdlib returns the database for database/sql. It panics if the database can't
+// be reached.
+func (db *Database) Stdlib() *sql.DB {
+	pool, err := db.open(context.Background())
+	if err != nil {
+		panic("sqldb: " + err.Error())
+	}
+	return stdlib.OpenDBFromPool(pool)
 }
 
 // Begin begins a transaction, which must be committed or rolled back.
