@@ -8,9 +8,10 @@ import (
 
 func TestMigrations(t *testing.T) {
 	migrationtest.Apply(t, db.Stdlib(), "migrations", map[string]string{
-		"users":     `INSERT INTO users (logto_id, name, email) SELECT i, 'Person ' || i, 'person' || i || '@example.com' FROM generate_series(1, 1000) AS i`,
-		"forgotten": `INSERT INTO forgotten (logto_id) SELECT i FROM generate_series(1, 1000) AS i`,
-		"deletions": `INSERT INTO deletions (user_id, due_at) SELECT i, now() FROM generate_series(1, 1000) AS i`,
-		"syncs":     `INSERT INTO syncs (finished_at) VALUES (now())`,
+		"users":             `INSERT INTO users (logto_id, name, email) SELECT i, 'Person ' || i, 'person' || i || '@example.com' FROM generate_series(1, 1000) AS i`,
+		"forgotten":         `INSERT INTO forgotten (logto_id) SELECT i FROM generate_series(1, 1000) AS i`,
+		"deletions":         `INSERT INTO deletions (user_id, due_at) SELECT i, now() FROM generate_series(1, 1000) AS i`,
+		"syncs":             `INSERT INTO syncs (finished_at) VALUES (now())`,
+		"identity_provider": `INSERT INTO identity_provider (jwks_uri) VALUES ('https://logto.example/oidc/jwks')`,
 	})
 }
