@@ -89,6 +89,23 @@ test('a 401 ends the session, and only the person starts a new one', async (t) =
   assert.equal(page.url(), `${app}/protected`);
 });
 
+test('a token request without an answer holds up its own tab alone', async (t) => {
+  const { context, page } = await visit(t);
+  await signIn(page, 'alice');
+  await page.getByRole('link', { name: 'Protected' }).click();
+  await page.getByText('Hello, alice0000001!').waitFor();
+  const hung = await context.newPage();
+  await hung.route(`${provider}/oidc/token`, () => undefined);
+  await Promise.all([
+    hung.waitForRequest(`${provider}/oidc/token`),
+    hung.goto(`${app}/organizations/orgacme00001`),
+  ]);
+
+  await page.reload();
+  await page.getByText('Hello, alice0000001!').waitFor();
+  await hung.getByRole('heading', { name: 'The service is away' }).waitFor();
+});
+
 test('a reload in the middle of a refresh costs nobody the session', async (t) => {
   const { page } = await visit(t);
   await signIn(page, 'alice');

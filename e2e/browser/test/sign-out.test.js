@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { app } from '../src/launch.js';
+import { app, provider } from '../src/launch.js';
 import { identify, signIn, signOut } from '../src/person.js';
 import { factsOf, rowOf } from '../src/profile.js';
-import { visit } from '../src/visit.js';
+import { unanswered, visit } from '../src/visit.js';
 
 test('after sign-out nothing is kept, and a protected page asks to sign in', async (t) => {
   const { page } = await visit(t);
@@ -17,6 +17,29 @@ test('after sign-out nothing is kept, and a protected page asks to sign in', asy
   await page.getByRole('link', { name: 'Protected' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   assert.equal(await page.getByLabel('Username or email').inputValue(), '');
+});
+
+test('a revocation without an answer keeps nobody from signing out', async (t) => {
+  const { page, requestsTo } = await visit(t);
+  await signIn(page, 'alice');
+  const revocation = `${provider}/oidc/token/revocation`;
+  await page.route(revocation, () => undefined);
+  await signOut(page);
+  assert.equal(page.url(), `${app}/`);
+  assert.equal(await page.evaluate(() => localStorage.length), 0);
+  assert.equal(requestsTo(revocation).length, 1);
+});
+
+test('who signs out while the provider is away is signed out of this browser', async (t) => {
+  const discovery = `${provider}/oidc/.well-known/openid-configuration`;
+  const { page } = await visit(t, {
+    complaints: [unanswered('net::ERR_CONNECTION_REFUSED', discovery)],
+  });
+  await signIn(page, 'alice');
+  await page.reload();
+  await page.route(discovery, (route) => route.abort('connectionrefused'));
+  await signOut(page);
+  assert.equal(await page.evaluate(() => localStorage.length), 0);
 });
 
 test('signing out in one tab signs out the other', async (t) => {

@@ -15,6 +15,8 @@ export function HomePage() {
   switch (session.status) {
     case 'loading':
       return <Loading>Checking who is signed in…</Loading>;
+    case 'leaving':
+      return <Loading>Signing you out…</Loading>;
     case 'suspended':
       return <SuspendedNotice />;
     case 'signed-in':

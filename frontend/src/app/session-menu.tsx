@@ -1,5 +1,4 @@
 import type { IdTokenClaims } from '@logto/react';
-import { useState } from 'react';
 import { Button } from '../components/button';
 import { displayName } from '../features/session/display-name';
 import { useSession } from '../features/session/session-context';
@@ -18,7 +17,6 @@ export function SessionMenu() {
 
 function SignedIn({ claims }: { claims: IdTokenClaims }) {
   const { signOut } = useSession();
-  const [isLeaving, setIsLeaving] = useState(false);
   const name = displayName(claims);
   return (
     <>
@@ -31,9 +29,7 @@ function SignedIn({ claims }: { claims: IdTokenClaims }) {
       </span>
       <Button
         variant="quiet"
-        busy={isLeaving}
         onClick={() => {
-          setIsLeaving(true);
           void signOut();
         }}
       >

@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import { unlessAborted } from './timeouts';
 
 /** A response in JSON. */
 export function json(status: number, body: unknown): Response {
@@ -15,13 +16,16 @@ export function encoreError(
   return json(status, { code, message, details });
 }
 
-/** Replaces fetch by one that answers every request which isn't aborted. Returns the spy. */
+/**
+ * Replaces fetch by one that answers every request which isn't aborted before. An answer may come
+ * late, or never. Returns the spy.
+ */
 export function stubFetch(answer: (request: Request) => Response | Promise<Response>) {
   const fetch = vi.fn((request: Request) => Promise.resolve(answer(request)));
   vi.stubGlobal('fetch', async (input: string | URL, init?: RequestInit) => {
     const request = new Request(input, init);
     request.signal.throwIfAborted();
-    return fetch(request);
+    return unlessAborted(fetch(request), request.signal);
   });
   return fetch;
 }

@@ -1,11 +1,18 @@
+import { unlessAborted } from './timeouts';
+
 /** The exclusive part of the Web Locks API: one holder per name, the others wait in line. */
 export class LockQueue {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  request<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const previous = this.#last.get(name) ?? Promise.resolve();
-    const result = previous.then(work, work);
-    this.#last.set(name, result);
+  async request<T>(
+    name: string,
+    { signal }: { signal: AbortSignal },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const turn = this.#last.get(name) ?? Promise.resolve();
+    const result = unlessAborted(turn, signal).then(work);
+    // Who gives up lets nobody past those before.
+    this.#last.set(name, Promise.allSettled([turn, result]));
     return result;
   }
 }

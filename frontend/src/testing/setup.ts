@@ -1,6 +1,6 @@
 import '@testing-library/jest-dom/vitest';
 import { cleanup } from '@testing-library/react';
-import { afterEach, vi } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import { LockQueue } from './lock-queue';
 
 // jsdom has neither Web Locks nor modal dialogs nor scrolling, and so nothing ever comes into view.
@@ -24,7 +24,10 @@ HTMLDialogElement.prototype.close = function () {
   this.open = false;
   this.dispatchEvent(new Event('close'));
 };
-Object.defineProperty(navigator, 'locks', { value: new LockQueue() });
+
+beforeEach(() => {
+  Object.defineProperty(navigator, 'locks', { value: new LockQueue(), configurable: true });
+});
 
 afterEach(() => {
   cleanup();

@@ -84,10 +84,13 @@ describe('CallbackPage', () => {
     expect(sessionStorage.getItem('sign-in:return-to')).toBe('/protected');
   });
 
-  test('tells an unreachable provider from a refusal', async () => {
+  test.each([
+    ['is unreachable', new TypeError('Failed to fetch')],
+    ['gives no answer', Object.assign(new Error('Timed out.'), { name: 'TimeoutError' })],
+  ])('tells a provider that %s from a refusal', async (_case, error) => {
     vi.spyOn(console, 'error').mockReturnValue();
     const logto = signInStarted();
-    logto.client.handleSignInCallback.mockRejectedValue(new TypeError('Failed to fetch'));
+    logto.client.handleSignInCallback.mockRejectedValue(error);
     open('/callback?code=c&state=s', logto);
 
     expect(await screen.findByText(/can’t be reached/)).toBeVisible();

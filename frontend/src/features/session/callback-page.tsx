@@ -52,7 +52,7 @@ function isSignInStarted(appId: string): boolean {
 // Anybody can write a link with an error in it, so its description is never shown, and its code only
 // when it looks like one (RFC 6749, section 4.1.2.1).
 function explain(error: Error): string {
-  if (error instanceof TypeError) {
+  if (error instanceof TypeError || error.name === 'TimeoutError') {
     return 'The sign-in service can’t be reached. Please try again in a moment.';
   }
   if (error instanceof LogtoError && error.code === 'id_token.invalid_iat') {

@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { json, stubFetch } from '../../testing/answers';
+import { never, useFakeTimeouts } from '../../testing/timeouts';
 import { SerialLogtoClient } from './logto-client';
 
 const issuer = 'https://id.example/oidc';
@@ -23,6 +24,10 @@ beforeEach(() => {
   localStorage.setItem(storageKey('idToken'), 'id-token');
   localStorage.setItem(storageKey('refreshToken'), 'refresh-0');
   vi.spyOn(console, 'error').mockReturnValue();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 describe('SerialLogtoClient', () => {
@@ -93,5 +98,83 @@ describe('SerialLogtoClient', () => {
       client.getAccessToken('https://b.example'),
     ]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  });
+
+  test('a request without an answer fails in time, and those behind it get their turn', async () => {
+    useFakeTimeouts();
+    let isHung = true;
+    stubProvider(() => {
+      if (!isHung) return json(200, { access_token: 'access', scope: '', expires_in: 3600 });
+      isHung = false;
+      return never;
+    });
+    const results = Promise.allSettled([
+      newClient().getAccessToken('https://a.example'),
+      newClient().getAccessToken('https://a.example'),
+    ]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await results).toMatchObject([
+      { status: 'rejected', reason: { name: 'TimeoutError' } },
+      { status: 'fulfilled', value: 'access' },
+    ]);
+  });
+
+  test('a token in memory waits for nobody, and a turn that never comes fails in time', async () => {
+    useFakeTimeouts();
+    const token = { token: 'in-memory', scope: '', expiresAt: Date.now() / 1000 + 60 };
+    localStorage.setItem(
+      storageKey('accessToken'),
+      JSON.stringify({ '@https://a.example': token, '@https://a.example#org': token }),
+    );
+    stubProvider(() => json(404, {}));
+    void navigator.locks.request(
+      'logto:app:token',
+      { signal: new AbortController().signal },
+      () => never,
+    );
+    const client = newClient();
+    await vi.advanceTimersByTimeAsync(0);
+
+    await expect(client.getAccessToken('https://a.example')).resolves.toBe('in-memory');
+    await expect(client.getAccessToken('https://a.example', 'org')).resolves.toBe('in-memory');
+
+    const other = client.getAccessToken('https://b.example');
+    const rejection = expect(other).rejects.toMatchObject({ name: 'TimeoutError' });
+    await vi.advanceTimersByTimeAsync(30_000);
+    await rejection;
+    expect(localStorage.getItem(storageKey('idToken'))).toBe('id-token');
+  });
+
+  test('a sign-out drops the tokens before it tells the provider, and does not wait for the revocation', async () => {
+    const revoked: string[] = [];
+    stubFetch(async (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname.endsWith('/revocation')) {
+        revoked.push(await request.text());
+        return never;
+      }
+      expect(localStorage).toHaveLength(0);
+      return json(200, {
+        revocation_endpoint: `${issuer}/token/revocation`,
+        end_session_endpoint: `${issuer}/session/end`,
+      });
+    });
+    const client = newClient();
+    const navigate = vi.spyOn(client.adapter, 'navigate').mockReturnValue();
+
+    await client.signOut('https://app.example/');
+    expect(navigate).toHaveBeenCalledOnce();
+    expect(navigate.mock.lastCall?.[0]).toMatch(/^https:\/\/id\.example\/oidc\/session\/end\?/);
+    expect(revoked).toEqual(['client_id=app&token=refresh-0']);
+  });
+
+  test('a sign-out without an answer fails in time, and the tokens are gone', async () => {
+    useFakeTimeouts();
+    stubFetch(() => never);
+    const rejection = expect(newClient().signOut()).rejects.toMatchObject({ name: 'TimeoutError' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(localStorage).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await rejection;
   });
 });

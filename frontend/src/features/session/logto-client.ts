@@ -1,31 +1,73 @@
-import LogtoClient, { LogtoClientError, LogtoRequestError, type LogtoConfig } from '@logto/browser';
+import LogtoClient, {
+  createRequester,
+  LogtoClientError,
+  LogtoRequestError,
+  type LogtoConfig,
+} from '@logto/browser';
+
+/** How long Logto may take for an answer. */
+const answerMs = 10_000;
+/** How long a token request waits for those before it. */
+const turnMs = 30_000;
 
 /**
- * The SDK's client, with two faults of token requests put right:
+ * The SDK's client, with some faults put right:
  *
  * - Refresh tokens rotate, so two requests at the same moment (two resources, two organizations,
  *   two tabs) would present the same one, and the loser's session would die. A Web Lock lets one
- *   request through at a time, over all tabs of this origin.
+ *   request through at a time, over all tabs of this origin. Tokens in memory don't wait for it.
  * - When the provider refuses the refresh token the session is over, yet the SDK keeps the ID token
  *   and goes on calling the person authenticated. Here the tokens are dropped, so that "an ID token
  *   is stored" means "there is a session", and a failure that leaves it there is an outage.
+ * - The SDK waits for answers without end. Here each request and each wait has a limit.
+ * - The SDK keeps the tokens until the provider has revoked them. Here a sign-out drops them first.
  */
 export class SerialLogtoClient extends LogtoClient {
   declare readonly getAccessToken: LogtoClient['getAccessToken'];
 
   constructor(config: LogtoConfig, enableCache?: boolean) {
     super(config, enableCache);
-    const requestToken = this.getAccessToken;
+    this.adapter.requester = createRequester((input, init) =>
+      fetch(input, { ...init, signal: AbortSignal.timeout(answerMs) }),
+    );
+    const getToken = this.getAccessToken;
 
-    this.getAccessToken = (resource, organizationId) =>
-      navigator.locks.request(`logto:${config.appId}:token`, async () => {
+    this.getAccessToken = async (resource, organizationId) => {
+      const get = () => getToken.call(this, resource, organizationId);
+      if (this.#hasToken(resource, organizationId)) return get();
+      const turn = { signal: AbortSignal.timeout(turnMs) };
+      return navigator.locks.request(`logto:${config.appId}:token`, turn, async () => {
         try {
-          return await requestToken.call(this, resource, organizationId);
+          return await get();
         } catch (error) {
           if (isSessionOver(error)) await this.clearAllTokens();
           throw error;
         }
       });
+    };
+  }
+
+  /** Rejects when Logto can't be reached. The session in this browser is over in any case. */
+  override async signOut(postLogoutRedirectUri?: string): Promise<void> {
+    const token = await this.getRefreshToken();
+    await this.clearAllTokens();
+    const { revocationEndpoint } = await this.getOidcConfig();
+    // Not waited for: the request outlives the page, and the session at Logto ends without it, too.
+    if (token) void this.#revoke(revocationEndpoint, token);
+    await super.signOut(postLogoutRedirectUri);
+  }
+
+  /** Whether the token is in memory and good for another moment. The key is the SDK's. */
+  #hasToken(resource = '', organizationId?: string): boolean {
+    const key = `@${resource}${organizationId ? `#${organizationId}` : ''}`;
+    const { expiresAt = 0 } = this.accessTokenMap.get(key) ?? {};
+    return expiresAt > Date.now() / 1000 + 1;
+  }
+
+  /** RFC 7009, section 2.1. */
+  async #revoke(endpoint: string, token: string): Promise<void> {
+    const body = new URLSearchParams({ client_id: this.logtoConfig.appId, token });
+    await fetch(endpoint, { method: 'POST', body, keepalive: true }).catch(() => undefined);
   }
 }
 

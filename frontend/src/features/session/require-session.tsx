@@ -24,6 +24,8 @@ export function RequireSession() {
           <p>Your session is over. Sign in again and you will be back on this page.</p>
         </SignInNotice>
       );
+    case 'leaving':
+      return <Loading>Signing you out…</Loading>;
     case 'suspended':
       return <SuspendedNotice />;
     case 'signed-in':

@@ -8,13 +8,15 @@ import { createContext, use } from 'react';
  * - `suspended`: signed in, but locked out by the API until somebody lifts the suspension.
  * - `ended`: there was a session, and it is no longer accepted or was closed in another tab. Only
  *   the person decides whether to sign in again, so that this can't become a loop.
+ * - `leaving`: the person has signed out, and the browser is about to leave the page.
  */
 export type Session =
   | { status: 'loading' }
   | { status: 'signed-out' }
   | { status: 'signed-in'; claims: IdTokenClaims }
   | { status: 'suspended'; claims: IdTokenClaims }
-  | { status: 'ended' };
+  | { status: 'ended' }
+  | { status: 'leaving' };
 
 export interface SessionContextValue {
   session: Session;

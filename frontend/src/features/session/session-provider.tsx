@@ -1,5 +1,6 @@
 import { useLogto, type IdTokenClaims } from '@logto/react';
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useLogtoClient } from './logto-client-context';
 import { SessionContext, type Session } from './session-context';
 import { useOtherTabs } from './use-other-tabs';
 
@@ -11,8 +12,8 @@ import { useOtherTabs } from './use-other-tabs';
  * first false; from then on it is ignored, so that pages stay mounted while tokens are fetched.
  */
 export function SessionProvider({ children }: { children: ReactNode }) {
-  const { isLoading, isAuthenticated, getIdTokenClaims, getIdToken, clearAllTokens, signOut } =
-    useLogto();
+  const { isLoading, isAuthenticated, getIdTokenClaims, clearAllTokens } = useLogto();
+  const client = useLogtoClient();
 
   const [isRead, setIsRead] = useState(false);
   if (!isLoading && !isRead) setIsRead(true);
@@ -20,6 +21,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [claims, setClaims] = useState<IdTokenClaims>();
   const [isEnded, setIsEnded] = useState(false);
   const [isSuspended, setSuspended] = useState(false);
+  const [isLeaving, setIsLeaving] = useState(false);
 
   const endSession = useCallback(() => {
     setIsEnded(true);
@@ -36,22 +38,23 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const leave = useCallback(async () => {
     const home = `${window.location.origin}/`;
-    await signOut(home);
-    // The SDK clears the tokens last. If they are still there the identity provider could not be
-    // reached, and the person still wants to be signed out of this browser.
-    if (await getIdToken()) {
-      await clearAllTokens();
+    setIsLeaving(true);
+    try {
+      await client.signOut(home);
+    } catch {
+      // The identity provider can't be reached. They are signed out of this browser nevertheless.
       window.location.assign(home);
     }
-  }, [signOut, getIdToken, clearAllTokens]);
+  }, [client]);
 
   const session = useMemo<Session>(() => {
+    if (isLeaving) return { status: 'leaving' };
     if (isEnded) return { status: 'ended' };
     if (!isRead) return { status: 'loading' };
     if (!isAuthenticated) return { status: 'signed-out' };
     if (!claims) return { status: 'loading' };
     return { status: isSuspended ? 'suspended' : 'signed-in', claims };
-  }, [isEnded, isRead, isAuthenticated, claims, isSuspended]);
+  }, [isLeaving, isEnded, isRead, isAuthenticated, claims, isSuspended]);
 
   useOtherTabs(session, endSession);
 
