@@ -436,14 +436,14 @@ func TestFollow_AtOnce(t *testing.T) {
 		repeat(func(int) error { _, err := forget(t.Context(), id); return err })
 		repeat(func(i int) error {
 			e := event{state: &state{logtoID: id, name: new("Hook"), updatedAt: at(i)}}
-			return e.takeIn(t.Context())
+			return e.apply(t.Context())
 		})
 	}
 	wg.Wait()
 	for _, id := range ids {
 		mustForget(t, id)
 		e := event{state: &state{logtoID: id, suspended: true, updatedAt: at(1000)}}
-		if err := e.takeIn(t.Context()); err != nil {
+		if err := e.apply(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if findRow(t, id) != nil {

@@ -17,23 +17,32 @@ import (
 	"encore.dev/beta/errs"
 	"encore.dev/rlog"
 	"encore.dev/storage/sqldb"
-	"golang.org/x/time/rate"
+	"golang.org/x/sync/semaphore"
+
+	"encore.app/internal/fault"
 )
 
 const (
 	maxDelivery = 1 << 20 // bytes
-	// deliveryReadTimeout bounds the reading of a delivery. Logto sends it at
-	// once, and waits 10 seconds for the answer.
+	// deliveryTimeout bounds the answer to a delivery: Logto waits 10 seconds
+	// for it, and never repeats a delivery.
+	deliveryTimeout = 8 * time.Second
+	// deliveryReadTimeout is the part of it for reading. Logto sends at once.
 	deliveryReadTimeout = 5 * time.Second
-	// deliveryTimeout bounds what is done with it then.
-	deliveryTimeout = 900 * time.Millisecond
+	// attemptTimeout bounds one attempt to apply a delivery, so that a lost
+	// connection or a lock doesn't take all the time there is.
+	attemptTimeout = time.Second
+	// attemptsAtOnce leaves connections to the database for the calls of people.
+	attemptsAtOnce = 3
+	// The pause after a failed attempt doubles from the first to the last.
+	firstPause, lastPause = 50 * time.Millisecond, 400 * time.Millisecond
 )
 
 // Webhook receives what Logto tells of people who were created, changed,
 // suspended or deleted. It answers 204 when that is durable, and to what is of
 // no interest here; 401 if the signature is missing or wrong; another 4xx to
-// what is no delivery; and 503 if the database can't be reached or there is no
-// signing key.
+// what is no delivery; and 503 if the database can't be reached within 8 seconds
+// or there is no signing key.
 //
 //encore:api public raw method=POST path=/webhooks/logto
 func (s *Service) Webhook(w http.ResponseWriter, r *http.Request) { s.receiver.ServeHTTP(w, r) }
@@ -41,7 +50,7 @@ func (s *Service) Webhook(w http.ResponseWriter, r *http.Request) { s.receiver.S
 // receiver receives the deliveries of a webhook of Logto.
 type receiver struct {
 	signingKey  string
-	refusals    rate.Sometimes
+	attempts    *semaphore.Weighted
 	now         func() time.Time
 	readTimeout time.Duration
 }
@@ -49,74 +58,123 @@ type receiver struct {
 func newReceiver(signingKey string) *receiver {
 	return &receiver{
 		signingKey:  signingKey,
-		refusals:    rate.Sometimes{Interval: time.Second},
+		attempts:    semaphore.NewWeighted(attemptsAtOnce),
 		now:         time.Now,
 		readTimeout: deliveryReadTimeout,
 	}
 }
 
 func (d *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	err := d.receive(w, r)
-	if err == nil {
+	rejected := d.receive(w, r)
+	if rejected == nil {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	// A flood of what is not Logto's is no flood of lines.
-	d.refusals.Do(func() { rlog.Warn("webhook delivery refused", "reason", err.reason()) })
+	rejected.log()
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(err.status)
+	w.WriteHeader(rejected.status)
 	json.NewEncoder(w).Encode(struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 		Details any    `json:"details"`
-	}{Code: err.code.String(), Message: err.message})
+	}{rejected.code.String(), rejected.message, rejected.details()})
 }
 
-// refusal is why a delivery is not taken in. The cause is for the log alone.
-type refusal struct {
+// rejection is why a delivery is not accepted.
+type rejection struct {
 	status  int
 	code    errs.ErrCode
 	message string
-	cause   error
+	cause   error // for the log alone
 }
 
-func (r *refusal) reason() string {
-	if r.cause != nil {
-		return r.message + ": " + r.cause.Error()
-	}
-	return r.message
+// unavailable rejects a delivery that nothing is wrong with. Logto doesn't repeat it.
+func unavailable(message string, cause error) *rejection {
+	return &rejection{http.StatusServiceUnavailable, errs.Unavailable, message, cause}
 }
 
-func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *refusal {
-	if d.signingKey == "" {
-		return &refusal{http.StatusServiceUnavailable, errs.Unavailable, "the webhook is not configured",
-			errors.New("the secret LogtoWebhookSigningKey is not set")}
+// incomplete is the rejection of a body that its sender didn't complete. They
+// hung up, which is nothing for the log.
+var incomplete = &rejection{http.StatusBadRequest, errs.InvalidArgument, "the body is incomplete", nil}
+
+var (
+	rejectedDeliveries = fault.NewLines(rlog.Warn)
+	lostDeliveries     = fault.NewLines(rlog.Error)
+)
+
+func (r *rejection) log() {
+	switch {
+	case r == incomplete:
+	case r.cause != nil:
+		lostDeliveries.Add("webhook delivery lost: "+r.message, "err", r.cause)
+	default:
+		rejectedDeliveries.Add("webhook delivery rejected: " + r.message)
 	}
-	body, refused := d.read(w, r)
-	if refused != nil {
-		return refused
-	}
-	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
-		return &refusal{http.StatusUnsupportedMediaType, errs.InvalidArgument, "the content type is not application/json", nil}
-	}
-	if !signedWith(d.signingKey, r.Header.Values("Logto-Signature-Sha-256"), body) {
-		return &refusal{http.StatusUnauthorized, errs.Unauthenticated, "the signature is missing or wrong", nil}
-	}
-	e, err := parseEvent(body, d.now())
-	if err != nil {
-		return &refusal{http.StatusBadRequest, errs.InvalidArgument, err.Error(), nil}
-	}
-	// It is taken in even if Logto doesn't wait for the answer.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), deliveryTimeout)
-	defer cancel()
-	if err := e.takeIn(ctx); err != nil {
-		return &refusal{http.StatusServiceUnavailable, errs.Unavailable, "the database is unavailable", err}
+}
+
+func (r *rejection) details() any {
+	if r.code == errs.Unavailable {
+		return errs.Details(fault.Unavailable(r.message))
 	}
 	return nil
 }
 
-func (d *receiver) read(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *rejection {
+	deadline := time.Now().Add(deliveryTimeout)
+	if d.signingKey == "" {
+		return unavailable("the webhook is not configured", errors.New("the secret LogtoWebhookSigningKey is not set"))
+	}
+	body, rejected := d.read(w, r)
+	if rejected != nil {
+		return rejected
+	}
+	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
+		return &rejection{http.StatusUnsupportedMediaType, errs.InvalidArgument, "the content type is not application/json", nil}
+	}
+	if !signedWith(d.signingKey, r.Header.Values("Logto-Signature-Sha-256"), body) {
+		return &rejection{http.StatusUnauthorized, errs.Unauthenticated, "the signature is missing or wrong", nil}
+	}
+	e, err := parseEvent(body, d.now())
+	if err != nil {
+		return &rejection{http.StatusBadRequest, errs.InvalidArgument, err.Error(), nil}
+	}
+	// It is applied even if Logto doesn't wait for the answer.
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(r.Context()), deadline)
+	defer cancel()
+	if err := d.apply(ctx, &e); err != nil {
+		return unavailable("the database is unavailable", err)
+	}
+	return nil
+}
+
+// apply applies an event, and tries again until the context ends: the event was
+// checked before, so what fails is the database, and applying it twice does no harm.
+func (d *receiver) apply(ctx context.Context, e *event) error {
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		err := d.attempt(ctx, e)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+func (d *receiver) attempt(ctx context.Context, e *event) error {
+	if err := d.attempts.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer d.attempts.Release(1)
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
+	return e.apply(ctx)
+}
+
+func (d *receiver) read(w http.ResponseWriter, r *http.Request) ([]byte, *rejection) {
 	// Encore's ResponseWriter and the stand-in's have a deadline.
 	conn := http.NewResponseController(w)
 	conn.SetReadDeadline(time.Now().Add(d.readTimeout))
@@ -129,11 +187,11 @@ func (d *receiver) read(w http.ResponseWriter, r *http.Request) ([]byte, *refusa
 		conn.SetReadDeadline(time.Time{})
 		return body, nil
 	case errors.As(err, &tooLarge):
-		return nil, &refusal{http.StatusRequestEntityTooLarge, errs.InvalidArgument, "the body is larger than 1 MiB", nil}
+		return nil, &rejection{http.StatusRequestEntityTooLarge, errs.InvalidArgument, "the body is larger than 1 MiB", nil}
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, &refusal{http.StatusRequestTimeout, errs.InvalidArgument, "the body came too slowly", nil}
+		return nil, &rejection{http.StatusRequestTimeout, errs.InvalidArgument, "the body came too slowly", nil}
 	}
-	return nil, &refusal{http.StatusBadRequest, errs.InvalidArgument, "the body is incomplete", nil}
+	return nil, incomplete
 }
 
 // signedWith reports whether the values of the signature header are one: the
@@ -151,8 +209,8 @@ func signedWith(signingKey string, values []string, body []byte) bool {
 	return hmac.Equal(signature, mac.Sum(nil))
 }
 
-// takeIn makes the person's row follow the event.
-func (e *event) takeIn(ctx context.Context) error {
+// apply makes the person's row follow the event.
+func (e *event) apply(ctx context.Context) error {
 	switch {
 	case e.state != nil:
 		return inTransaction(ctx, func(tx *sqldb.Tx) ([]string, error) {

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -81,13 +82,18 @@ func wantRefused(t *testing.T, w *httptest.ResponseRecorder, status int, code, m
 	t.Helper()
 	var body struct {
 		Code, Message string
-		Details       *string
+		Details       *struct {
+			RetryAfter int `json:"retry_after"`
+		}
 	}
 	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
 		t.Fatalf("status %d: %q: %v", w.Code, w.Body, err)
 	}
 	if w.Code != status || body.Code != code || !strings.Contains(body.Message, message) {
 		t.Errorf("status %d: %s, want %d, %s and a message about %q", w.Code, w.Body, status, code, message)
+	}
+	if retry := body.Details != nil && body.Details.RetryAfter > 0; retry != (status == http.StatusServiceUnavailable) {
+		t.Errorf("it says when to try again: %t, for %d", retry, status)
 	}
 	if got := w.Header().Get("Content-Type"); got != "application/json" {
 		t.Errorf("Content-Type: %q", got)
@@ -453,9 +459,112 @@ func TestWebhook_DatabaseDown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			if err := e.takeIn(ctx); err == nil {
+			if err := e.apply(ctx); err == nil {
 				t.Error("taken in without a database")
 			}
 		})
+	}
+}
+
+// holdPerson keeps everybody else from changing the person's row until release is called.
+func holdPerson(t *testing.T, logtoID string) (release func()) {
+	t.Helper()
+	tx, err := db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lockPeople(t.Context(), tx, logtoID); err != nil {
+		t.Fatal(err)
+	}
+	release = sync.OnceFunc(func() { tx.Rollback() })
+	t.Cleanup(release)
+	return release
+}
+
+// waiting returns the connections that wait for a lock of the kind that holdPerson has.
+func waiting(t *testing.T) (pids []int) {
+	t.Helper()
+	rows, err := db.Query(t.Context(), `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var pid int
+		if err := rows.Scan(&pid); err != nil {
+			t.Fatal(err)
+		}
+		pids = append(pids, pid)
+	}
+	return pids
+}
+
+// awaitWaiting waits until so many connections, one after the other or at once,
+// have waited.
+func awaitWaiting(t *testing.T, connections int) {
+	t.Helper()
+	for waited := make(map[int]bool); len(waited) < connections; {
+		for _, pid := range waiting(t) {
+			waited[pid] = true
+		}
+	}
+}
+
+// TestWebhook_Waits: a delivery is not given up while Logto waits for the answer.
+func TestWebhook_Waits(t *testing.T) {
+	id := rand.Text()
+	release := holdPerson(t, id)
+	body := eventJSON("User.SuspensionStatus.Updated", userJSON(id, map[string]any{"isSuspended": true}))
+	answered := make(chan *httptest.ResponseRecorder)
+	go func() { answered <- deliver(testReceiver(signingKey), body, sign(signingKey, []byte(body))) }()
+	awaitWaiting(t, 3)
+	release()
+	if w := <-answered; w.Code != http.StatusNoContent {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+	if got := findRow(t, id); got == nil || !got.suspended {
+		t.Errorf("row = %+v, want a suspended one", got)
+	}
+}
+
+// TestWebhook_WaitsForOne: while deliveries about one person wait, those about
+// others get through.
+func TestWebhook_WaitsForOne(t *testing.T) {
+	held, other := rand.Text(), rand.Text()
+	release := holdPerson(t, held)
+	d := testReceiver(signingKey)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer release()
+	for range 2 * attemptsAtOnce {
+		wg.Go(func() {
+			body := eventJSON("User.Data.Updated", userJSON(held, nil))
+			if w := deliver(d, body, sign(signingKey, []byte(body))); w.Code != http.StatusNoContent {
+				t.Errorf("status %d: %s", w.Code, w.Body)
+			}
+		})
+	}
+	awaitWaiting(t, attemptsAtOnce)
+	body := eventJSON("User.Data.Updated", userJSON(other, nil))
+	if w := deliver(d, body, sign(signingKey, []byte(body))); w.Code != http.StatusNoContent {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+	if got := len(waiting(t)); got > attemptsAtOnce {
+		t.Errorf("%d connections wait, want %d at most", got, attemptsAtOnce)
+	}
+}
+
+// TestWebhook_GivesUp: Logto gets an answer before it stops waiting.
+func TestWebhook_GivesUp(t *testing.T) {
+	if latest := deliveryTimeout + time.Second; latest >= 10*time.Second || deliveryReadTimeout >= deliveryTimeout {
+		t.Errorf("Logto gets its answer after %s, and waits 10 seconds", latest)
+	}
+	d := testReceiver(signingKey)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	release := holdPerson(t, "given up")
+	defer release()
+	if err := d.apply(ctx, &event{deleted: "given up"}); err == nil {
+		t.Error("applied though somebody else has the lock")
 	}
 }

@@ -88,8 +88,41 @@ func TestLockOutOnTwoInstances(t *testing.T) {
 	awaitOther(suspended, 200)
 }
 
+// A delivery that arrives while the database restarts is not lost: Logto doesn't
+// repeat it.
+func TestWebhookWhileDatabaseRestarts(t *testing.T) {
+	useSigningKey(t)
+	idp, db := newProvider(t), newDatabaseProxy(t)
+	idp.start(t)
+	db.open(t)
+	app := start(t, config(idp.issuer()), db.address)
+	for name, goAway := range map[string]func(){"closed": db.close, "silent": db.silence} {
+		t.Run(name, func(t *testing.T) {
+			who := person()
+			token := idp.token(t, who)
+			waitFor(t, app, "/users/me", token, 200)
+			goAway()
+			answered := make(chan backend.Answer, 1)
+			go func() { answered <- deliver(t, app, suspension(who, true, time.Now())) }()
+			// Meanwhile whoever calls is not kept waiting.
+			checkUnavailable(t, app.Get(t, "/users/me", idp.token(t, person())), databaseDown)
+			select {
+			case a := <-answered:
+				t.Fatalf("status %d without a database: %s", a.Status, a.Body)
+			default:
+			}
+			db.close()
+			db.open(t)
+			if a := <-answered; a.Status != 204 {
+				t.Fatalf("status %d: %s", a.Status, a.Body)
+			}
+			waitFor(t, app, "/users/me", token, 403)
+		})
+	}
+}
+
 // A delivery that can't be kept is not acknowledged, whether the database refuses
-// or is silent.
+// or is silent, and Logto, which waits for 10 seconds, is told so.
 func TestWebhookWithoutDatabase(t *testing.T) {
 	useSigningKey(t)
 	idp, db := newProvider(t), newDatabaseProxy(t)
@@ -103,7 +136,11 @@ func TestWebhookWithoutDatabase(t *testing.T) {
 			waitFor(t, app, "/users/me", token, 200)
 			goAway()
 			body := suspension(who, true, time.Now())
+			began := time.Now()
 			backend.Refusal(t, deliver(t, app, body), 503)
+			if took := time.Since(began); took >= 10*time.Second {
+				t.Errorf("answered after %s", took)
+			}
 			db.close()
 			db.open(t)
 			waitFor(t, app, "/users/me", idp.token(t, person()), 200)
