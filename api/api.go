@@ -1,5 +1,6 @@
-// Service api has the smallest endpoints there can be: one that anybody may
-// call and one that only a signed-in person may.
+// Service api has the smallest endpoints there can be: one that anybody may call
+// and one that only a signed-in person may. A load balancer asks it too whether
+// the application is ready.
 package api
 
 import (

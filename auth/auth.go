@@ -16,6 +16,7 @@ import (
 	"encore.dev/rlog"
 
 	"encore.app/auth/token"
+	"encore.app/internal/fault"
 	"encore.app/users"
 )
 
@@ -197,6 +198,17 @@ func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *D
 	return auth.UID(claims.Subject), data, nil
 }
 
+// Ready returns errs.Unavailable until the identity provider's keys have been
+// fetched once: without them no token can be verified.
+//
+//encore:api private
+func (s *Service) Ready(context.Context) error {
+	if s.keys.FetchedAt().IsZero() {
+		return errKeysUnavailable
+	}
+	return nil
+}
+
 // VerifyParams are the parameters of Verify.
 type VerifyParams struct {
 	// Token is an access token.
@@ -271,8 +283,10 @@ func (s *Service) refuse(err error) error {
 		s.refusals.add(refused.Reason)
 		return &errs.Error{Code: errs.Unauthenticated, Message: refused.Message}
 	}
-	return &errs.Error{Code: errs.Unavailable, Message: "the identity provider can't be reached: try again in a moment"}
+	return errKeysUnavailable
 }
+
+var errKeysUnavailable = fault.Unavailable("the identity provider can't be reached: try again in a moment")
 
 func logRefusals(reason string, count int) {
 	rlog.Info("access token refused", "reason", reason, "count", count)

@@ -100,6 +100,17 @@ func Delete(ctx context.Context, id int64) error {
 	return nil
 }
 
+// Ready returns errs.Unavailable if the database can't be reached or lacks its
+// tables.
+//
+//encore:api private
+func Ready(ctx context.Context) error {
+	if _, err := db.Exec(ctx, `SELECT FROM todos LIMIT 1`); err != nil {
+		return fault.Database(ctx, "ask whether the database is ready", err)
+	}
+	return nil
+}
+
 // errNotFound is the same for a todo that isn't there and for somebody else's.
 var errNotFound = &errs.Error{Code: errs.NotFound, Message: "no such todo"}
 

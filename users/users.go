@@ -79,3 +79,14 @@ func Me(ctx context.Context) (*User, error) {
 	}
 	return u, nil
 }
+
+// Ready returns errs.Unavailable if the database can't be reached or lacks its
+// tables.
+//
+//encore:api private
+func Ready(ctx context.Context) error {
+	if _, err := db.Exec(ctx, `SELECT FROM users LIMIT 1`); err != nil {
+		return fault.Database(ctx, "ask whether the database is ready", err)
+	}
+	return nil
+}

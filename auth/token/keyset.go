@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/MicahParks/jwkset"
 	"github.com/MicahParks/keyfunc/v3"
@@ -79,6 +80,16 @@ func newKeySet(storage jwkset.Storage) (*KeySet, error) {
 
 // Close ends the background work of a remote key set. The keys it has stay usable.
 func (s *KeySet) Close() { s.close() }
+
+// FetchedAt returns when the keys were last fetched, to the second, or the zero
+// time if they never were.
+func (s *KeySet) FetchedAt() time.Time {
+	fetched := s.fetched.Load()
+	if fetched == 0 {
+		return time.Time{}
+	}
+	return time.Unix(fetched, 0)
+}
 
 // VerifySignature checks the signature of a JWS in compact serialization
 // (RFC 7515, section 5.2) and returns its payload. It looks at nothing else:

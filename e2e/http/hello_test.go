@@ -20,6 +20,18 @@ func TestPing(t *testing.T) {
 	}
 }
 
+func TestReady(t *testing.T) {
+	for name, token := range map[string]string{"nobody": "", "bad token": "abc"} {
+		t.Run(name, func(t *testing.T) {
+			a := app(t).Get(t, "/api/ready", token)
+			checkSilent(t, a)
+			if got := backend.JSON[message](t, a).Message; got != "ready" {
+				t.Errorf("message %q, want ready", got)
+			}
+		})
+	}
+}
+
 func TestHello(t *testing.T) {
 	for _, person := range []string{"alice", "bob"} {
 		t.Run(person, func(t *testing.T) {

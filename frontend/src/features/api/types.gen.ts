@@ -8,6 +8,10 @@ export interface ApiPingResponse {
   message: string;
 }
 
+export interface ApiReadyResponse {
+  message: string;
+}
+
 export interface TodosCreateParams {
   text: string;
 }

@@ -1,0 +1,81 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func ready(context.Context) error { return nil }
+
+func notReady(context.Context) error { return errors.New("not ready") }
+
+// hangs is what waits for a server that doesn't answer.
+func hangs(ctx context.Context) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestReadiness(t *testing.T) {
+	type parts = map[string]func(context.Context) error
+	for name, tt := range map[string]struct {
+		parts parts
+		want  []string
+	}{
+		"all are ready": {parts{"a": ready, "b": ready}, nil},
+		"one isn't":     {parts{"a": ready, "b": notReady}, []string{"b"}},
+		"several":       {parts{"c": notReady, "b": ready, "a": hangs}, []string{"a", "c"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newReadiness(tt.parts)
+				began := time.Now()
+				if got := r.missing(t.Context()); !slices.Equal(got, tt.want) {
+					t.Errorf("missing %v, want %v", got, tt.want)
+				}
+				if took := time.Since(began); took > readyTimeout {
+					t.Errorf("the answer took %v", took)
+				}
+			})
+		})
+	}
+}
+
+// TestReadiness_ManyAsk: however many ask, and even if those who asked first have
+// hung up, the parts are asked once.
+func TestReadiness_ManyAsk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked, under atomic.Int32
+		r := newReadiness(map[string]func(context.Context) error{"a": func(ctx context.Context) error {
+			asked.Add(1)
+			if under.Add(1) > 1 {
+				t.Error("two questions at a time")
+			}
+			defer under.Add(-1)
+			time.Sleep(readyTimeout / 2)
+			return ctx.Err()
+		}})
+		for round := range int32(3) {
+			var callers sync.WaitGroup
+			for range 1000 {
+				callers.Go(func() {
+					ctx, hangUp := context.WithCancel(t.Context())
+					hangUp()
+					if got := r.missing(ctx); got != nil {
+						t.Errorf("missing %v", got)
+					}
+				})
+			}
+			callers.Wait()
+			if got := asked.Load(); got != round+1 {
+				t.Errorf("asked %d times, want %d", got, round+1)
+			}
+			time.Sleep(readyInterval)
+		}
+	})
+}

@@ -1,0 +1,68 @@
+package faults
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"encore.app/e2e/backend"
+)
+
+// answersWithin is how long a load balancer waits for an answer.
+const answersWithin = 2 * time.Second
+
+// checkNotReady waits until the services, and no others, aren't ready.
+func checkNotReady(t *testing.T, app *backend.Backend, services ...string) {
+	t.Helper()
+	deadline := time.Now().Add(recoveryTimeout)
+	for {
+		began := time.Now()
+		a := app.Get(t, "/api/ready", "")
+		if took := time.Since(began); took > answersWithin {
+			t.Errorf("the answer took %v", took)
+		}
+		if a.Status == 503 {
+			var got struct {
+				RetryAfter int      `json:"retry_after"`
+				Services   []string `json:"not_ready"`
+			}
+			if err := json.Unmarshal(backend.Refusal(t, a, 503).Details, &got); err != nil {
+				t.Fatal(err)
+			}
+			if slices.Equal(got.Services, services) && got.RetryAfter == 1 {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("status %d, want 503 without %v: %s", a.Status, services, a.Body)
+		}
+		time.Sleep(pollInterval)
+	}
+}
+
+// TestReady: a load balancer learns that an instance can't serve, and which
+// service it is, and nothing else.
+func TestReady(t *testing.T) {
+	idp, db := newProvider(t), newDatabaseProxy(t)
+	app := start(t, config(idp.issuer()), db.address)
+	checkNotReady(t, app, "auth", "todos", "users")
+	idp.start(t)
+	checkNotReady(t, app, "todos", "users")
+	db.open(t)
+	waitFor(t, app, "/api/ready", "", 200)
+
+	idp.stop() // the keys are known
+	for name, goAway := range map[string]func(){"closed": db.close, "silent": db.silence} {
+		t.Run(name, func(t *testing.T) {
+			goAway()
+			checkNotReady(t, app, "todos", "users")
+			if a := app.Get(t, "/api/ping", ""); a.Status != 200 {
+				t.Errorf("ping: status %d", a.Status)
+			}
+			db.close()
+			db.open(t)
+			waitFor(t, app, "/api/ready", "", 200)
+		})
+	}
+}
