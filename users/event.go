@@ -12,11 +12,15 @@ import (
 type event struct {
 	state   *state
 	deleted string // the Logto id
+	// createdAt is when it happened, by Logto's clock. It may be the zero time.
+	createdAt time.Time
 }
 
 // delivery is the body of a webhook delivery.
 type delivery struct {
 	Event string `json:"event"`
+	// CreatedAt is in the format of RFC 3339.
+	CreatedAt string `json:"createdAt"`
 	// Data is the person, or whatever the request at Logto answered.
 	Data json.RawMessage `json:"data"`
 	// MatchedRoute and Params are of the request to the Management API that
@@ -39,6 +43,13 @@ func parseEvent(body []byte, now time.Time) (event, error) {
 	if d.Event == "" {
 		return event{}, errors.New("event is missing")
 	}
+	e, err := d.person(now)
+	e.createdAt, _ = time.Parse(time.RFC3339, d.CreatedAt) // it is for a metric only
+	return e, err
+}
+
+// person returns what the delivery says about a person.
+func (d *delivery) person(now time.Time) (event, error) {
 	switch d.Event {
 	case "User.Created", "User.Data.Updated", "User.SuspensionStatus.Updated":
 		return d.dataEvent(now)

@@ -21,6 +21,7 @@ func initService() (*Service, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Service{receiver: newReceiver(secrets.LogtoWebhookSigningKey), stop: stop}
 	s.running.Go(func() { deletions.run(ctx) })
+	s.running.Go(func() { measure(ctx) })
 	if api, err := configuredManagement(); err != nil {
 		rlog.Info("users are not read from Logto", "reason", err)
 	} else {

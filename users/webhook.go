@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,11 +67,16 @@ func newReceiver(signingKey string) *receiver {
 
 func (d *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rejected := d.receive(w, r)
+	deliveries.With(DeliveryLabels{rejected.outcome()}).Increment()
 	if rejected == nil {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	rejected.log()
+	details := rejected.details()
+	if again, ok := details.(fault.RetryAfter); ok {
+		w.Header().Set("Retry-After", strconv.Itoa(again.RetryAfter))
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(rejected.status)
@@ -78,7 +84,7 @@ func (d *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 		Details any    `json:"details"`
-	}{rejected.code.String(), rejected.message, rejected.details()})
+	}{rejected.code.String(), rejected.message, details})
 }
 
 // rejection is why a delivery is not accepted.
@@ -113,6 +119,17 @@ func (r *rejection) log() {
 	}
 }
 
+// outcome is how the delivery counts. A nil rejection is none.
+func (r *rejection) outcome() string {
+	switch {
+	case r == nil:
+		return "accepted"
+	case r.code == errs.Unavailable:
+		return "lost"
+	}
+	return "rejected"
+}
+
 func (r *rejection) details() any {
 	if r.code == errs.Unavailable {
 		return errs.Details(fault.Unavailable(r.message))
@@ -144,6 +161,9 @@ func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *rejection {
 	defer cancel()
 	if err := d.apply(ctx, &e); err != nil {
 		return unavailable("the database is unavailable", err)
+	}
+	if !e.createdAt.IsZero() {
+		deliveryDelay.Add(max(0, time.Since(e.createdAt).Seconds()))
 	}
 	return nil
 }

@@ -92,7 +92,7 @@ func wantRefused(t *testing.T, w *httptest.ResponseRecorder, status int, code, m
 	if w.Code != status || body.Code != code || !strings.Contains(body.Message, message) {
 		t.Errorf("status %d: %s, want %d, %s and a message about %q", w.Code, w.Body, status, code, message)
 	}
-	if retry := body.Details != nil && body.Details.RetryAfter > 0; retry != (status == http.StatusServiceUnavailable) {
+	if retry := body.Details != nil && body.Details.RetryAfter > 0 && w.Header().Get("Retry-After") == "1"; retry != (status == http.StatusServiceUnavailable) {
 		t.Errorf("it says when to try again: %t, for %d", retry, status)
 	}
 	if got := w.Header().Get("Content-Type"); got != "application/json" {
