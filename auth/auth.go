@@ -178,14 +178,16 @@ type Credentials struct {
 // AuthHandler validates the access token and ensures the person's row.
 //
 // It returns errs.Unauthenticated if the token is not acceptable or the person
-// was deleted, errs.PermissionDenied if they are suspended, and errs.Unavailable
-// if the identity provider's keys or the database can't be reached: an outage is
-// no reason to sign anybody out.
+// was deleted, errs.PermissionDenied if they are suspended, errs.ResourceExhausted
+// if too many tokens are being verified, and errs.Unavailable if the identity
+// provider's keys or the database can't be reached: an outage is no reason to
+// sign anybody out.
 //
 //encore:authhandler
 func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *Data, error) {
-	accessToken, ok := strings.CutPrefix(c.Authorization, "Bearer ")
-	if !ok || accessToken == "" {
+	// The scheme may be in any letter case (RFC 9110, section 11.1).
+	scheme, accessToken, _ := strings.Cut(c.Authorization, " ")
+	if !strings.EqualFold(scheme, "Bearer") || accessToken == "" {
 		return "", nil, &errs.Error{Code: errs.Unauthenticated, Message: "invalid auth param"}
 	}
 	claims, data, err := s.identify(ctx, accessToken, s.verifier.Verify)
@@ -277,11 +279,18 @@ func (s *Service) identify(ctx context.Context, accessToken string, verify func(
 	return claims, data, nil
 }
 
+// refuse returns what the client is told when a token isn't accepted.
 func (s *Service) refuse(err error) error {
-	var refused *token.InvalidError
-	if errors.As(err, &refused) {
-		s.refusals.add(refused.Reason)
-		return &errs.Error{Code: errs.Unauthenticated, Message: refused.Message}
+	var invalid *token.InvalidError
+	switch {
+	case errors.As(err, &invalid):
+		s.refusals.add(invalid.Reason)
+		return &errs.Error{Code: errs.Unauthenticated, Message: invalid.Message}
+	case errors.Is(err, token.ErrBusy):
+		s.refusals.add("busy")
+		return fault.TooMany("too many access tokens are being verified: try again in a moment", time.Second)
+	case errors.Is(err, context.Canceled):
+		return &errs.Error{Code: errs.Canceled, Message: "the call was canceled"}
 	}
 	return errKeysUnavailable
 }

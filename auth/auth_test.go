@@ -22,6 +22,8 @@ import (
 	"github.com/MicahParks/jwkset"
 	"github.com/golang-jwt/jwt/v5"
 
+	"encore.app/auth/token"
+	"encore.app/internal/fault"
 	"encore.app/users"
 )
 
@@ -176,6 +178,15 @@ func TestAuthHandler_Refuses(t *testing.T) {
 			_, _, err := s.AuthHandler(t.Context(), bearer(tt.accessToken))
 			wantError(t, err, errs.Unauthenticated, tt.message)
 		})
+	}
+}
+
+// TestRefuse_Busy: that many are waiting is no fault of the token, nor of ours.
+func TestRefuse_Busy(t *testing.T) {
+	err := newProvider(t).service(t).refuse(token.ErrBusy)
+	wantError(t, err, errs.ResourceExhausted, "too many access tokens are being verified: try again in a moment")
+	if details := errs.Details(err); details != (fault.RetryAfter{RetryAfter: 1}) {
+		t.Errorf("details = %+v", details)
 	}
 }
 
@@ -387,7 +398,7 @@ func TestAuthHandler_LockedOut(t *testing.T) {
 	judge(errs.Unauthenticated, "your account was deleted")
 }
 
-// TestAuthHandler_Credentials: the header must be spelled as Encore wants it.
+// TestAuthHandler_Credentials: the scheme is Bearer in any letter case.
 func TestAuthHandler_Credentials(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
@@ -395,13 +406,14 @@ func TestAuthHandler_Credentials(t *testing.T) {
 	const malformed = "access token is malformed"
 	for header, message := range map[string]string{
 		"Bearer " + good: "",
+		"bearer " + good: "",
+		"BEARER " + good: "",
+		"bEaReR " + good: "",
 
 		"":                      "invalid auth param",
 		"Bearer":                "invalid auth param",
 		"Bearer ":               "invalid auth param",
 		good:                    "invalid auth param",
-		"bearer " + good:        "invalid auth param",
-		"BEARER " + good:        "invalid auth param",
 		" Bearer " + good:       "invalid auth param",
 		"Bearer\t" + good:       "invalid auth param",
 		"Token " + good:         "invalid auth param",

@@ -4,16 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"encore.app/auth/token"
 )
 
 const (
 	requests = 1000
-	flood    = 10_000
-	// cooldown is how long after a fetch a token can't cause another.
-	cooldown = 10 * time.Second
+	// madeUp is how many tokens name keys that don't exist, senders how many
+	// send them at the same time.
+	madeUp  = 10_000
+	senders = 1000
 )
 
 // measureKeyFetches counts, at the identity provider, how often keys are
@@ -36,7 +40,7 @@ func measureKeyFetches(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	made := make([]string, flood)
+	made := make([]string, madeUp)
 	for i := range made {
 		if made[i], err = is.tokenOf(newKeyID(), "user00000000"); err != nil {
 			return err
@@ -54,22 +58,24 @@ func measureKeyFetches(ctx context.Context, r *report) error {
 	}
 	r.addFigure("fetches_per_1000_requests", float64(is.fetches.Load()-fetched))
 
-	// With the last fetch that long ago the flood can cause one.
-	select {
-	case <-time.After(cooldown + time.Second):
-	case <-ctx.Done():
-		return ctx.Err()
+	fetched = is.fetches.Load()
+	began := time.Now()
+	g, ctx := errgroup.WithContext(ctx)
+	for sender := range senders {
+		g.Go(func() error {
+			for i := sender; i < madeUp; i += senders {
+				var rejected *token.InvalidError
+				if _, err := v.Verify(ctx, made[i]); !errors.As(err, &rejected) || rejected.Reason != "unknown_key" {
+					return fmt.Errorf("token with a made-up key: %w", err)
+				}
+			}
+			return nil
+		})
 	}
-	fetched, began := is.fetches.Load(), time.Now()
-	for _, compact := range made {
-		var refused *token.InvalidError
-		if _, err := v.Verify(ctx, compact); !errors.As(err, &refused) || refused.Reason != "unknown_key" {
-			return fmt.Errorf("token with a made-up key: %w", err)
-		}
+	if err := g.Wait(); err != nil {
+		return err
 	}
-	if elapsed := time.Since(began); elapsed > cooldown {
-		return fmt.Errorf("the flood took %s, longer than a cooldown", elapsed)
-	}
-	r.addFigure("fetches_in_unknown_kid_flood", float64(is.fetches.Load()-fetched))
+	seconds := math.Ceil(time.Since(began).Seconds())
+	r.addFigure("fetches_in_unknown_kid_flood", float64(is.fetches.Load()-fetched)/seconds)
 	return nil
 }

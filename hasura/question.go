@@ -56,7 +56,7 @@ func readQuestion(req *http.Request) (question, error) {
 	if len(authorization) > 1 {
 		return q, refusal("there is more than one header Authorization")
 	}
-	// Letter by letter, as Logto's hook and Encore's auth handler take it.
+	// Letter by letter, as Logto's hook takes it.
 	q.token, _ = strings.CutPrefix(header.Get("Authorization"), "Bearer ")
 	if len(authorization) == 1 && q.token == authorization[0] {
 		q.token = "" // another scheme

@@ -10,9 +10,14 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
+	"fmt"
 	"math/big"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -109,6 +114,43 @@ func TestVerify_Attacks(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestVerify_AttacksAfterAFetch: a hostile token is invalid, and nothing else, at
+// any moment after a fetch of the keys.
+func TestVerify_AttacksAfterAFetch(t *testing.T) {
+	ec, rsa := newForge(t, jwt.SigningMethodES384), newForge(t, jwt.SigningMethodRS256)
+	document := jwks(t, ec.signer)
+	var hostile []attack
+	for _, a := range slices.Concat(spellings(ec), headers(ec), algorithms(ec, document), claims(ec), ecdsaSignatures(ec), rsaSignatures(rsa)) {
+		if a.reason != "" {
+			hostile = append(hostile, a)
+		}
+	}
+	for _, kid := range []string{"made up", "k2", "0"} {
+		hostile = append(hostile, attack{"made-up key " + kid, ec.withHeader("kid", kid), "unknown_key"})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{status: 200, body: document, delay: 20 * time.Millisecond}
+		live, _ := p.start(t)
+		for _, moment := range []time.Duration{0, 10 * time.Millisecond, 500 * time.Millisecond, fetchInterval, time.Minute} {
+			v, err := newVerifier(config(), live.keys, clock) // which remembers nothing yet
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(moment)
+			var senders sync.WaitGroup
+			for _, a := range hostile {
+				senders.Go(func() {
+					_, err := v.Verify(t.Context(), a.compact)
+					if _, ok := errors.AsType[*InvalidError](err); !ok {
+						t.Errorf("%s, after %v: err = %v", a.name, moment, err)
+					}
+				})
+			}
+			senders.Wait()
+		}
+	})
 }
 
 func spellings(f forge) []attack {
@@ -222,6 +264,13 @@ func algorithms(f forge, document []byte) []attack {
 }
 
 func claims(f forge) []attack {
+	members := func(n int) string {
+		var text strings.Builder
+		for i := range n {
+			fmt.Fprintf(&text, `"x%d":0,`, i)
+		}
+		return text.String()
+	}
 	at := func(d time.Duration) int64 { return now.Add(d).Unix() }
 	return []attack{
 		{"issuer with a trailing slash", f.withClaim("iss", issuer+"/"), "issuer"},
@@ -285,6 +334,9 @@ func claims(f forge) []attack {
 		{"claims are null", f.sign(f, f.header(), []byte(`null`)), "malformed"},
 		{"claims are not JSON", f.sign(f, f.header(), []byte(`{"sub":`)), "malformed"},
 		{"claims with more after them", f.sign(f, f.header(), append(insert(f, goodClaims(), ""), "{}"...)), "malformed"},
+		{"as many claims as allowed", f.withText("", members(maxMembers-len(goodClaims()))), ""},
+		{"one claim more", f.withText("", members(maxMembers-len(goodClaims())+1)), "malformed"},
+		{"too many audiences", f.withClaim("aud", append(make([]string, maxAudiences), audience)), "malformed"},
 		{"claims nested deeply", f.withText("", `"x":`+strings.Repeat("[", 2000)+strings.Repeat("]", 2000)+`,`), ""},
 	}
 }

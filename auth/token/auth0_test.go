@@ -200,6 +200,7 @@ func TestVerify_Auth0(t *testing.T) {
 		{"two applications", token(own, person, "client_id", "awZfdIir8YFdGZWkvCejDoUb7SjTDicx"), "malformed"},
 		{"application is an array", token(own, person, "azp", []string{auth0Client}), "malformed"},
 		{"permissions are a string", token(own, person, "permissions", "read:todos"), "malformed"},
+		{"too many permissions", token(own, person, "permissions", make([]string, maxPermissions+1)), "malformed"},
 		{"permissions are objects", token(own, person, "permissions", []any{map[string]string{"permission_name": "read:todos"}}), "malformed"},
 		{"permissions are numbers", token(own, person, "permissions", []int{1}), "malformed"},
 		{"permissions twice", f.sign(t, own, insert(t, with(person, "permissions", []string{}), `"permissions":["read:users"],`)), "malformed"},

@@ -42,6 +42,8 @@ const (
 	maxID = 255
 	// maxRoles is the number of roles, maxRole bounds one.
 	maxRoles, maxRole = 100, 128
+	// maxAudiences and maxPermissions are numbers too.
+	maxAudiences, maxPermissions = 100, 1000
 	// maxEmail is from RFC 5321, section 4.5.3.1.
 	maxEmail = 320
 	// maxName is four times the 128 characters that Logto allows.
@@ -71,7 +73,7 @@ type claimReader func(c *Claims, value string) error
 var registeredClaims = map[string]claimReader{
 	"iss": func(c *Claims, value string) (err error) { c.Issuer, err = text(value); return },
 	"sub": func(c *Claims, value string) (err error) { c.Subject, err = text(value); return },
-	"aud": func(c *Claims, value string) (err error) { c.Audience, err = textOrTexts(value); return },
+	"aud": func(c *Claims, value string) (err error) { c.Audience, err = textOrTexts(value, maxAudiences); return },
 	"exp": func(c *Claims, value string) (err error) { c.ExpiresAt, err = date(value); return },
 	"nbf": func(c *Claims, value string) (err error) { c.NotBefore, err = date(value); return },
 	"iat": func(c *Claims, value string) (err error) { c.IssuedAt, err = date(value); return },
@@ -88,7 +90,7 @@ var registeredClaims = map[string]claimReader{
 var customClaims = map[string]claimReader{
 	"roles": func(c *Claims, value string) error {
 		// All or none: a role that is left out might be the one that forbids.
-		if roles, err := texts(value); err == nil && len(roles) <= maxRoles && !slices.ContainsFunc(roles, func(role string) bool {
+		if roles, err := texts(value, maxRoles); err == nil && !slices.ContainsFunc(roles, func(role string) bool {
 			return !isPlain(role, maxRole)
 		}) {
 			c.Roles = roles
@@ -137,13 +139,19 @@ func readOrganizationID(c *Claims, value string) error {
 	return err
 }
 
+// addScopes adds those that are not there yet.
 func (c *Claims) addScopes(scopes []string) {
 	if c.Scopes == nil {
 		c.Scopes = scopes
 		return
 	}
+	have := make(map[string]struct{}, len(c.Scopes))
+	for _, scope := range c.Scopes {
+		have[scope] = struct{}{}
+	}
 	for _, scope := range scopes {
-		if !slices.Contains(c.Scopes, scope) {
+		if _, ok := have[scope]; !ok {
+			have[scope] = struct{}{}
 			c.Scopes = append(c.Scopes, scope)
 		}
 	}

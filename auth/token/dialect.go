@@ -53,7 +53,7 @@ var auth0Dialect = dialect{
 		"azp":    readClientID,
 		"org_id": readOrganizationID,
 		"permissions": func(c *Claims, value string) error {
-			permissions, err := texts(value)
+			permissions, err := texts(value, maxPermissions)
 			c.addScopes(permissions)
 			return err
 		},

@@ -1,24 +1,34 @@
 package token
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // ErrKeysUnavailable reports that a token could not be judged because the
 // identity provider's keys could not be fetched. It says nothing about the
 // token: answer 503, never 401.
 var ErrKeysUnavailable = errors.New("token: the identity provider's keys are unavailable")
 
+// ErrBusy reports that a token could not be judged because too many others are
+// being judged. It says nothing about the token: answer 429, and let the client
+// try again in a second.
+var ErrBusy = errors.New("token: too many tokens are being verified")
+
 // InvalidError reports that a token is not acceptable, and why.
 type InvalidError struct {
 	// Reason is a short, fixed word for logs, for example "expired".
 	Reason string
-	// Message tells the developer of the client what to mend. It never
+	// Message tells the developer of the client what to fix. It never
 	// contains any part of the token.
 	Message string
 	// Expected and Received are for logs. They are set where the token has
 	// another issuer, audience or client id than the configuration. Received
-	// is what the sender wrote, of any length: quote and cut it.
+	// is what the sender wrote, cut to maxReceived bytes: quote it.
 	Expected, Received string
 }
+
+const maxReceived = 200
 
 func invalid(reason, message string) *InvalidError {
 	return &InvalidError{Reason: reason, Message: message}
@@ -26,7 +36,11 @@ func invalid(reason, message string) *InvalidError {
 
 // got returns a copy of the error that says what was expected and received.
 func (e *InvalidError) got(received, expected string) *InvalidError {
-	return &InvalidError{e.Reason, e.Message, expected, received}
+	if len(received) > maxReceived {
+		received = received[:maxReceived]
+	}
+	// What is remembered must not keep the token.
+	return &InvalidError{e.Reason, e.Message, expected, strings.Clone(received)}
 }
 
 // Is reports whether the target is the same reason, whatever was received.
@@ -40,7 +54,7 @@ func (e *InvalidError) Error() string {
 	return "token: " + e.Reason + ": " + e.Message
 }
 
-// All the ways in which a token can be refused.
+// All the reasons for which a token is rejected.
 var (
 	errTooLong      = invalid("too_long", "access token is too long")
 	errOpaque       = invalid("opaque", `access token is opaque: request it with the API resource as the "resource" parameter`)

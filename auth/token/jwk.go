@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/MicahParks/jwkset"
+	"github.com/golang-jwt/jwt/v5"
 )
 
 // minRSABits is the smallest RSA modulus accepted (RFC 7518, section 3.3).
@@ -38,7 +39,7 @@ func parseKeys(jwks []byte) ([]jwkset.JWK, error) {
 }
 
 // parseKey reads a JWK (RFC 7517, section 4). The key it returns is public and
-// has an algorithm that it fits.
+// fits its algorithm, or some algorithm if it is for none in particular.
 func parseKey(raw json.RawMessage) (jwkset.JWK, bool) {
 	// The certificates and URLs a key may carry are left out: nothing of them
 	// is used, so nothing of them should be read or fetched.
@@ -71,40 +72,33 @@ func parseKey(raw json.RawMessage) (jwkset.JWK, bool) {
 	if err != nil {
 		return jwkset.JWK{}, false
 	}
-	usual, ok := usualAlgorithm(jwk.Key())
-	if !ok {
-		return jwkset.JWK{}, false
+	if key.ALG == "" { // as Logto's after a rotation to RSA
+		return jwk, fitsAny(jwk.Key())
 	}
-	if key.ALG == "" {
-		// After a rotation to RSA, Logto's key has no "alg".
-		public.ALG = usual
-		jwk, err = jwkset.NewJWKFromMarshal(public, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
-		return jwk, err == nil
-	}
-	return jwk, key.ALG == usual || (usual == jwkset.AlgRS256 && isRSA(key.ALG))
+	return jwk, fits(jwk.Key(), key.ALG.String())
 }
 
-// usualAlgorithm returns the algorithm for which a key without one is taken.
-// An elliptic curve has no other (RFC 7518, section 3.4). It reports false for
-// a key that is not acceptable for any.
-func usualAlgorithm(key any) (jwkset.ALG, bool) {
+func fitsAny(key any) bool {
+	for algorithm := range methods {
+		if fits(key, algorithm) {
+			return true
+		}
+	}
+	return false
+}
+
+// fits reports whether a key is of the type, curve and size for one of methods
+// (RFC 7518, sections 3.3 to 3.5, and RFC 8037, section 3.1).
+func fits(key any, algorithm string) bool {
 	switch key := key.(type) {
 	case *ecdsa.PublicKey:
-		algorithm, ok := map[int]jwkset.ALG{
-			256: jwkset.AlgES256,
-			384: jwkset.AlgES384,
-			521: jwkset.AlgES512,
-		}[key.Curve.Params().BitSize]
-		return algorithm, ok
+		method, ok := methods[algorithm].(*jwt.SigningMethodECDSA)
+		return ok && method.CurveBits == key.Curve.Params().BitSize
 	case *rsa.PublicKey:
-		return jwkset.AlgRS256, key.N.BitLen() >= minRSABits
+		isRSA := strings.HasPrefix(algorithm, "RS") || strings.HasPrefix(algorithm, "PS")
+		return isRSA && methods[algorithm] != nil && key.N.BitLen() >= minRSABits
 	case ed25519.PublicKey:
-		return jwkset.AlgEdDSA, true
+		return algorithm == jwt.SigningMethodEdDSA.Alg()
 	}
-	return "", false
-}
-
-func isRSA(algorithm jwkset.ALG) bool {
-	_, ok := methods[algorithm.String()]
-	return ok && (strings.HasPrefix(algorithm.String(), "RS") || strings.HasPrefix(algorithm.String(), "PS"))
+	return false
 }

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"crypto/rsa"
 	"encoding/base64"
 	"strings"
 
@@ -20,10 +21,18 @@ var methods = map[string]jwt.SigningMethod{
 	"RS256": jwt.SigningMethodRS256,
 	"RS384": jwt.SigningMethodRS384,
 	"RS512": jwt.SigningMethodRS512,
-	"PS256": jwt.SigningMethodPS256,
-	"PS384": jwt.SigningMethodPS384,
-	"PS512": jwt.SigningMethodPS512,
+	"PS256": strictPSS(jwt.SigningMethodPS256),
+	"PS384": strictPSS(jwt.SigningMethodPS384),
+	"PS512": strictPSS(jwt.SigningMethodPS512),
 	"EdDSA": jwt.SigningMethodEdDSA,
+}
+
+// strictPSS returns the method with salts as long as the hash only (RFC 7518,
+// section 3.5). By itself it accepts any length.
+func strictPSS(method *jwt.SigningMethodRSAPSS) jwt.SigningMethod {
+	strict := *method
+	strict.VerifyOptions = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
+	return &strict
 }
 
 // header is what is used of a JOSE header (RFC 7515, section 4.1). Keys and

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -94,18 +95,70 @@ func TestKeySet_SeveralKeysNotNamed(t *testing.T) {
 	wantReason(t, err, "signature")
 }
 
-// TestKeySet_RSAKeyWithoutAlgorithm: Logto's RSA key has no "alg" and is for RS256 only.
-func TestKeySet_RSAKeyWithoutAlgorithm(t *testing.T) {
+// TestKeySet_KeyWithoutAlgorithm: such a key is for every algorithm that its
+// type and curve fit, one with an algorithm for that only.
+func TestKeySet_KeyWithoutAlgorithm(t *testing.T) {
+	rs, ec := newSigner(t, "k1", jwt.SigningMethodRS256), newSigner(t, "k1", jwt.SigningMethodES384)
+	withoutAlgorithm := func(s signer) []byte {
+		return []byte(strings.Replace(string(jwks(t, s)), `"alg":"ES384",`, "", 1))
+	}
+	for _, tt := range []struct {
+		name, reason string
+		document     []byte
+		key          signer
+		methods      []string
+	}{
+		{"RSA without", "", withoutAlgorithm(rs), rs, []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}},
+		{"RSA for RS256", "key_mismatch", jwksWithAlgorithms(t, rs), rs, []string{"RS384", "RS512", "PS256", "PS384", "PS512"}},
+		{"P-384 without", "", withoutAlgorithm(ec), ec, []string{"ES384"}},
+	} {
+		keys, err := NewStaticKeySet(tt.document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, algorithm := range tt.methods {
+			s := signer{"k1", methods[algorithm], tt.key.key}
+			for _, header := range []map[string]any{{"alg": algorithm, "kid": "k1"}, {"alg": algorithm}} {
+				_, err := keys.VerifySignature(t.Context(), s.sign(t, header, []byte("x")))
+				if tt.reason != "" {
+					wantReason(t, err, tt.reason)
+				} else if err != nil {
+					t.Errorf("%s, %s: %v", tt.name, algorithm, err)
+				}
+			}
+		}
+	}
+	keys, err := NewStaticKeySet(withoutAlgorithm(ec))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, algorithm := range []string{"ES256", "ES512", "RS256", "PS256", "EdDSA"} {
+		_, err := keys.VerifySignature(t.Context(), ec.sign(t, map[string]any{"alg": algorithm, "kid": "k1"}, []byte("x")))
+		wantReason(t, err, "key_mismatch")
+	}
+}
+
+// TestKeySet_SaltOfPSS: a salt is as long as the hash (RFC 7518, section 3.5).
+func TestKeySet_SaltOfPSS(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodRS256)
 	keys, err := NewStaticKeySet(jwks(t, s))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, method := range []jwt.SigningMethod{jwt.SigningMethodRS512, jwt.SigningMethodPS256} {
-		other := signer{s.kid, method, s.key}
-		for _, header := range []map[string]any{{"alg": method.Alg(), "kid": "k1"}, {"alg": method.Alg()}} {
-			_, err := keys.VerifySignature(t.Context(), other.sign(t, header, []byte("x")))
-			wantReason(t, err, "key_mismatch")
+	for name, method := range map[string]*jwt.SigningMethodRSAPSS{
+		"PS256": jwt.SigningMethodPS256, "PS384": jwt.SigningMethodPS384, "PS512": jwt.SigningMethodPS512,
+	} {
+		size := method.Hash.Size()
+		for salt, reason := range map[int]string{size: "", size - 1: "signature", size + 1: "signature", 20: "signature", 100: "signature"} {
+			salted := *method
+			salted.Options = &rsa.PSSOptions{SaltLength: salt}
+			s.method = &salted
+			_, err = keys.VerifySignature(t.Context(), s.sign(t, map[string]any{"alg": name, "kid": "k1"}, []byte("x")))
+			if reason != "" {
+				wantReason(t, err, reason)
+			} else if err != nil {
+				t.Errorf("%s, salt of %d bytes: %v", name, salt, err)
+			}
 		}
 	}
 }
@@ -180,8 +233,8 @@ func FuzzParseKeys(f *testing.F) {
 			return
 		}
 		for _, key := range keys {
-			if _, ok := methods[key.Marshal().ALG.String()]; !ok {
-				t.Errorf("%q has a key for %q", document, key.Marshal().ALG)
+			if algorithm := key.Marshal().ALG.String(); !fitsAny(key.Key()) || (algorithm != "" && methods[algorithm] == nil) {
+				t.Errorf("%q has a key for %q", document, algorithm)
 			}
 		}
 	})

@@ -3,6 +3,8 @@ package token
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -14,19 +16,18 @@ import (
 // A KeySet holds the public keys with which an identity provider signs
 // (RFC 7517, section 5). It is safe for concurrent use.
 type KeySet struct {
-	keys keyfunc.Keyfunc
-	// withdrawals counts the times that keys have gone from the set.
-	withdrawals atomic.Uint64
-	// fetched is the second in which the keys were last fetched, in Unix time;
-	// 0 if they are not fetched at all.
-	fetched atomic.Int64
-	close   func()
+	keys      keyfunc.Keyfunc
+	refresher *refresher // nil if the keys are fixed
+	// changes counts the times that the set has become another, withdrawals
+	// those at which a key has gone from it.
+	changes, withdrawals atomic.Uint64
+	close                func()
 }
 
 // NewRemoteKeySet returns the key set published at uri. The keys are fetched
 // at once in the background, kept, refreshed from time to time, and fetched
-// again when a token names a key that is not among them. While the provider is
-// away the keys already known stay good.
+// again when a token names a key that is not among them, at most once per
+// second. While the provider is away the keys already known stay good.
 //
 // notify is called with the error when fetching starts to fail, and with nil
 // when it works again. Call Close to end the background work.
@@ -37,7 +38,7 @@ func NewRemoteKeySet(uri string, notify func(error)) (*KeySet, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	set, err := newRemoteKeySet(ctx, newRemoteKeys(uri, newHTTPClient(), notify))
+	set, err := newRemoteKeySet(ctx, newSource(uri), notify)
 	if err != nil {
 		cancel()
 		return nil, err
@@ -46,13 +47,19 @@ func NewRemoteKeySet(uri string, notify func(error)) (*KeySet, error) {
 	return set, nil
 }
 
-func newRemoteKeySet(ctx context.Context, remote *remoteKeys) (*KeySet, error) {
-	set, err := newKeySet(remote)
+func newRemoteKeySet(ctx context.Context, from source, notify func(error)) (*KeySet, error) {
+	set, err := newKeySet(jwkset.NewMemoryStorage())
 	if err != nil {
 		return nil, err
 	}
-	remote.set = set
-	go remote.run(ctx)
+	set.refresher = newRefresher(func(ctx context.Context) error {
+		keys, err := from.fetch(ctx)
+		if err != nil {
+			return err
+		}
+		return set.replace(ctx, keys)
+	}, notify)
+	go set.refresher.run(ctx)
 	return set, nil
 }
 
@@ -63,11 +70,11 @@ func NewStaticKeySet(jwks []byte) (*KeySet, error) {
 	if err != nil {
 		return nil, err
 	}
-	storage := jwkset.NewMemoryStorage()
-	if err := storage.KeyReplaceAll(context.Background(), keys); err != nil {
+	set, err := newKeySet(jwkset.NewMemoryStorage())
+	if err != nil {
 		return nil, err
 	}
-	return newKeySet(storage)
+	return set, set.replace(context.Background(), keys)
 }
 
 func newKeySet(storage jwkset.Storage) (*KeySet, error) {
@@ -81,22 +88,52 @@ func newKeySet(storage jwkset.Storage) (*KeySet, error) {
 // Close ends the background work of a remote key set. The keys it has stay usable.
 func (s *KeySet) Close() { s.close() }
 
-// FetchedAt returns when the keys were last fetched, to the second, or the zero
-// time if they never were.
+// FetchedAt returns when the keys were last fetched, or the zero time if they
+// never were.
 func (s *KeySet) FetchedAt() time.Time {
-	fetched := s.fetched.Load()
-	if fetched == 0 {
+	if s.refresher == nil {
 		return time.Time{}
 	}
-	return time.Unix(fetched, 0)
+	return s.refresher.lastFetch()
+}
+
+// replace makes keys those of the set.
+func (s *KeySet) replace(ctx context.Context, keys []jwkset.JWK) error {
+	storage := s.keys.Storage()
+	replaced, err := storage.KeyReadAll(ctx)
+	if err != nil {
+		return err
+	}
+	if err := storage.KeyReplaceAll(ctx, keys); err != nil {
+		return err
+	}
+	// Only now: what is judged by the old keys must not count for the new ones.
+	before, after := thumbprints(replaced), thumbprints(keys)
+	if !slices.Equal(before, after) {
+		s.changes.Add(1)
+	}
+	if slices.ContainsFunc(before, func(key string) bool { return !slices.Contains(after, key) }) {
+		s.withdrawals.Add(1)
+	}
+	return nil
+}
+
+// thumbprints tell keys from all others, whatever their ids say.
+func thumbprints(keys []jwkset.JWK) []string {
+	all := make([]string, len(keys))
+	for i, key := range keys {
+		k := key.Marshal()
+		all[i] = strings.Join([]string{k.KID, k.ALG.String(), k.CRV.String(), k.X, k.Y, k.N, k.E}, " ")
+	}
+	return all
 }
 
 // VerifySignature checks the signature of a JWS in compact serialization
 // (RFC 7515, section 5.2) and returns its payload. It looks at nothing else:
 // use a Verifier to find out whether an access token is acceptable.
 //
-// It returns an *InvalidError if the signature is not good, and
-// ErrKeysUnavailable if that could not be found out.
+// It returns an *InvalidError if the signature is not good, and ErrKeysUnavailable
+// or ErrBusy if that could not be found out.
 func (s *KeySet) VerifySignature(ctx context.Context, compact string) (payload []byte, err error) {
 	if len(compact) > maxLength {
 		return nil, errTooLong
@@ -111,15 +148,42 @@ func (s *KeySet) VerifySignature(ctx context.Context, compact string) (payload [
 	if t.header.critical {
 		return nil, errCritical
 	}
-	if err := s.verify(ctx, t); err != nil {
+	err = s.awaitKeys(ctx, func() error { return s.verify(t) })
+	if err != nil {
 		return nil, err
 	}
 	return t.payload, nil
 }
 
-// verify checks a signature by an algorithm we know.
-func (s *KeySet) verify(ctx context.Context, t jws) error {
-	candidates, err := s.candidates(ctx, t.header)
+// awaitKeys checks a token by calling check. As long as that returns
+// errUnknownKey it is called again when keys were fetched, until they were by a
+// fetch that began after the token had come: the provider may have begun to sign
+// with a new key only a moment ago.
+func (s *KeySet) awaitKeys(ctx context.Context, check func() error) error {
+	if s.refresher == nil {
+		return check()
+	}
+	begun := s.refresher.begun()
+	err := check()
+	if !errors.Is(err, errUnknownKey) {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, maxWait, ErrBusy)
+	defer cancel()
+	for last := 0; last <= begun; {
+		if last, err = s.refresher.wait(ctx); err != nil {
+			return err
+		}
+		if err = check(); !errors.Is(err, errUnknownKey) {
+			return err
+		}
+	}
+	return err
+}
+
+// verify checks a signature, by an algorithm we know, with the keys at hand.
+func (s *KeySet) verify(t jws) error {
+	candidates, err := s.candidates(t.header)
 	if err != nil {
 		return err
 	}
@@ -132,39 +196,39 @@ func (s *KeySet) verify(ctx context.Context, t jws) error {
 }
 
 // candidates returns the keys that may have signed a token with the header.
-// A token need not name its key (RFC 7515, section 4.1.4); then it is every
-// key for its algorithm.
-func (s *KeySet) candidates(ctx context.Context, h header) (keys []any, err error) {
-	if h.kid != nil {
-		named := &jwt.Token{Header: map[string]any{"alg": h.alg, "kid": *h.kid}}
-		keys = make([]any, 1)
-		keys[0], err = s.keys.KeyfuncCtx(ctx)(named)
-	} else {
-		var all []jwkset.JWK
-		all, err = s.keys.Storage().KeyReadAll(ctx)
-		for _, key := range all {
-			if key.Marshal().ALG.String() == h.alg {
-				keys = append(keys, key.Key())
-			}
-		}
+func (s *KeySet) candidates(h header) ([]any, error) {
+	if h.kid == nil {
+		return s.unnamed(h.alg)
 	}
+	named := &jwt.Token{Header: map[string]any{"alg": h.alg, "kid": *h.kid}}
+	key, err := s.keys.Keyfunc(named)
 	switch {
-	case errors.Is(err, ErrKeysUnavailable):
-		return nil, ErrKeysUnavailable
 	case errors.Is(err, jwkset.ErrKeyNotFound):
 		return nil, errUnknownKey
-	case err != nil || len(keys) == 0:
+	case err != nil || !fits(key, h.alg):
+		return nil, errKeyMismatch
+	}
+	return []any{key}, nil
+}
+
+// maxCandidates bounds how many keys are tried for a token that names none.
+const maxCandidates = 4
+
+// unnamed returns the keys for an algorithm: a token need not name its key
+// (RFC 7515, section 4.1.4).
+func (s *KeySet) unnamed(algorithm string) (keys []any, err error) {
+	all, err := s.keys.Storage().KeyReadAll(context.Background())
+	if err != nil || len(all) == 0 {
+		return nil, errUnknownKey
+	}
+	for _, jwk := range all {
+		alg := jwk.Marshal().ALG.String()
+		if (alg == "" || alg == algorithm) && fits(jwk.Key(), algorithm) && len(keys) < maxCandidates {
+			keys = append(keys, jwk.Key())
+		}
+	}
+	if len(keys) == 0 {
 		return nil, errKeyMismatch
 	}
 	return keys, nil
-}
-
-// mayHaveMissed reports whether the key of a token with the claims, which is not
-// in the set, may be newer than the set. A provider publishes a key before it
-// signs with it, so the key of a token issued before the last fetch would be
-// here. Within the cooldown after a fetch this tells a token signed after a
-// rotation, whose bearer must not be signed out, from one with a made-up key.
-func (s *KeySet) mayHaveMissed(claims *Claims) bool {
-	fetched := s.fetched.Load()
-	return fetched != 0 && claims.IssuedAt != nil && claims.IssuedAt.Unix() >= fetched
 }

@@ -3,6 +3,7 @@ package token
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"net/http"
@@ -41,6 +42,12 @@ func (p *provider) fail(err error) {
 	p.err = err
 }
 
+func (p *provider) delayBy(delay time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = delay
+}
+
 func (p *provider) RoundTrip(req *http.Request) (*http.Response, error) {
 	p.fetches.Add(1)
 	p.mu.Lock()
@@ -69,16 +76,15 @@ func (p *provider) start(t *testing.T) (v *Verifier, notified func() []bool) {
 	t.Helper()
 	var mu sync.Mutex
 	var outcomes []bool
-	client := newHTTPClient()
-	client.Transport = p
-	remote := newRemoteKeys("http://localhost:3001/oidc/jwks", client, func(err error) {
+	from := newSource("http://localhost:3001/oidc/jwks")
+	from.client.Transport = p
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	keys, err := newRemoteKeySet(ctx, from, func(err error) {
 		mu.Lock()
 		defer mu.Unlock()
 		outcomes = append(outcomes, err == nil)
 	})
-	ctx, cancel := context.WithCancel(t.Context())
-	t.Cleanup(cancel)
-	keys, err := newRemoteKeySet(ctx, remote)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +163,6 @@ func TestKeySet_Rotation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{status: 200, body: jwks(t, before)}
 		v, _ := p.start(t)
-		time.Sleep(cooldown)
 		p.serve(200, jwks(t, after, before))
 		for _, s := range []signer{after, before} {
 			if _, err := v.Verify(t.Context(), fresh(t, s)); err != nil {
@@ -183,34 +188,109 @@ func TestKeySet_WithdrawnKeyGoes(t *testing.T) {
 	})
 }
 
+// TestKeySet_UnknownKeyFlood: tokens with made-up keys cost the provider one
+// fetch per second and get 401, and a rotation meanwhile is picked up at once.
 func TestKeySet_UnknownKeyFlood(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	rotated := newSigner(t, "k2", jwt.SigningMethodES384)
 	synctest.Test(t, func(t *testing.T) {
-		p := &provider{status: 200, body: jwks(t, s)}
-		old := goodClaimsNow()
-		time.Sleep(time.Second)
+		p := &provider{status: 200, body: jwks(t, s), delay: 50 * time.Millisecond}
 		v, _ := p.start(t)
+		began := time.Now()
+		ctx, stop := context.WithCancel(t.Context())
+		var flood sync.WaitGroup
+		for range 64 {
+			flood.Go(func() {
+				for ctx.Err() == nil {
+					forged := s.sign(t, with(goodHeader("k1"), "kid", rand.Text()), goodClaimsNow())
+					if _, err := v.Verify(ctx, forged); ctx.Err() == nil {
+						wantReason(t, err, "unknown_key")
+					}
+				}
+			})
+		}
+		for i := range 5 {
+			time.Sleep(time.Second + time.Duration(i)*250*time.Millisecond)
+			s, rotated = rotated, newSigner(t, rand.Text(), jwt.SigningMethodES384)
+			p.serve(200, jwks(t, s, rotated))
+			published := time.Now()
+			if _, err := v.Verify(t.Context(), fresh(t, rotated)); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(published); took > 2*time.Second {
+				t.Errorf("the rotation is picked up after %v", took)
+			}
+		}
+		stop()
+		flood.Wait()
+		if n, most := int(p.fetches.Load()), 1+int(time.Since(began)/time.Second); n > most {
+			t.Errorf("%d fetches in %v", n, time.Since(began))
+		}
+	})
+}
+
+// TestKeySet_UnknownKeyOnlyAfterAFetch: that a key is unknown is said only after
+// a fetch that began when the token was there already.
+func TestKeySet_UnknownKeyOnlyAfterAFetch(t *testing.T) {
+	s, rotated := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{status: 200, body: jwks(t, s), delay: 500 * time.Millisecond}
+		v, _ := p.start(t) // the first fetch is under way, and will bring the old key only
 		p.serve(200, jwks(t, s, rotated))
-		forged := s.sign(t, goodHeader("made up"), old)
-		for range 100 {
-			_, err := v.Verify(t.Context(), forged)
-			wantReason(t, err, "unknown_key")
-		}
-		// The rotation is missed for as long as the cooldown lasts, which is no
-		// fault of the token, and no longer.
-		if _, err := v.Verify(t.Context(), fresh(t, rotated)); !errors.Is(err, ErrKeysUnavailable) {
-			t.Errorf("signed after the rotation: err = %v, want ErrKeysUnavailable", err)
-		}
-		if n := p.fetches.Load(); n != 1 {
-			t.Errorf("fetches = %d, want the first only", n)
-		}
-		time.Sleep(cooldown)
 		if _, err := v.Verify(t.Context(), fresh(t, rotated)); err != nil {
-			t.Errorf("after the cooldown: %v", err)
+			t.Error(err)
+		}
+		if n := p.fetches.Load(); n != 2 {
+			t.Errorf("fetches = %d, want 2", n)
+		}
+	})
+}
+
+// TestKeySet_WaitersAreBounded: more than may wait for a fetch are told so at
+// once, and those who go away make room.
+func TestKeySet_WaitersAreBounded(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES384)
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{status: 200, body: jwks(t, s)}
+		v, _ := p.start(t)
+		forged := s.sign(t, goodHeader("made up"), goodClaimsNow())
+		for range 2 {
+			ctx, leave := context.WithCancel(t.Context())
+			var waiters sync.WaitGroup
+			for range maxWaiting {
+				waiters.Go(func() {
+					if _, err := v.Verify(ctx, forged); !errors.Is(err, context.Canceled) {
+						t.Errorf("err = %v, want %v", err, context.Canceled)
+					}
+				})
+			}
+			synctest.Wait()
+			if _, err := v.Verify(t.Context(), forged); !errors.Is(err, ErrBusy) {
+				t.Errorf("err = %v, want ErrBusy", err)
+			}
+			leave()
+			waiters.Wait()
 		}
 		_, err := v.Verify(t.Context(), forged)
 		wantReason(t, err, "unknown_key")
+	})
+}
+
+// TestKeySet_SlowFetch: as long as the provider is not known to be away, that a
+// fetch takes long is no failure of it.
+func TestKeySet_SlowFetch(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES384)
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{status: 200, body: jwks(t, s)}
+		v, _ := p.start(t)
+		p.delayBy(fetchTimeout - time.Second)
+		began := time.Now()
+		if _, err := v.Verify(t.Context(), s.sign(t, goodHeader("made up"), goodClaimsNow())); !errors.Is(err, ErrBusy) {
+			t.Errorf("err = %v, want ErrBusy", err)
+		}
+		if waited := time.Since(began); waited > maxWait {
+			t.Errorf("waited %v, want %v at most", waited, maxWait)
+		}
 	})
 }
 
@@ -273,9 +353,8 @@ func TestKeySet_OneLeavesTheOthersStay(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := &provider{status: 200, body: jwks(t, s)}
 				v, _ := p.start(t)
-				time.Sleep(cooldown)
 				p.serve(200, jwks(t, s, rotated))
-				p.delay = time.Second
+				p.delayBy(500 * time.Millisecond)
 				compact := fresh(t, rotated)
 
 				first, leave := context.WithCancel(t.Context())
@@ -302,7 +381,6 @@ func TestKeySet_UnknownKeyWhileDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{status: 200, body: jwks(t, s)}
 		v, _ := p.start(t)
-		time.Sleep(cooldown)
 		p.serve(503, nil)
 		if _, err := v.Verify(t.Context(), fresh(t, rotated)); !errors.Is(err, ErrKeysUnavailable) {
 			t.Errorf("unknown key: err = %v, want ErrKeysUnavailable", err)
@@ -356,8 +434,8 @@ func TestKeySet_SlowProvider(t *testing.T) {
 		if _, err := v.Verify(t.Context(), fresh(t, s)); !errors.Is(err, ErrKeysUnavailable) {
 			t.Errorf("err = %v, want ErrKeysUnavailable", err)
 		}
-		if waited := time.Since(began); waited > fetchTimeout {
-			t.Errorf("waited %v, want %v at most", waited, fetchTimeout)
+		if waited := time.Since(began); waited > maxWait {
+			t.Errorf("waited %v, want %v at most", waited, maxWait)
 		}
 	})
 }

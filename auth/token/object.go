@@ -13,7 +13,7 @@ import (
 // with its value as it is spelled. It refuses what two readers could understand
 // differently: a repeated name (RFC 7515, section 4, and RFC 7519, section 4), a
 // name that differs from one of names by letter case only, and text that is not
-// UTF-8.
+// UTF-8. It also rejects an object of more than maxMembers.
 func decodeObject(data []byte, names []string, set func(name, value string) error) error {
 	if !utf8.Valid(data) {
 		return errors.New("not valid UTF-8")
@@ -30,6 +30,9 @@ func decodeObject(data []byte, names []string, set func(name, value string) erro
 		if _, ok := seen[name]; ok {
 			return errors.New("a name is repeated")
 		}
+		if len(seen) == maxMembers {
+			return errors.New("too many members")
+		}
 		seen[name] = struct{}{}
 		if !slices.Contains(names, name) && slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
 			return errors.New("a name has the wrong letter case")
@@ -40,6 +43,9 @@ func decodeObject(data []byte, names []string, set func(name, value string) erro
 	}
 	return nil
 }
+
+// maxMembers bounds the members of an object: each costs a look at all names.
+const maxMembers = 256
 
 const jsonSpace = " \t\r\n"
 

@@ -25,8 +25,8 @@ func text(value string) (string, error) {
 	return "", errValue
 }
 
-// texts reads an array of strings.
-func texts(value string) ([]string, error) {
+// texts reads an array of at most limit strings.
+func texts(value string, limit int) ([]string, error) {
 	if value == "null" {
 		return nil, nil
 	}
@@ -35,7 +35,7 @@ func texts(value string) ([]string, error) {
 	}
 	all := []string{}
 	for element := range elements(value) {
-		if element[0] != '"' {
+		if element[0] != '"' || len(all) == limit {
 			return nil, errValue
 		}
 		all = append(all, unquote(element))
@@ -43,13 +43,13 @@ func texts(value string) ([]string, error) {
 	return all, nil
 }
 
-// textOrTexts reads a string or an array of strings, which is what an audience
-// can be (RFC 7519, section 4.1.3).
-func textOrTexts(value string) ([]string, error) {
+// textOrTexts reads a string or an array of at most limit strings, which is what
+// an audience can be (RFC 7519, section 4.1.3).
+func textOrTexts(value string, limit int) ([]string, error) {
 	if value[0] == '"' {
 		return []string{unquote(value)}, nil
 	}
-	return texts(value)
+	return texts(value, limit)
 }
 
 // maxDate is the last second of the year 9999. Later ones would overflow.

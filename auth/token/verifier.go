@@ -9,7 +9,6 @@ package token
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -57,8 +56,8 @@ type Config struct {
 	// Leeway is the difference tolerated between the identity provider's clock
 	// and ours, MaxLeeway at most.
 	Leeway time.Duration
-	// CacheBytes bounds the memory for remembering verified tokens. With 0 each
-	// token is verified each time.
+	// CacheBytes bounds the memory for remembering verified tokens. With 0 no
+	// token is remembered.
 	CacheBytes int
 }
 
@@ -74,8 +73,9 @@ type Verifier struct {
 	validator          *jwt.Validator
 	now                func() time.Time
 
-	verified *cache
-	flight   singleflight.Group // one check for all who send the same token
+	memory *memory
+	gate   *gate
+	flight singleflight.Group // one check for all who send the same token
 }
 
 // NewVerifier returns a Verifier of tokens signed by one of keys.
@@ -111,8 +111,9 @@ func newVerifier(cfg Config, keys *KeySet, now func() time.Time) (*Verifier, err
 			jwt.WithLeeway(cfg.Leeway),
 			jwt.WithTimeFunc(now),
 		),
-		now:      now,
-		verified: newCache(cfg.CacheBytes),
+		now:    now,
+		memory: newMemory(cfg.CacheBytes),
+		gate:   newGate(),
 	}, nil
 }
 
@@ -169,12 +170,13 @@ func checkURL(s string) error {
 // change them.
 //
 // It returns an *InvalidError if the token is not acceptable, and
-// ErrKeysUnavailable if that could not be found out.
+// ErrKeysUnavailable, ErrBusy or the context's error if that could not be found
+// out.
 func (v *Verifier) Verify(ctx context.Context, compact string) (*Claims, error) {
 	if len(compact) > maxLength {
 		return nil, errTooLong
 	}
-	return v.once(ctx, compact, digest(compact), false)
+	return v.once(ctx, compact, identify(compact), false)
 }
 
 // VerifyAnyAudience is like Verify, for a token that may be for another API: it
@@ -185,43 +187,58 @@ func (v *Verifier) VerifyAnyAudience(ctx context.Context, compact string) (*Clai
 	if !errors.Is(err, errAudience) {
 		return claims, err
 	}
-	// It is remembered under a digest that Verify never asks for.
-	id := digest(compact)
+	// It is remembered under an id that Verify never asks for.
+	id := identify(compact)
 	id[0] ^= 1
 	return v.once(ctx, compact, id, true)
 }
 
-// once checks a token unless it is remembered, and remembers it under the id.
-func (v *Verifier) once(ctx context.Context, compact string, id [sha256.Size]byte, anyAudience bool) (*Claims, error) {
-	withdrawals := v.keys.withdrawals.Load()
-	if claims := v.verified.get(id, v.now(), withdrawals); claims != nil {
-		return claims, nil
+// once judges a token unless what became of it is remembered.
+func (v *Verifier) once(ctx context.Context, compact string, id tokenID, anyAudience bool) (*Claims, error) {
+	claims, err := v.memory.recall(id, v.now(), v.keys)
+	if claims != nil || err != nil {
+		return claims, err
 	}
+	err = v.keys.awaitKeys(ctx, func() error {
+		claims, err = v.judge(ctx, compact, id, anyAudience)
+		return err
+	})
+	return claims, err
+}
 
+// judge waits for its turn to verify a token with the keys at hand, and
+// remembers what became of it.
+func (v *Verifier) judge(ctx context.Context, compact string, id tokenID, anyAudience bool) (*Claims, error) {
+	if err := v.gate.enter(ctx); err != nil {
+		return nil, err
+	}
+	var rejected time.Duration
+	defer func() { v.gate.leave(rejected) }()
+	// Somebody with the same token may have had their turn meanwhile, or have it now.
+	if claims, err := v.memory.recall(id, v.now(), v.keys); claims != nil || err != nil {
+		return claims, err
+	}
 	result, err, _ := v.flight.Do(string(id[:]), func() (any, error) {
-		// Others wait for this check too: it must outlive the request that began it.
-		claims, err := v.verify(context.WithoutCancel(ctx), compact, anyAudience)
+		began := time.Now()
+		withdrawals, changes := v.keys.withdrawals.Load(), v.keys.changes.Load()
+		claims, err := v.verify(compact, anyAudience)
 		if err != nil {
+			rejected = time.Since(began)
+			v.memory.addRejected(id, err, changes)
 			return nil, err
 		}
-		v.verified.put(id, claims, len(compact), withdrawals)
+		v.memory.addVerified(id, verifiedToken{claims, len(compact), withdrawals})
 		return claims, nil
 	})
 	claims, _ := result.(*Claims)
 	return claims, err
 }
 
-// digest identifies a token without keeping it.
-func digest(compact string) [sha256.Size]byte {
-	var stack [1 << 10]byte // room for a usual token, so that it is not copied to the heap
-	return sha256.Sum256(append(stack[:0], compact...))
-}
-
 // verify checks what is cheap to check first, so that a token which is not
 // ours costs no key look-up and no signature check. It uses the validator and
 // the signing methods of golang-jwt but not its parser, which checks the claims
 // last and is lenient about repeated names, their letter case and line breaks.
-func (v *Verifier) verify(ctx context.Context, compact string, anyAudience bool) (*Claims, error) {
+func (v *Verifier) verify(compact string, anyAudience bool) (*Claims, error) {
 	switch strings.Count(compact, ".") {
 	case 0:
 		return nil, v.dialect.opaque
@@ -252,11 +269,7 @@ func (v *Verifier) verify(ctx context.Context, compact string, anyAudience bool)
 	if err := v.checkClaims(claims); err != nil {
 		return nil, err
 	}
-	err = v.keys.verify(ctx, t)
-	if errors.Is(err, errUnknownKey) && v.keys.mayHaveMissed(claims) {
-		return nil, ErrKeysUnavailable
-	}
-	if err != nil {
+	if err := v.keys.verify(t); err != nil {
 		return nil, err
 	}
 	return claims, nil
@@ -294,13 +307,17 @@ func (v *Verifier) checkAudience(c *Claims, anyAudience bool) error {
 			return errIDToken
 		}
 	}
-	if anyAudience {
-		return nil
-	}
 	for _, audience := range c.Audience {
-		if id, ok := v.dialect.organizationOf(audience); ok {
+		id, ok := v.dialect.organizationOf(audience)
+		if ok && anyAudience && !isOrganization(c, id) {
+			return errOrganization
+		}
+		if ok && !anyAudience {
 			return v.checkOrganization(c, id)
 		}
+	}
+	if anyAudience {
+		return nil
 	}
 	if !slices.Contains(c.Audience, v.audience) {
 		return v.wrongAudience(c)
@@ -318,11 +335,17 @@ func (v *Verifier) checkOrganization(c *Claims, id string) error {
 	if !v.organizationTokens || len(c.Audience) != 1 {
 		return v.wrongAudience(c)
 	}
-	if !isID(id) || (c.OrganizationID != "" && c.OrganizationID != id) {
+	if !isOrganization(c, id) {
 		return errOrganization
 	}
 	c.OrganizationID = id
 	return nil
+}
+
+// isOrganization reports whether the organization in the audience can be the one
+// that the bearer acts for.
+func isOrganization(c *Claims, id string) bool {
+	return isID(id) && (c.OrganizationID == "" || c.OrganizationID == id)
 }
 
 // checkClaims checks who bears the token.
@@ -352,7 +375,7 @@ func refusal(err error) error {
 	return errMalformed
 }
 
-// refusals are in the order in which a developer would mend them.
+// refusals are in the order in which a developer would fix them.
 var refusals = []struct{ cause, refusal error }{
 	{jwt.ErrTokenRequiredClaimMissing, errClaimMissing},
 	{jwt.ErrTokenExpired, errExpired},

@@ -3,7 +3,7 @@ package token
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -97,19 +97,84 @@ func TestVerify_RemembersTheWholeToken(t *testing.T) {
 	}
 }
 
-func TestVerify_DoesNotRememberRefusals(t *testing.T) {
-	s := newSigner(t, "k1", jwt.SigningMethodES384)
-	at := now.Add(-time.Hour)
+// TestVerify_RemembersRejections: a signature is found bad once, as long as the
+// keys are the same. What time or the next fetch can change is not remembered.
+func TestVerify_RemembersRejections(t *testing.T) {
+	s, other := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
+	at := now
 	v, keys := counted(t, s, func() time.Time { return at })
-	compact := s.sign(t, goodHeader("k1"), goodClaims())
-	_, err := v.Verify(t.Context(), compact)
-	wantReason(t, err, "not_yet_valid")
-	at = now
-	if _, err := v.Verify(t.Context(), compact); err != nil {
+	reject := func(compact, reason string, wantReads int32) {
+		t.Helper()
+		before := keys.reads.Load()
+		_, err := v.Verify(t.Context(), compact)
+		wantReason(t, err, reason)
+		if n := keys.reads.Load() - before; n != wantReads {
+			t.Errorf("%s: %d key look-ups, want %d", reason, n, wantReads)
+		}
+	}
+	forged := other.sign(t, goodHeader("k1"), goodClaims())
+	reject(forged, "signature", 1)
+	reject(forged, "signature", 0)
+
+	// The same token is good under another key of that name.
+	if err := v.keys.replace(t.Context(), parsed(t, signer{"k1", other.method, other.key})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Verify(t.Context(), forged); err != nil {
 		t.Error(err)
 	}
-	if n := keys.reads.Load(); n != 1 {
-		t.Errorf("%d signature checks, want 1", n)
+
+	unknown := s.sign(t, goodHeader("k3"), goodClaims())
+	reject(unknown, "unknown_key", 1)
+	reject(unknown, "unknown_key", 1)
+
+	at = now.Add(-time.Hour)
+	early := other.sign(t, goodHeader("k1"), goodClaims())
+	reject(early, "not_yet_valid", 0)
+	at = now
+	if _, err := v.Verify(t.Context(), early); err != nil {
+		t.Error(err)
+	}
+
+	// The clock was wrong.
+	at = now.Add(24 * time.Hour)
+	late := other.sign(t, goodHeader("k1"), with(goodClaims(), "jti", "late"))
+	reject(late, "expired", 0)
+	at = now
+	if _, err := v.Verify(t.Context(), late); err != nil {
+		t.Error(err)
+	}
+}
+
+// parsed returns the keys of the signers as they come from a fetch.
+func parsed(t *testing.T, signers ...signer) []jwkset.JWK {
+	t.Helper()
+	keys, err := parseKeys(jwks(t, signers...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+// TestVerify_FloodEvictsNoGoodToken: rejected tokens take no room from verified ones.
+func TestVerify_FloodEvictsNoGoodToken(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES384)
+	v, keys := counted(t, s, func() time.Time { return now })
+	good := s.sign(t, goodHeader("k1"), goodClaims())
+	if _, err := v.Verify(t.Context(), good); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 * maxRejected {
+		if _, err := v.Verify(t.Context(), "a.b."+strconv.Itoa(i)); err == nil {
+			t.Fatal("passes")
+		}
+	}
+	v.memory.rejected.CleanUp()
+	if n := v.memory.rejected.EstimatedSize(); n > maxRejected || n < maxRejected/2 {
+		t.Errorf("%d rejected tokens are remembered", n)
+	}
+	if _, err := v.Verify(t.Context(), good); err != nil || keys.reads.Load() != 1 {
+		t.Errorf("err = %v after %d signature checks", err, keys.reads.Load())
 	}
 }
 
@@ -179,7 +244,6 @@ func TestVerify_RotationUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{status: 200, body: jwks(t, before)}
 		v, _ := p.start(t)
-		time.Sleep(cooldown)
 		p.serve(200, jwks(t, after, before))
 		var wg sync.WaitGroup
 		for range 20 {
@@ -199,77 +263,48 @@ func TestVerify_RotationUnderLoad(t *testing.T) {
 	})
 }
 
-func TestCache_IsBounded(t *testing.T) {
+func TestMemory_IsBounded(t *testing.T) {
 	const limit = 1 << 20
-	c := newCache(limit)
+	m := newMemory(limit)
 	claims := &Claims{RegisteredClaims: jwt.RegisteredClaims{ExpiresAt: jwt.NewNumericDate(now.Add(time.Hour))}}
-	var last [sha256.Size]byte
 	for range 10_000 {
-		if _, err := rand.Read(last[:]); err != nil {
-			t.Fatal(err)
-		}
-		c.put(last, claims, 700, 0)
+		var id tokenID
+		_, _ = rand.Read(id[:]) // it never fails
+		m.addVerified(id, verifiedToken{claims: claims, length: 700})
 	}
+	m.verified.CleanUp()
 	size := 0
-	for _, generation := range []*generation{c.recent.Load(), c.older.Load()} {
-		for _, e := range generation.entries.All() {
-			size += e.size
-		}
+	for _, token := range m.verified.All() {
+		size += int(token.size())
 	}
-	if size > limit || size < limit/4 {
+	if size > limit || size < limit/2 {
 		t.Errorf("holds %d bytes of %d", size, limit)
 	}
-	if c.get(last, now, 0) == nil {
-		t.Error("the last one is not there")
+}
+
+// TestMemory_Lists: many short scopes need more memory than the token's length tells.
+func TestMemory_Lists(t *testing.T) {
+	few := verifiedToken{claims: &Claims{}, length: 1000}
+	lists := make([]string, 10)
+	many := verifiedToken{claims: &Claims{RegisteredClaims: jwt.RegisteredClaims{Audience: lists}, Scopes: lists, Roles: lists}, length: 1000}
+	if got, want := many.size()-few.size(), uint32(30*listOverhead); got != want {
+		t.Errorf("30 items are said to take %d bytes, want %d", got, want)
 	}
 }
 
-// TestCache_Lists: many short scopes need more memory than the token's length
-// tells. A token with very many is not remembered.
-func TestCache_Lists(t *testing.T) {
-	c := newCache(1 << 20)
-	date := jwt.NewNumericDate(now.Add(time.Hour))
-	for i, tt := range []struct {
-		items int
-		want  int64 // how much is added
-	}{
-		{0, entryOverhead + 1000},
-		{30, entryOverhead + 1000 + 30*listOverhead},
-		{1000, 0},
-	} {
-		lists := make([]string, tt.items/3)
-		claims := &Claims{RegisteredClaims: jwt.RegisteredClaims{ExpiresAt: date, Audience: lists}, Scopes: lists, Roles: lists}
-		before := c.recent.Load().size.Load()
-		c.put([sha256.Size]byte{byte(i)}, claims, 1000, 0)
-		if got := c.recent.Load().size.Load() - before; got != tt.want {
-			t.Errorf("%d items: %d bytes, want %d", tt.items, got, tt.want)
+func TestVerify_RemembersNothing(t *testing.T) {
+	s := newSigner(t, "k1", jwt.SigningMethodES384)
+	v, keys := counted(t, s, func() time.Time { return now })
+	v.memory = newMemory(0)
+	good := s.sign(t, goodHeader("k1"), goodClaims())
+	for range 2 {
+		if _, err := v.Verify(t.Context(), good); err != nil {
+			t.Error(err)
 		}
+		_, err := v.Verify(t.Context(), good+"AAAA")
+		wantReason(t, err, "signature")
 	}
-}
-
-// TestCache_KeepsWhatIsUsed: what is asked for survives any number of others.
-func TestCache_KeepsWhatIsUsed(t *testing.T) {
-	c := newCache(1 << 20)
-	claims := &Claims{RegisteredClaims: jwt.RegisteredClaims{ExpiresAt: jwt.NewNumericDate(now.Add(time.Hour))}}
-	used := [sha256.Size]byte{1}
-	c.put(used, claims, 700, 0)
-	for range 10_000 {
-		var other [sha256.Size]byte
-		if _, err := rand.Read(other[:]); err != nil {
-			t.Fatal(err)
-		}
-		c.put(other, claims, 700, 0)
-		if c.get(used, now, 0) == nil {
-			t.Fatal("gone")
-		}
-	}
-}
-
-func TestCache_OffHoldsNothing(t *testing.T) {
-	c := newCache(0)
-	claims := &Claims{RegisteredClaims: jwt.RegisteredClaims{ExpiresAt: jwt.NewNumericDate(now.Add(time.Hour))}}
-	c.put([sha256.Size]byte{}, claims, 700, 0)
-	if c.get([sha256.Size]byte{}, now, 0) != nil {
-		t.Error("remembers with a size of 0")
+	if n := keys.reads.Load(); n != 4 {
+		t.Errorf("%d signature checks, want 4", n)
 	}
 }
