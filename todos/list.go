@@ -49,10 +49,11 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	l := callersList()
 	below := int64(math.MaxInt64)
 	if p.Cursor != "" {
-		var err error
-		if below, err = cursor.Decode(l.name(), p.Cursor); err != nil {
+		last, err := cursor.Decode(l.name(), p.Cursor)
+		if err != nil {
 			return nil, invalid(err.Error())
 		}
+		below = last.ID
 	}
 
 	// One more than asked for tells whether there is another page.
@@ -63,7 +64,7 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	resp := &ListResponse{Todos: todos}
 	if len(todos) > limit {
 		resp.Todos = todos[:limit]
-		resp.NextCursor = cursor.Encode(l.name(), todos[limit-1].ID)
+		resp.NextCursor = cursor.Encode(l.name(), cursor.Position{ID: todos[limit-1].ID})
 	}
 	return resp, nil
 }

@@ -80,9 +80,9 @@ func TestList_ErrInvalidArgument(t *testing.T) {
 	for name, text := range map[string]string{
 		"garbage":                   "garbage",
 		"an id":                     "7",
-		"another person's":          cursor.Encode(list{person: person + 1}.name(), math.MaxInt64),
-		"the organization's":        cursor.Encode(list{person: person, organization: organization}.name(), math.MaxInt64),
-		"of a list of another kind": cursor.Encode("users:", math.MaxInt64),
+		"another person's":          cursor.Encode(list{person: person + 1}.name(), cursor.Position{ID: math.MaxInt64}),
+		"the organization's":        cursor.Encode(list{person: person, organization: organization}.name(), cursor.Position{ID: math.MaxInt64}),
+		"of a list of another kind": cursor.Encode("users:", cursor.Position{ID: math.MaxInt64}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			signInAs(person, "")

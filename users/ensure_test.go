@@ -97,7 +97,7 @@ func TestEnsure(t *testing.T) {
 func mustFind(t *testing.T, logtoID string) *User {
 	t.Helper()
 	u := new(User)
-	if err := u.scan(db.QueryRow(t.Context(), `SELECT `+columns+` FROM users WHERE logto_id = $1`, logtoID)); err != nil {
+	if err := db.QueryRow(t.Context(), `SELECT `+columns+` FROM users WHERE logto_id = $1`, logtoID).Scan(u.fields()...); err != nil {
 		t.Fatal(err)
 	}
 	return u

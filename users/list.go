@@ -27,7 +27,9 @@ type ListParams struct {
 
 // ListResponse is a page of people.
 type ListResponse struct {
-	// Users are people, newest row first.
+	// Users are people. Without a search the newest row comes first. Those found
+	// by a search are in alphabetical order of what was found: the name, or the
+	// e-mail of those whose name does not begin with the search.
 	Users []*User `json:"users"`
 	// NextCursor leads to the next page. It is empty on the last one.
 	NextCursor string `json:"next_cursor"`
@@ -39,7 +41,7 @@ const (
 	maxSearch    = 128 // characters: the longest name and e-mail in Logto
 )
 
-// List returns a page of the people who are known, newest first. It returns
+// List returns a page of the people who are known. It returns
 // errs.InvalidArgument if a parameter is out of its bounds or the cursor is not
 // one of this search, and errs.Unavailable if the database can't be reached.
 //
@@ -48,19 +50,19 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 
-	limit, below, err := p.page()
+	limit, after, err := p.page()
 	if err != nil {
 		return nil, err
 	}
 	// One more tells whether there is a next page.
-	users, err := find(ctx, p.Search, below, limit+1)
+	users, positions, err := find(ctx, p.Search, after, limit+1)
 	if err != nil {
 		return nil, fault.Database(ctx, "list users", err)
 	}
 	resp := &ListResponse{Users: users}
 	if len(users) > limit {
 		resp.Users = users[:limit]
-		resp.NextCursor = cursor.Encode(p.list(), users[limit-1].ID)
+		resp.NextCursor = cursor.Encode(p.list(), positions[limit-1])
 	}
 	return resp, nil
 }
@@ -68,11 +70,11 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 // list names the list that a cursor belongs to.
 func (p *ListParams) list() string { return "users:" + p.Search }
 
-// page checks the parameters. It returns the size of the page, and the id that
-// those on it are below.
-func (p *ListParams) page() (limit int, below int64, err error) {
-	invalid := func(message string) (int, int64, error) {
-		return 0, 0, &errs.Error{Code: errs.InvalidArgument, Message: message}
+// page checks the parameters. It returns the size of the page, and the position
+// that it comes after.
+func (p *ListParams) page() (limit int, after cursor.Position, err error) {
+	invalid := func(message string) (int, cursor.Position, error) {
+		return 0, cursor.Position{}, &errs.Error{Code: errs.InvalidArgument, Message: message}
 	}
 	switch {
 	case p.Limit < 0 || p.Limit > maxLimit:
@@ -82,100 +84,88 @@ func (p *ListParams) page() (limit int, below int64, err error) {
 	case utf8.RuneCountInString(p.Search) > maxSearch:
 		return invalid("search is longer than 128 characters")
 	}
-	limit, below = p.Limit, math.MaxInt64
-	if limit == 0 {
+	if limit = p.Limit; limit == 0 {
 		limit = defaultLimit
 	}
-	if p.Cursor != "" {
-		if below, err = cursor.Decode(p.list(), p.Cursor); err != nil {
+	switch {
+	case p.Cursor != "":
+		if after, err = cursor.Decode(p.list(), p.Cursor); err != nil {
 			return invalid("the cursor is not one of this list")
 		}
+	case p.Search == "":
+		after.ID = math.MaxInt64 // from there the ids go down
 	}
-	return limit, below, nil
+	return limit, after, nil
 }
 
-// find returns up to limit people with ids below that one, newest first.
-func find(ctx context.Context, search string, below int64, limit int) ([]*User, error) {
+// find returns up to limit people after the position, and the position of each.
+func find(ctx context.Context, search string, after cursor.Position, limit int) ([]*User, []cursor.Position, error) {
 	if search == "" {
-		return query(ctx, findAll, below, limit)
+		return query(ctx, findAll, after.ID, limit)
 	}
-	// Somebody deleted has no name or e-mail, and so is never found.
-	//
 	// Texts that begin with the search sort between it and this one. Comparing
 	// so, other than LIKE, gives % and _ no meaning.
 	end := search + string(unicode.MaxRune)
-
-	// There are two ways to a page, each cheap where the other is not, and the
-	// planner can't tell which: it plans for any search at once. If few match,
-	// they are taken from the indices and sorted. If many do, walking down the
-	// ids comes upon enough of them soon.
-	const few = 1000
-	var many bool
-	if err := db.QueryRow(ctx, moreThan, search, end, few).Scan(&many); err != nil {
-		return nil, err
-	}
-	if many {
-		return query(ctx, findMany, search, below, limit)
-	}
-	return query(ctx, findFew, search, end, below, limit)
+	return query(ctx, findBySearch, search, end, after.Key, after.ID, limit)
 }
 
+const findAll = `
+	SELECT '' AS key, ` + columns + ` FROM users
+	WHERE id < $1 AND deleted_at IS NULL
+	ORDER BY id DESC LIMIT $2`
+
+// findBySearch finds everybody once: by the e-mail only if the name does not
+// begin with the search as well. Then the search is longer than what the two
+// begin with in common, and the index of e-mails is ordered by the length of
+// that first. So it has a range for each shorter length, and the index of names
+// has one, and a page takes no more than its size from each: however many people
+// there are, and however many of them come before it.
+//
+// Somebody deleted has no name or e-mail, and so is never found.
+var findBySearch = `
+	WITH found AS (
+		(SELECT ` + nameKey + ` AS key, id FROM users WHERE ` + nextInRange(nameKey) + `)
+		UNION ALL
+		SELECT by_email.* FROM generate_series(0, char_length(lower($1)) - 1) AS in_common, LATERAL (
+			SELECT ` + emailKey + ` AS key, id FROM users
+			WHERE common_prefix_length(lower(name), lower(email)) = in_common AND ` + nextInRange(emailKey) + `
+		) AS by_email
+	), page AS MATERIALIZED (
+		SELECT key, id FROM found ORDER BY key, id LIMIT $5
+	)
+	SELECT key, ` + columns + ` FROM page JOIN users USING (id)
+	ORDER BY key, id`
+
+// The keys of the indices users_by_name and users_by_email, and of the search.
 const (
-	findAll = `
-		SELECT ` + columns + ` FROM users
-		WHERE id < $1 AND deleted_at IS NULL
-		ORDER BY id DESC LIMIT $2`
-
-	// moreThan walks up an index from the search, past $3 entries, and looks
-	// whether the next one is still a match.
-	moreThan = `
-		SELECT EXISTS (
-			SELECT FROM (
-				SELECT lower(name) AS key FROM users WHERE lower(name) ~>=~ lower($1)
-				ORDER BY lower(name) USING ~<~ OFFSET $3 LIMIT 1
-			) AS beyond WHERE key ~<~ lower($2)
-		) OR EXISTS (
-			SELECT FROM (
-				SELECT lower(email) AS key FROM users WHERE lower(email) ~>=~ lower($1)
-				ORDER BY lower(email) USING ~<~ OFFSET $3 LIMIT 1
-			) AS beyond WHERE key ~<~ lower($2)
-		)`
-
-	findFew = `
-		WITH hits AS MATERIALIZED (
-			SELECT id FROM users WHERE lower(name) ~>=~ lower($1) AND lower(name) ~<~ lower($2)
-			UNION
-			SELECT id FROM users WHERE lower(email) ~>=~ lower($1) AND lower(email) ~<~ lower($2)
-		), page AS MATERIALIZED (
-			SELECT id FROM hits WHERE id < $3 ORDER BY id DESC LIMIT $4
-		)
-		SELECT ` + columns + ` FROM users
-		WHERE id IN (SELECT id FROM page)
-		ORDER BY id DESC`
-
-	// Of a condition inside COALESCE the planner thinks that it holds for every
-	// other row and can use no index, so it walks down the ids.
-	findMany = `
-		SELECT ` + columns + ` FROM users
-		WHERE id < $2 AND (
-			COALESCE(starts_with(lower(name), lower($1)), FALSE) OR
-			COALESCE(starts_with(lower(email), lower($1)), FALSE))
-		ORDER BY id DESC LIMIT $3`
+	nameKey  = `lower(name) COLLATE "C"`
+	emailKey = `lower(email) COLLATE "C"`
 )
 
-func query(ctx context.Context, sql string, args ...any) ([]*User, error) {
+// nextInRange is the condition and order of the next $5 rows whose key begins
+// with the search $1, and so is less than $2, after the key $3 and id $4. A
+// forged cursor may have a key before the range.
+func nextInRange(key string) string {
+	return `(` + key + `, id) > (GREATEST($3 COLLATE "C", lower($1)), $4) AND ` + key + ` < lower($2)
+		ORDER BY ` + key + `, id LIMIT $5`
+}
+
+func query(ctx context.Context, sql string, args ...any) ([]*User, []cursor.Position, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer rows.Close()
 	users := []*User{} // JSON has [] for it, not null
+	var positions []cursor.Position
 	for rows.Next() {
 		u := new(User)
-		if err := u.scan(rows); err != nil {
-			return nil, err
+		var p cursor.Position
+		if err := rows.Scan(append([]any{&p.Key}, u.fields()...)...); err != nil {
+			return nil, nil, err
 		}
-		users = append(users, u)
+		p.ID = u.ID
+		users, positions = append(users, u), append(positions, p)
 	}
-	return users, rows.Err()
+	return users, positions, rows.Err()
 }

@@ -50,13 +50,13 @@ type User struct {
 	LastSeenAt *time.Time `json:"last_seen_at"`
 }
 
-// columns are those that scan reads.
+// columns are the columns of a User, in the order of fields.
 const columns = `id, logto_id, username, email, phone, name, picture, suspended, created_at, updated_at, last_seen_at`
 
-// scan reads a person's row: the columns of columns.
-func (u *User) scan(row interface{ Scan(...any) error }) error {
-	return row.Scan(&u.ID, &u.LogtoID, &u.Username, &u.Email, &u.Phone, &u.Name, &u.Picture,
-		&u.Suspended, &u.CreatedAt, &u.UpdatedAt, &u.LastSeenAt)
+// fields returns where the columns are scanned into.
+func (u *User) fields() []any {
+	return []any{&u.ID, &u.LogtoID, &u.Username, &u.Email, &u.Phone, &u.Name, &u.Picture,
+		&u.Suspended, &u.CreatedAt, &u.UpdatedAt, &u.LastSeenAt}
 }
 
 // Me returns the caller's row. It returns errs.NotFound if it was deleted in
@@ -69,9 +69,9 @@ func Me(ctx context.Context) (*User, error) {
 
 	uid, _ := auth.UserID()
 	u := new(User)
-	err := u.scan(db.QueryRow(ctx, `
+	err := db.QueryRow(ctx, `
 		SELECT `+columns+` FROM users WHERE logto_id = $1 AND deleted_at IS NULL
-	`, string(uid)))
+	`, string(uid)).Scan(u.fields()...)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return nil, &errs.Error{Code: errs.NotFound, Message: "you have no user record: sign in again"}
 	} else if err != nil {

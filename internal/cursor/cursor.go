@@ -1,9 +1,9 @@
 // Package cursor makes and reads the cursors of keyset-paged lists.
 //
-// A cursor is the id after which the next page begins, with a digest that binds
-// it to its list and to this format. The digest keeps a cursor from being used
-// on another list by mistake. It is no secret and guards nothing: which rows a
-// caller may read, each query decides by itself, and a forged cursor only tells
+// A cursor is the position after which the next page begins, with a digest that
+// binds it to its list and to this format. The digest keeps a cursor from being
+// used on another list by mistake. It is no secret and guards nothing: which rows
+// a caller may read, each query decides by itself, and a forged cursor only tells
 // it where in the caller's own list to begin.
 package cursor
 
@@ -12,41 +12,56 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"strings"
+	"unicode/utf8"
 )
 
 // ErrInvalid is returned for a text that Encode did not make for the list.
 var ErrInvalid = errors.New("the cursor is not one of this list")
 
-// A cursor is an id and the first bytes of its digest. Together they fill whole
-// groups of base64 characters.
+// Position is a place in a list: that of a row, which may be gone by now.
+type Position struct {
+	// Key is what the list is ordered by before the id. It is empty in a list
+	// that is ordered by the id alone, and has MaxKey bytes at most.
+	Key string
+	// ID is the row's id.
+	ID int64
+}
+
+// MaxKey is the length of the longest key, in bytes.
+const MaxKey = 2048
+
+// A cursor is the id, the key and the first bytes of the digest of both.
 const (
 	idSize     = 8
 	digestSize = 10
-	size       = idSize + digestSize
 )
 
-// Encode returns the cursor of the id in the list: 24 characters that need no
-// escaping in a URL. The list may be named by any text.
-func Encode(list string, id int64) string {
-	b := make([]byte, 0, size)
-	b = binary.BigEndian.AppendUint64(b, uint64(id))
-	digest := sha256.Sum256(append([]byte("cursor 1\x00"+list+"\x00"), b...))
+// Encode returns the cursor of the position in the list. It needs no escaping in
+// a URL, and has 24 characters if there is no key. The list may be named by any
+// text.
+func Encode(list string, p Position) string {
+	b := binary.BigEndian.AppendUint64(nil, uint64(p.ID))
+	b = append(b, p.Key...)
+	of := sha256.Sum256([]byte(list))
+	digest := sha256.Sum256(append(append([]byte("cursor 2\x00"), of[:]...), b...))
 	return base64.RawURLEncoding.EncodeToString(append(b, digest[:digestSize]...))
 }
 
-// Decode returns the id of the cursor, or ErrInvalid.
-func Decode(list, text string) (int64, error) {
-	if len(text) != base64.RawURLEncoding.EncodedLen(size) {
-		return 0, ErrInvalid
+// Decode returns the position of the cursor, whose key is a text that Postgres
+// takes, or ErrInvalid.
+func Decode(list, text string) (Position, error) {
+	if len(text) > base64.RawURLEncoding.EncodedLen(idSize+MaxKey+digestSize) {
+		return Position{}, ErrInvalid
 	}
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(b) != size {
-		return 0, ErrInvalid
+	if err != nil || len(b) < idSize+digestSize {
+		return Position{}, ErrInvalid
 	}
-	id := int64(binary.BigEndian.Uint64(b))
-	// There is one cursor for each id: whatever else decodes to it is none.
-	if Encode(list, id) != text {
-		return 0, ErrInvalid
+	p := Position{ID: int64(binary.BigEndian.Uint64(b)), Key: string(b[idSize : len(b)-digestSize])}
+	// There is one cursor for each position: whatever else decodes to it is none.
+	if Encode(list, p) != text || !utf8.ValidString(p.Key) || strings.ContainsRune(p.Key, 0) {
+		return Position{}, ErrInvalid
 	}
-	return id, nil
+	return p, nil
 }

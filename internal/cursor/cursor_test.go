@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"encore.app/internal/cursor"
 )
@@ -13,12 +14,15 @@ import (
 func TestDecode(t *testing.T) {
 	for _, list := range []string{"", "todos:person:1", "users:\x00\xff", strings.Repeat("x", 10_000)} {
 		for _, id := range []int64{0, 1, 7, math.MaxInt64, math.MinInt64, -1} {
-			text := cursor.Encode(list, id)
-			if got, err := cursor.Decode(list, text); err != nil || got != id {
-				t.Errorf("id = %d, err = %v, want %d", got, err, id)
-			}
-			if url.QueryEscape(text) != text || len(text) != 24 {
-				t.Errorf("%q needs escaping or has another length", text)
+			for _, key := range []string{"", "a", "émile %", "\U0010FFFF", strings.Repeat("é", cursor.MaxKey/2)} {
+				want := cursor.Position{Key: key, ID: id}
+				text := cursor.Encode(list, want)
+				if got, err := cursor.Decode(list, text); err != nil || got != want {
+					t.Errorf("%+v, err = %v, want %+v", got, err, want)
+				}
+				if url.QueryEscape(text) != text || (key == "" && len(text) != 24) {
+					t.Errorf("%q needs escaping or has another length", text)
+				}
 			}
 		}
 	}
@@ -26,13 +30,19 @@ func TestDecode(t *testing.T) {
 
 func TestDecode_ErrInvalid(t *testing.T) {
 	const list = "todos:person:1"
-	good := cursor.Encode(list, 7)
+	good := cursor.Encode(list, cursor.Position{ID: 7})
+	withKey := func(key string) string { return cursor.Encode(list, cursor.Position{Key: key, ID: 7}) }
 	tests := []struct{ name, text string }{
 		{"empty", ""},
 		{"an id", "7"},
-		{"another list", cursor.Encode("todos:person:2", 7)},
-		{"a list of which this one is the start", cursor.Encode("todos:person:12", 7)},
-		{"another id with this one's digest", cursor.Encode(list, 8)[:11] + good[11:]},
+		{"another list", cursor.Encode("todos:person:2", cursor.Position{ID: 7})},
+		{"a list of which this one is the start", cursor.Encode("todos:person:12", cursor.Position{ID: 7})},
+		{"another id with this one's digest", cursor.Encode(list, cursor.Position{ID: 8})[:11] + good[11:]},
+		{"another key with this one's digest", withKey("abc")[:15] + withKey("abd")[15:]},
+		{"a key that begins in the list's name", cursor.Encode(list+"\x00\x00\x00\x00\x00\x00\x00\x00\x07a", cursor.Position{ID: 7})},
+		{"a key of invalid UTF-8", withKey("a\xff")},
+		{"a key with NUL", withKey("a\x00")},
+		{"a key too long", withKey(strings.Repeat("a", cursor.MaxKey+1))},
 		{"cut short", good[:23]},
 		{"longer", good + "A"},
 		{"padded", good + "="},
@@ -49,8 +59,8 @@ func TestDecode_ErrInvalid(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if id, err := cursor.Decode(list, tt.text); !errors.Is(err, cursor.ErrInvalid) || id != 0 {
-				t.Errorf("id = %d, err = %v, want ErrInvalid", id, err)
+			if p, err := cursor.Decode(list, tt.text); !errors.Is(err, cursor.ErrInvalid) || p != (cursor.Position{}) {
+				t.Errorf("%+v, err = %v, want ErrInvalid", p, err)
 			}
 		})
 	}
@@ -59,7 +69,7 @@ func TestDecode_ErrInvalid(t *testing.T) {
 // TestDecode_AnyChange: each character counts.
 func TestDecode_AnyChange(t *testing.T) {
 	const list, alphabet = "todos:person:1", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-	good := cursor.Encode(list, 1234567890123)
+	good := cursor.Encode(list, cursor.Position{Key: "alice", ID: 1234567890123})
 	for i := range good {
 		for _, c := range alphabet {
 			changed := good[:i] + string(c) + good[i+1:]
@@ -72,31 +82,37 @@ func TestDecode_AnyChange(t *testing.T) {
 
 // FuzzDecode: a text is a cursor if and only if Encode makes it.
 func FuzzDecode(f *testing.F) {
-	f.Add("todos:person:1", cursor.Encode("todos:person:1", 7))
-	f.Add("todos:person:1", cursor.Encode("todos:person:2", 7))
+	f.Add("todos:person:1", cursor.Encode("todos:person:1", cursor.Position{ID: 7}))
+	f.Add("users:al", cursor.Encode("users:al", cursor.Position{Key: "alice", ID: 7}))
+	f.Add("todos:person:1", cursor.Encode("todos:person:2", cursor.Position{ID: 7}))
 	f.Add("", "")
 	f.Add("users:al", "AAAAAAAAAAAAAAAAAAAAAAA=")
 	f.Fuzz(func(t *testing.T, list, text string) {
-		id, err := cursor.Decode(list, text)
+		p, err := cursor.Decode(list, text)
 		if err != nil {
 			if !errors.Is(err, cursor.ErrInvalid) {
 				t.Fatalf("err = %v", err)
 			}
 			return
 		}
-		if again := cursor.Encode(list, id); again != text {
-			t.Fatalf("%q and %q are cursors of %d", text, again, id)
+		if again := cursor.Encode(list, p); again != text {
+			t.Fatalf("%q and %q are cursors of %+v", text, again, p)
 		}
 	})
 }
 
 // FuzzEncode: whatever Encode makes, Decode reads, for its list alone.
 func FuzzEncode(f *testing.F) {
-	f.Add("todos:person:1", "todos:person:2", int64(7))
-	f.Fuzz(func(t *testing.T, list, other string, id int64) {
-		text := cursor.Encode(list, id)
-		if got, err := cursor.Decode(list, text); err != nil || got != id {
-			t.Fatalf("id = %d, err = %v, want %d", got, err, id)
+	f.Add("todos:person:1", "todos:person:2", "", int64(7))
+	f.Add("users:al", "users:ali", "alice", int64(7))
+	f.Fuzz(func(t *testing.T, list, other, key string, id int64) {
+		if !utf8.ValidString(key) || strings.ContainsRune(key, 0) || len(key) > cursor.MaxKey {
+			return
+		}
+		p := cursor.Position{Key: key, ID: id}
+		text := cursor.Encode(list, p)
+		if got, err := cursor.Decode(list, text); err != nil || got != p {
+			t.Fatalf("%+v, err = %v, want %+v", got, err, p)
 		}
 		if _, err := cursor.Decode(other, text); err == nil && other != list {
 			t.Fatalf("a cursor of %q is one of %q", list, other)

@@ -16,6 +16,12 @@ CREATE TABLE users (
     logto_updated_at TIMESTAMPTZ
 );
 
--- For the search by prefix, whatever the database's collation.
-CREATE INDEX users_name_prefix ON users (lower(name) text_pattern_ops);
-CREATE INDEX users_email_prefix ON users (lower(email) text_pattern_ops);
+-- For the search by prefix, in an order that does not depend on the database's
+-- collation. users/list.go says how it uses them.
+CREATE FUNCTION common_prefix_length(a TEXT, b TEXT) RETURNS INTEGER LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+RETURN (
+    SELECT count(*)::integer FROM generate_series(1, LEAST(char_length(a), char_length(b))) AS n
+    WHERE left(a, n) = left(b, n)
+);
+CREATE INDEX users_by_name ON users ((lower(name) COLLATE "C"), id);
+CREATE INDEX users_by_email ON users (common_prefix_length(lower(name), lower(email)), (lower(email) COLLATE "C"), id);

@@ -8,7 +8,7 @@ import { answered, visit } from '../src/visit.js';
 
 test('who may read people searches them, and the search is in the address', async (t) => {
   const prefix = `Zz${randomBytes(4).toString('hex')}`;
-  for (const name of ['Ada', 'Bea', 'Cem']) {
+  for (const name of ['Cem', 'Ada', 'Bea']) {
     await addPerson({ name: `${prefix} ${name}`, canSignIn: false });
   }
   const { page } = await visit(t);
@@ -24,9 +24,9 @@ test('who may read people searches them, and the search is in the address', asyn
     .getByRole('listitem')
     .locator('strong');
   assert.deepEqual(await names.allTextContents(), [
-    `${prefix} Cem`,
-    `${prefix} Bea`,
     `${prefix} Ada`,
+    `${prefix} Bea`,
+    `${prefix} Cem`,
   ]);
 
   await page.reload();
@@ -46,9 +46,9 @@ test('people load page by page', async (t) => {
   const { page } = await visit(t);
   await signIn(page, 'carol');
   await page.goto(`${app}/people?search=${prefix}`);
-  await page.getByRole('status').getByText('The newest 30 people').waitFor();
+  await page.getByRole('status').getByText('The first 30 people').waitFor();
   await page.keyboard.press('End');
-  await page.getByRole('status').getByText('The newest 60 people').waitFor();
+  await page.getByRole('status').getByText('The first 60 people').waitFor();
   await page.keyboard.press('End');
   await page.getByRole('status').getByText('70 people', { exact: true }).waitFor();
 });

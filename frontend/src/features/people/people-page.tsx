@@ -37,7 +37,7 @@ export function PeoplePage() {
                 />
               </label>
               <p role="status" className={styles.count}>
-                {count(users.length, people.hasNextPage)}
+                {count(users.length, people.hasNextPage, search !== '')}
               </p>
               <ul className={styles.list}>
                 {users.map((user) => (
@@ -53,8 +53,9 @@ export function PeoplePage() {
   );
 }
 
-function count(shown: number, hasMore: boolean): string {
+function count(shown: number, hasMore: boolean, searched: boolean): string {
   if (shown === 0) return 'Nobody found.';
   const people = shown === 1 ? '1 person' : `${String(shown)} people`;
-  return hasMore ? `The newest ${people}` : people;
+  if (!hasMore) return people;
+  return `The ${searched ? 'first' : 'newest'} ${people}`;
 }

@@ -4,7 +4,7 @@ import { useApi, type Api } from '../api/use-api';
 
 const pageSize = '30';
 
-/** `GET /users`: those whose name or e-mail begins with `search`, newest first, page by page. */
+/** `GET /users`: everybody, newest first, or by name those whose name or e-mail begins with `search`. */
 export const peopleQuery = (api: Api, search: string) =>
   infiniteQueryOptions({
     queryKey: ['users', 'list', search],
