@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
 
+	encore "encore.dev"
 	"encore.dev/beta/auth"
 	"encore.dev/beta/errs"
 	"encore.dev/config"
@@ -51,7 +53,8 @@ type Config struct {
 var cfg = config.Load[*Config]()
 
 // Data is what endpoints learn about the caller besides the user id, which is
-// the subject of the token.
+// the subject of the token. Encore writes it into traces as it is, so nothing
+// personal belongs here.
 type Data struct {
 	// UserID is the person's internal id in the users database; 0 for a machine.
 	UserID int64
@@ -64,9 +67,10 @@ type Data struct {
 	OrganizationID string
 	// Roles are those that the tenant adds to its tokens, as a custom claim.
 	Roles []string
-	// Email, Name, Username and Picture are the profile, as far as the tenant
-	// adds it to its tokens, as custom claims; else empty.
-	Email, Name, Username, Picture string
+	// Audiences are the APIs that the token is for.
+	Audiences []string
+	// ExpiresAt is when the token expires.
+	ExpiresAt time.Time
 }
 
 // Service owns what outlives a request: the identity provider's keys and the
@@ -77,7 +81,7 @@ type Service struct {
 	keys     *token.KeySet
 	verifier *token.Verifier
 	people   *people
-	refusals *refusalLog
+	refusals *fault.Lines
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 }
@@ -147,7 +151,8 @@ func newService(s settings) (*Service, error) {
 	people := newPeople()
 	users.OnChange(people.forget)
 	ctx, stop := context.WithCancel(context.Background())
-	service := &Service{keys: keys, verifier: verifier, people: people, refusals: newRefusalLog(logRefusals), stop: stop}
+	service := &Service{keys: keys, verifier: verifier, people: people, refusals: fault.NewLines(rlog.Info), stop: stop}
+	service.running.Go(func() { checkProvider(ctx, s.issuer, s.jwksURI, rlog.Warn) })
 	service.running.Go(func() {
 		tellIdentityProvider(ctx, s.jwksURI, func(ctx context.Context, p *users.IdentityProviderParams) error {
 			return users.SetIdentityProvider(ctx, p) // Encore allows an endpoint to be called but not to be a value
@@ -166,14 +171,12 @@ func (s *Service) Shutdown(context.Context) {
 // Credentials are what the auth handler reads of a request.
 type Credentials struct {
 	// Authorization is the header that carries the access token.
-	Authorization string `header:"Authorization"`
-	// Resource is a parameter that only the Hasura hook has. Encore calls the
-	// auth handler before that public endpoint too, doesn't tell it which
-	// endpoint is called, and ends the call on any error but Unauthenticated.
-	// Hasura understands only 401 as well. So where this is given, every error
-	// is Unauthenticated. It lets nobody in.
-	Resource string `query:"resource"`
+	Authorization string `header:"Authorization" encore:"sensitive"`
 }
+
+// MarshalJSON keeps the token out of traces. Encore would blank it itself, but
+// not when it runs locally.
+func (*Credentials) MarshalJSON() ([]byte, error) { return []byte(`{}`), nil }
 
 // AuthHandler validates the access token and ensures the person's row.
 //
@@ -183,20 +186,27 @@ type Credentials struct {
 // provider's keys or the database can't be reached: an outage is no reason to
 // sign anybody out.
 //
+// Encore calls it before public endpoints too, if a call carries the header. It
+// does not say which endpoint is called, and only errs.Unauthenticated lets the
+// call of a public one go on, as nobody's.
+//
 //encore:authhandler
 func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *Data, error) {
-	// The scheme may be in any letter case (RFC 9110, section 11.1).
-	scheme, accessToken, _ := strings.Cut(c.Authorization, " ")
-	if !strings.EqualFold(scheme, "Bearer") || accessToken == "" {
+	accessToken := BearerToken(c.Authorization)
+	if accessToken == "" {
 		return "", nil, &errs.Error{Code: errs.Unauthenticated, Message: "invalid auth param"}
 	}
+	header := encore.CurrentRequest().Headers
 	claims, data, err := s.identify(ctx, accessToken, s.verifier.Verify)
-	if err != nil && c.Resource != "" {
+	if err != nil && isHookQuestion(header) {
 		err = &errs.Error{Code: errs.Unauthenticated, Message: "the caller can't be identified"}
 	}
 	if err != nil {
 		return "", nil, err
 	}
+	// Encore writes the headers into the trace of the endpoint that is called
+	// next, which needs this one no more.
+	header.Del("Authorization")
 	return auth.UID(claims.Subject), data, nil
 }
 
@@ -211,10 +221,29 @@ func (s *Service) Ready(context.Context) error {
 	return nil
 }
 
+// BearerToken returns the token in the value of an Authorization header (RFC
+// 6750, section 2.1), or "" if it has none. The name of the scheme may be in any
+// letter case (RFC 9110, section 11.1).
+func BearerToken(authorization string) string {
+	scheme, token, _ := strings.Cut(authorization, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return token
+}
+
+// isHookQuestion reports whether a call looks like one of a Hasura engine to its
+// auth hook, or of a client of Logto's hook. These understand no other refusal
+// than 401, and the hook itself tells them why. Whoever pretends to be one gets
+// other errors, and in no other way.
+func isHookQuestion(header http.Header) bool {
+	return strings.HasPrefix(header.Get("User-Agent"), "hasura-graphql-engine/") || header.Get("Expected-Role") != ""
+}
+
 // VerifyParams are the parameters of Verify.
 type VerifyParams struct {
 	// Token is an access token.
-	Token string
+	Token string `encore:"sensitive"`
 	// AnyAudience says that it may be for another API than this. Its scopes,
 	// roles and organization are for the API in its audience then: give no
 	// permission by them here.
@@ -227,10 +256,6 @@ type VerifyResponse struct {
 	Subject string
 	// Data is what endpoints learn about the caller.
 	Data *Data
-	// Audiences are the APIs that the token is for.
-	Audiences []string
-	// ExpiresAt is when the token ceases to be valid.
-	ExpiresAt time.Time
 }
 
 // Verify judges an access token as the auth handler does, for services that are
@@ -247,12 +272,7 @@ func (s *Service) Verify(ctx context.Context, p *VerifyParams) (*VerifyResponse,
 	if err != nil {
 		return nil, err
 	}
-	return &VerifyResponse{
-		Subject:   claims.Subject,
-		Data:      data,
-		Audiences: claims.Audience,
-		ExpiresAt: claims.ExpiresAt.Time,
-	}, nil
+	return &VerifyResponse{Subject: claims.Subject, Data: data}, nil
 }
 
 // identify tells who bears an access token that verify accepts.
@@ -266,10 +286,8 @@ func (s *Service) identify(ctx context.Context, accessToken string, verify func(
 		Scopes:         claims.Scopes,
 		OrganizationID: claims.OrganizationID,
 		Roles:          claims.Roles,
-		Email:          claims.Email,
-		Name:           claims.Name,
-		Username:       claims.Username,
-		Picture:        claims.Picture,
+		Audiences:      claims.Audience,
+		ExpiresAt:      claims.ExpiresAt.Time,
 	}
 	if !claims.Machine {
 		if data.UserID, err = s.people.ensure(ctx, claims); err != nil {
@@ -284,10 +302,10 @@ func (s *Service) refuse(err error) error {
 	var invalid *token.InvalidError
 	switch {
 	case errors.As(err, &invalid):
-		s.refusals.add(invalid.Reason)
+		s.logRefusal(invalid)
 		return &errs.Error{Code: errs.Unauthenticated, Message: invalid.Message}
 	case errors.Is(err, token.ErrBusy):
-		s.refusals.add("busy")
+		s.refusals.Add("access token not verified: busy", "reason", "busy")
 		return fault.TooMany("too many access tokens are being verified: try again in a moment", time.Second)
 	case errors.Is(err, context.Canceled):
 		return &errs.Error{Code: errs.Canceled, Message: "the call was canceled"}
@@ -297,9 +315,18 @@ func (s *Service) refuse(err error) error {
 
 var errKeysUnavailable = fault.Unavailable("the identity provider can't be reached: try again in a moment")
 
-func logRefusals(reason string, count int) {
-	rlog.Info("access token refused", "reason", reason, "count", count)
+// logRefusal logs why a token is refused. What is usually misconfigured, and no
+// secret, is named: the issuer, the audience and the client id.
+func (s *Service) logRefusal(refused *token.InvalidError) {
+	about := []any{"reason", refused.Reason}
+	if refused.Expected != "" {
+		about = append(about, "expected", quote(refused.Expected), "received", quote(refused.Received))
+	}
+	s.refusals.Add("access token refused: "+refused.Reason, about...)
 }
+
+// quote quotes the beginning of a text, which may be an attacker's.
+func quote(text string) string { return fmt.Sprintf("%.200q", text) }
 
 func logKeyFetch(err error) {
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -241,15 +242,14 @@ func TestAuthHandler_Claims(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
 	_, data, err := s.AuthHandler(t.Context(), bearer(p.sign(t, nil, jwt.MapClaims{
-		"organization_id": "orgacme00001", "roles": []string{"todo-editor"}, "name": "Alice", "email": "alice@example.com",
-		"username": "alice", "picture": "https://img.example/alice.png",
+		"organization_id": "orgacme00001", "roles": []string{"todo-editor"},
 	})))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Data{
 		UserID: data.UserID, ClientID: clientID, Scopes: []string{"read:todos", "write:todos"}, OrganizationID: "orgacme00001",
-		Roles: []string{"todo-editor"}, Name: "Alice", Email: "alice@example.com", Username: "alice", Picture: "https://img.example/alice.png",
+		Roles: []string{"todo-editor"}, Audiences: []string{audience}, ExpiresAt: data.ExpiresAt,
 	}
 	if !reflect.DeepEqual(*data, want) {
 		t.Errorf("data = %+v, want %+v", *data, want)
@@ -398,7 +398,8 @@ func TestAuthHandler_LockedOut(t *testing.T) {
 	judge(errs.Unauthenticated, "your account was deleted")
 }
 
-// TestAuthHandler_Credentials: the scheme is Bearer in any letter case.
+// TestAuthHandler_Credentials: only a bearer token is one, whatever the letter
+// case of the scheme.
 func TestAuthHandler_Credentials(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
@@ -422,48 +423,75 @@ func TestAuthHandler_Credentials(t *testing.T) {
 		"Bearer " + good + " ":  malformed,
 		"Bearer Bearer " + good: malformed,
 	} {
-		for _, resource := range []string{"", audience} {
-			uid, data, err := s.AuthHandler(t.Context(), &Credentials{Authorization: header, Resource: resource})
-			switch {
-			case message == "" && (err != nil || uid == "" || data == nil):
-				t.Errorf("%q: %v", header, err)
-			case message != "" && (errs.Code(err) != errs.Unauthenticated || uid != "" || data != nil):
-				t.Errorf("%q: err = %v, uid = %q, data = %+v", header, err, uid, data)
-			case message != "" && resource == "":
-				wantError(t, err, errs.Unauthenticated, message)
+		uid, data, err := s.AuthHandler(t.Context(), &Credentials{Authorization: header})
+		switch {
+		case message == "" && (err != nil || uid == "" || data == nil):
+			t.Errorf("%q: %v", header, err)
+		case message != "":
+			wantError(t, err, errs.Unauthenticated, message)
+			if uid != "" || data != nil {
+				t.Errorf("%q: uid = %q, data = %+v", header, uid, data)
 			}
 		}
 	}
 }
 
-// TestAuthHandler_HasuraHook: with the parameter of the hook, whatever keeps the
-// caller out is Unauthenticated.
-func TestAuthHandler_HasuraHook(t *testing.T) {
-	p := newProvider(t)
-	s := p.service(t)
-	var user users.EnsureResponse
-	var userErr error
-	s.people.users = func(context.Context, *users.EnsureParams) (*users.EnsureResponse, error) { return &user, userErr }
-	refused := func(p *provider, s *Service) {
-		t.Helper()
-		c := bearer(p.sign(t, nil, nil))
-		c.Resource = "x"
-		uid, data, err := s.AuthHandler(t.Context(), c)
-		wantError(t, err, errs.Unauthenticated, "the caller can't be identified")
-		if uid != "" || data != nil {
-			t.Errorf("uid = %q, data = %+v", uid, data)
+// TestCredentials_MarshalJSON: Encore writes the credentials into its traces.
+func TestCredentials_MarshalJSON(t *testing.T) {
+	if data, err := json.Marshal(bearer("secret")); err != nil || string(data) != "{}" {
+		t.Errorf("%s, err = %v", data, err)
+	}
+}
+
+func TestIsHookQuestion(t *testing.T) {
+	for _, test := range []struct {
+		name, value string
+		want        bool
+	}{
+		{"User-Agent", "hasura-graphql-engine/v2.48.1", true},
+		{"Expected-Role", "user", true},
+		{"User-Agent", "Mozilla/5.0 hasura-graphql-engine/v2.48.1", false},
+		{"X-Hasura-Role", "user", false},
+	} {
+		header := http.Header{}
+		header.Set(test.name, test.value)
+		if got := isHookQuestion(header); got != test.want {
+			t.Errorf("%s %s: %t", test.name, test.value, got)
 		}
 	}
-	user.Suspended = true
-	refused(p, s)
-	user = users.EnsureResponse{Deleted: true}
-	refused(p, s)
-	userErr = &errs.Error{Code: errs.Unavailable, Message: "the database is unavailable: try again in a moment"}
-	refused(p, s)
+	if isHookQuestion(nil) {
+		t.Error("no headers")
+	}
+}
 
-	down := newProvider(t)
-	down.down.Store(true)
-	refused(down, down.service(t))
+// TestLogRefusal: a line per second and reason, with a count. It says what is
+// usually misconfigured, quoted and cut, and no token.
+func TestLogRefusal(t *testing.T) {
+	p := newProvider(t)
+	s := p.service(t)
+	var lines []string
+	s.refusals = fault.NewLines(func(message string, about ...any) {
+		lines = append(lines, fmt.Sprintln(append([]any{message}, about...)...))
+	})
+	refuse := func(claims jwt.MapClaims) {
+		t.Helper()
+		_, _, err := s.AuthHandler(t.Context(), bearer(p.sign(t, nil, claims)))
+		if errs.Code(err) != errs.Unauthenticated {
+			t.Fatal(err)
+		}
+	}
+	refuse(jwt.MapClaims{"iss": p.URL + "/oidc/"})
+	refuse(jwt.MapClaims{"iss": "https://other.example/"})
+	refuse(jwt.MapClaims{"client_id": "evil\n" + strings.Repeat("x", 5000)})
+	refuse(jwt.MapClaims{"exp": 1})
+	want := []string{
+		fmt.Sprintf("access token refused: issuer reason issuer expected %q received %q count 1\n", p.URL+"/oidc", p.URL+"/oidc/"),
+		fmt.Sprintf("access token refused: client_id reason client_id expected %q received %q count 1\n", clientID, "evil\n"+strings.Repeat("x", 195)),
+		"access token refused: expired reason expired count 1\n",
+	}
+	if !slices.Equal(lines, want) {
+		t.Errorf("lines = %q\nwant %q", lines, want)
+	}
 }
 
 // TestVerify: other services get the auth handler's verdict.
@@ -481,8 +509,8 @@ func TestVerify(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Subject != string(uid) || !reflect.DeepEqual(got.Data, data) || !slices.Equal(got.Audiences, []string{audience}) ||
-			time.Until(got.ExpiresAt).Round(time.Minute) != time.Hour {
+		if got.Subject != string(uid) || !reflect.DeepEqual(got.Data, data) || !slices.Equal(data.Audiences, []string{audience}) ||
+			time.Until(data.ExpiresAt).Round(time.Minute) != time.Hour {
 			t.Errorf("response = %+v, data = %+v, want %+v", got, got.Data, data)
 		}
 	}
@@ -501,7 +529,7 @@ func TestVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Subject != subject || got.Data.UserID != data.UserID || !slices.Equal(got.Audiences, []string{"https://other.example"}) {
+	if got.Subject != subject || got.Data.UserID != data.UserID || !slices.Equal(got.Data.Audiences, []string{"https://other.example"}) {
 		t.Errorf("response = %+v, %+v", got, got.Data)
 	}
 	_, err = s.Verify(t.Context(), &VerifyParams{})

@@ -11,11 +11,13 @@ import (
 	"runtime/debug"
 	"time"
 
+	encoreauth "encore.dev/beta/auth"
 	"encore.dev/beta/errs"
 	"encore.dev/config"
 	"encore.dev/rlog"
 
 	"encore.app/auth"
+	"encore.app/internal/fault"
 )
 
 // Config says what the hook answers. Its values are in config.cue.
@@ -26,6 +28,8 @@ type Config struct {
 	DefaultRoles config.Values[string]
 	// OrganizationRole is the role that the token of an organization adds.
 	OrganizationRole config.String
+	// RoleScopes are the scopes that roles need, by role.
+	RoleScopes map[string]string
 	// MaxAgeSeconds bounds how long an answer may be kept.
 	MaxAgeSeconds config.Int
 }
@@ -37,14 +41,18 @@ const timeout = 5 * time.Second
 
 // Hook answers the session variables of the person whose token the engine
 // passes on: with GET among its own headers, with POST in the body. The engine
-// understands 200 and 401 and no other status, so there is no other, whatever
+// understands 200 and 401 and no other status, so it gets no other, whatever
 // happens: https://hasura.io/docs/2.0/auth/authentication/webhook/
+//
+// With GET the token is first seen by Encore's auth handler. What that refuses
+// with another status than 401 it turns into 401 for an engine. Others, such as
+// a person with curl, get 403, 429 and 503 as from every endpoint.
 //
 // The query is the operator's, who writes it into the address of the hook:
 // resource is the API resource that a token must be for to give a role, and
 // unauthorizedRole is the role of those who don't have the one they ask for.
 //
-//encore:api public raw method=GET,POST path=/api/authn/hasura
+//encore:api public raw sensitive method=GET,POST path=/api/authn/hasura
 func Hook(w http.ResponseWriter, req *http.Request) {
 	ctx, cancel := context.WithTimeout(req.Context(), timeout)
 	defer cancel()
@@ -56,12 +64,14 @@ func Hook(w http.ResponseWriter, req *http.Request) {
 			logtoID:          cfg.UserId() == "logto",
 			defaultRoles:     cfg.DefaultRoles(),
 			organizationRole: cfg.OrganizationRole(),
+			roleScopes:       cfg.RoleScopes,
 			maxAge:           time.Duration(cfg.MaxAgeSeconds()) * time.Second,
 		},
 		verify: func(ctx context.Context, p *auth.VerifyParams) (*auth.VerifyResponse, error) {
 			return auth.Verify(ctx, p) // Encore wants an endpoint to be called, not passed on
 		},
-		now: time.Now,
+		signedIn: signedIn,
+		now:      time.Now,
 	}
 	h.serve(ctx, w, req)
 }
@@ -69,8 +79,19 @@ func Hook(w http.ResponseWriter, req *http.Request) {
 // hook answers from what verify says of a token.
 type hook struct {
 	settings
-	verify func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error)
-	now    func() time.Time
+	verify   func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error)
+	signedIn func() *auth.VerifyResponse
+	now      func() time.Time
+}
+
+// signedIn returns whom Encore's auth handler let in, or nil.
+func signedIn() *auth.VerifyResponse {
+	uid, ok := encoreauth.UserID()
+	data, _ := encoreauth.Data().(*auth.Data)
+	if !ok || data == nil {
+		return nil
+	}
+	return &auth.VerifyResponse{Subject: string(uid), Data: data}
 }
 
 func (h *hook) serve(ctx context.Context, w http.ResponseWriter, req *http.Request) {
@@ -97,7 +118,7 @@ func (h *hook) answer(ctx context.Context, req *http.Request) (s *session, err e
 			s, err = nil, errUnavailable
 		}
 	}()
-	q, err := readQuestion(req)
+	q, err := h.readQuestion(req)
 	if err != nil {
 		return nil, err
 	}
@@ -107,6 +128,9 @@ func (h *hook) answer(ctx context.Context, req *http.Request) (s *session, err e
 	}
 	return h.decide(q, c)
 }
+
+// faults logs why callers can't be told.
+var faults = fault.NewLines(rlog.Error)
 
 var errUnavailable = refusal("who is calling can't be told now: try again in a moment")
 

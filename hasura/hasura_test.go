@@ -39,7 +39,11 @@ var tokens = map[string]*auth.VerifyResponse{
 
 func verified(subject string, id int64, audience string, data auth.Data) *auth.VerifyResponse {
 	data.UserID = id
-	return &auth.VerifyResponse{Subject: subject, Audiences: []string{audience}, Data: &data, ExpiresAt: now.Add(10 * time.Minute)}
+	if data.Scopes == nil {
+		data.Scopes = []string{"read:todos"}
+	}
+	data.Audiences, data.ExpiresAt = []string{audience}, now.Add(10*time.Minute)
+	return &auth.VerifyResponse{Subject: subject, Data: &data}
 }
 
 func verify(_ context.Context, p *auth.VerifyParams) (*auth.VerifyResponse, error) {
@@ -53,11 +57,17 @@ func verify(_ context.Context, p *auth.VerifyParams) (*auth.VerifyResponse, erro
 }
 
 func newHook(s settings) *hook {
-	return &hook{settings: s, verify: verify, now: func() time.Time { return now }}
+	return &hook{
+		settings: s, verify: verify, now: func() time.Time { return now },
+		signedIn: func() *auth.VerifyResponse { return nil }, // what verify says, the auth handler may not know
+	}
 }
 
 // guides is the configuration that the application comes with.
-var guides = settings{defaultRoles: []string{"user"}, organizationRole: "organization", maxAge: time.Hour}
+var guides = settings{
+	defaultRoles: []string{"user"}, organizationRole: "organization", maxAge: time.Hour,
+	roleScopes: map[string]string{"user": "read:todos", "todo-editor": "read:todos", "organization": "read:todos", "user-admin": "read:users"},
+}
 
 // ask is what a test asks. The empty one is a GET with nothing in it.
 type ask struct {
@@ -292,6 +302,8 @@ func TestMalformedAddress(t *testing.T) {
 		"unauthorized role not UTF-8": "resource=a&unauthorizedRole=%ff",
 		"unauthorized role too long":  "resource=a&unauthorizedRole=" + strings.Repeat("a", maxName+1),
 		"line break in the role":      "resource=a&unauthorizedRole=a%0ab",
+		"admin for everybody":         "resource=a&unauthorizedRole=admin",
+		"Admin for everybody":         "resource=a&unauthorizedRole=+Admin%09",
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			t.Run(method+" "+name, func(t *testing.T) {
@@ -335,7 +347,7 @@ func TestClientHeaders(t *testing.T) {
 	}{
 		"names in another letter case":       {`"authorization":"Bearer with role","EXPECTED-ROLE":"todo-editor"`, "", "todo-editor"},
 		"another scheme":                     {`"Authorization":"Basic with role"`, "", "anonymous"},
-		"scheme in another letter case":      {`"Authorization":"bearer with role"`, "", "anonymous"},
+		"scheme in another letter case":      {`"Authorization":"bearer with role","Expected-Role":"todo-editor"`, "", "todo-editor"},
 		"no scheme":                          {`"Authorization":"with role"`, "", "anonymous"},
 		"two tokens":                         {`"Authorization":"Bearer with role","authorization":"Bearer machine"`, "Authorization", ""},
 		"two roles":                          {`"Expected-Role":"a","expected-role":"b"`, "Expected-Role", ""},
@@ -367,9 +379,9 @@ func TestMaxAge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHook(settings{maxAge: test.maxAge})
-			v := *tokens["with role"]
-			v.ExpiresAt = now.Add(test.expiresIn)
-			h.verify = func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error) { return &v, nil }
+			v := verified("alice0000001", 1, resource, auth.Data{})
+			v.Data.ExpiresAt = now.Add(test.expiresIn)
+			h.verify = func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error) { return v, nil }
 			a := h.ask(t, ask{token: "x", resource: resource}.request())
 			if got, want := a.variables["Cache-Control"], "max-age="+test.want; got != want {
 				t.Errorf("the variable Cache-Control is %q, want %q", got, want)
@@ -393,5 +405,93 @@ func TestOddRoles(t *testing.T) {
 	a := h.ask(t, ask{token: "x", resource: resource}.request())
 	if got, want := a.variables["X-Hasura-Allowed-Roles"], `{"a\",\"b","c\\"}`; got != want {
 		t.Errorf("X-Hasura-Allowed-Roles %s, want %s", got, want)
+	}
+}
+
+// To the engine the role admin is who knows the admin secret. Nobody gets it,
+// from wherever it comes and however it is spelled.
+func TestNobodyIsAdmin(t *testing.T) {
+	for _, admin := range []string{"admin", "Admin", "ADMIN", " admin", "admin\u00a0"} {
+		h := newHook(settings{logtoID: true, defaultRoles: []string{admin}, organizationRole: admin})
+		for name, data := range map[string]auth.Data{
+			"the only role":    {Roles: []string{admin}},
+			"the first role":   {Roles: []string{admin, "todo-editor"}},
+			"the default role": {},
+			"an organization":  {Roles: []string{"todo-editor"}, OrganizationID: "orgacme00001"},
+		} {
+			for id := range int64(2) { // a machine and a person
+				h.verify = func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error) {
+					return verified("alice0000001", id, resource, data), nil
+				}
+				for _, role := range []string{"", admin} {
+					for _, unauthorizedRole := range []string{"", "anonymous"} {
+						a := h.ask(t, ask{token: "x", resource: resource, expectedRole: role, unauthorizedRole: unauthorizedRole}.request())
+						if role != "" && unauthorizedRole == "" {
+							refused(t, a, "Expected-Role")
+						}
+						if strings.Contains(strings.ToLower(fmt.Sprint(a.variables)), "admin") {
+							t.Errorf("%q as %s, asked for %q: %v", admin, name, role, a.variables)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// What a token's scopes don't allow in the application, no role allows here.
+func TestRoleNeedsScope(t *testing.T) {
+	for name, test := range map[string]struct {
+		data auth.Data
+		want string // X-Hasura-Allowed-Roles
+	}{
+		"default role":                 {auth.Data{Scopes: []string{"read:todos"}}, `{"user"}`},
+		"no scope":                     {auth.Data{Scopes: []string{}}, ""},
+		"another scope":                {auth.Data{Scopes: []string{"write:todos", "read:todos:own"}}, ""},
+		"own role without its scope":   {auth.Data{Scopes: []string{"read:todos"}, Roles: []string{"user-admin"}}, ""},
+		"one of two":                   {auth.Data{Scopes: []string{"read:users"}, Roles: []string{"todo-editor", "user-admin"}}, `{"user-admin"}`},
+		"organization":                 {auth.Data{Scopes: []string{}, OrganizationID: "orgacme00001"}, ""},
+		"a role that needs no scope":   {auth.Data{Scopes: []string{}, Roles: []string{"reader"}}, `{"reader"}`},
+		"the first is not the default": {auth.Data{Scopes: []string{"read:users"}, OrganizationID: "orgacme00001", Roles: []string{"user-admin"}}, `{"user-admin"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHook(guides)
+			h.verify = func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error) {
+				return verified("alice0000001", 1, resource, test.data), nil
+			}
+			a := h.ask(t, ask{token: "x", resource: resource}.request())
+			if got := a.variables["X-Hasura-Allowed-Roles"]; got != test.want || a.variables["X-Hasura-User-Id"] != "1" {
+				t.Errorf("%v, want the roles %s", a.variables, test.want)
+			}
+			if role := a.variables["X-Hasura-Role"]; role != a.variables["X-Hasura-Default-Role"] {
+				t.Errorf("the role is %q: %v", role, a.variables)
+			}
+			for _, role := range []string{"user", "user-admin", "organization"} {
+				if strings.Contains(test.want, `"`+role+`"`) {
+					continue
+				}
+				refused(t, h.ask(t, ask{token: "x", resource: resource, expectedRole: role}.request()), "Expected-Role")
+			}
+		})
+	}
+}
+
+// With GET, the auth handler has let the caller in and taken the token out of
+// the headers. With POST, it has seen the engine's own.
+func TestSignedIn(t *testing.T) {
+	h := newHook(guides)
+	h.signedIn = func() *auth.VerifyResponse { return tokens["with role"] }
+	h.verify = func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error) {
+		t.Error("the token is verified again")
+		return nil, errUnavailable
+	}
+	a := h.ask(t, ask{resource: resource}.request())
+	if a.variables["X-Hasura-User-Id"] != "1" || a.variables["X-Hasura-Role"] != "todo-editor" {
+		t.Errorf("%v", a.variables)
+	}
+	refused(t, h.ask(t, ask{resource: resource, expectedRole: "user-admin"}.request()), "Expected-Role")
+	refused(t, h.ask(t, ask{resource: other, expectedRole: "todo-editor"}.request()), "another API resource")
+	if a := h.ask(t, ask{method: http.MethodPost, resource: resource}.request()); len(a.variables) != 0 {
+		t.Errorf("the engine is somebody: %v", a.variables)
 	}
 }

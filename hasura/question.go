@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"encore.app/auth"
 )
 
 const (
@@ -30,10 +32,13 @@ type question struct {
 	expectedRole string
 	// token is the client's bearer token, or "".
 	token string
+	// signedIn is whom the auth handler let in by the token, which is then gone
+	// from the headers. It is nil if that let nobody in.
+	signedIn *auth.VerifyResponse
 }
 
 // readQuestion returns an *errs.Error that says what is wrong with the question.
-func readQuestion(req *http.Request) (question, error) {
+func (h *hook) readQuestion(req *http.Request) (question, error) {
 	var q question
 	query, err := url.ParseQuery(req.URL.RawQuery)
 	if err != nil {
@@ -44,6 +49,9 @@ func readQuestion(req *http.Request) (question, error) {
 	}
 	if q.unauthorizedRole, err = only(query["unauthorizedRole"]); err != nil {
 		return q, refusal("the hook's address names an unauthorizedRole that is none")
+	}
+	if isAdmin(q.unauthorizedRole) {
+		return q, refusal("the hook's address names admin as unauthorizedRole: everybody could do everything")
 	}
 	header, err := clientHeader(req)
 	if err != nil {
@@ -56,10 +64,9 @@ func readQuestion(req *http.Request) (question, error) {
 	if len(authorization) > 1 {
 		return q, refusal("there is more than one header Authorization")
 	}
-	// Letter by letter, as Logto's hook takes it.
-	q.token, _ = strings.CutPrefix(header.Get("Authorization"), "Bearer ")
-	if len(authorization) == 1 && q.token == authorization[0] {
-		q.token = "" // another scheme
+	q.token = auth.BearerToken(header.Get("Authorization"))
+	if req.Method != http.MethodPost {
+		q.signedIn = h.signedIn()
 	}
 	return q, nil
 }

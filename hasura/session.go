@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"encore.dev/beta/errs"
-	"encore.dev/rlog"
 
 	"encore.app/auth"
 )
@@ -20,7 +19,9 @@ type settings struct {
 	logtoID          bool
 	defaultRoles     []string
 	organizationRole string
-	maxAge           time.Duration
+	// roleScopes are the scopes that roles need, by role.
+	roleScopes map[string]string
+	maxAge     time.Duration
 }
 
 // caller is who a token says is calling. The zero value is nobody.
@@ -42,24 +43,28 @@ type caller struct {
 // identify returns nobody if there is no token or an unacceptable one. It
 // returns an error if the caller is locked out or can't be told.
 func (h *hook) identify(ctx context.Context, q question) (caller, error) {
-	if q.token == "" {
+	v := q.signedIn
+	if v == nil && q.token == "" {
 		return caller{}, nil
 	}
-	v, err := h.verify(ctx, &auth.VerifyParams{Token: q.token, AnyAudience: true})
-	switch errs.Code(err) {
-	case errs.OK:
-	case errs.Unauthenticated:
-		return caller{refused: message(err)}, nil
-	case errs.PermissionDenied:
-		return caller{}, err
-	default:
-		rlog.Error("the Hasura hook can't tell who is calling", "err", err)
-		return caller{}, errUnavailable
+	if v == nil {
+		var err error
+		v, err = h.verify(ctx, &auth.VerifyParams{Token: q.token, AnyAudience: true})
+		switch errs.Code(err) {
+		case errs.OK:
+		case errs.Unauthenticated:
+			return caller{refused: message(err)}, nil
+		case errs.PermissionDenied:
+			return caller{}, err
+		default:
+			faults.Add("the Hasura hook can't tell who is calling", "err", err)
+			return caller{}, errUnavailable
+		}
 	}
 
-	c := caller{userID: h.userID(v), expiresAt: v.ExpiresAt}
+	c := caller{userID: h.userID(v), expiresAt: v.Data.ExpiresAt}
 	switch {
-	case slices.Contains(v.Audiences, q.resource):
+	case slices.Contains(v.Data.Audiences, q.resource):
 		c.roles, c.organizationID = h.roles(v), v.Data.OrganizationID
 	case q.unauthorizedRole == "":
 		return caller{refused: "the token is for another API resource than this one"}, nil
@@ -80,21 +85,31 @@ func (h *hook) userID(v *auth.VerifyResponse) string {
 	}
 }
 
-// roles returns the roles that a token gives, the default first. A machine, who
-// has no row and no id, has those that its token names and no others.
+// roles returns the roles that a token gives, the default first: without those
+// whose scope the token lacks. A machine, who has no row and no id, has of the
+// roles that its token names and no others.
 func (h *hook) roles(v *auth.VerifyResponse) []string {
-	own := slices.DeleteFunc(slices.Clone(v.Data.Roles), func(role string) bool { return role == "" || !isName(role) })
-	if v.Data.UserID == 0 {
-		return own
+	roles := slices.DeleteFunc(slices.Clone(v.Data.Roles), func(role string) bool { return !isRole(role) })
+	if v.Data.UserID != 0 {
+		if len(roles) == 0 {
+			roles = slices.Clone(h.defaultRoles)
+		}
+		if v.Data.OrganizationID != "" && h.organizationRole != "" {
+			roles = append([]string{h.organizationRole}, roles...)
+		}
 	}
-	if len(own) == 0 {
-		own = h.defaultRoles
-	}
-	if v.Data.OrganizationID != "" && h.organizationRole != "" {
-		return append([]string{h.organizationRole}, own...)
-	}
-	return own
+	return slices.DeleteFunc(roles, func(role string) bool {
+		scope := h.roleScopes[role]
+		return isAdmin(role) || (scope != "" && !slices.Contains(v.Data.Scopes, scope))
+	})
 }
+
+// isRole reports whether a token's role can be one.
+func isRole(role string) bool { return role != "" && isName(role) && !isAdmin(role) }
+
+// isAdmin reports whether a role is the engine's admin, or spelled so much like
+// it that somebody may take it for that. Admin passes all permissions.
+func isAdmin(role string) bool { return strings.EqualFold(strings.TrimSpace(role), "admin") }
 
 // session is an answer that lets the caller through.
 type session struct {

@@ -20,7 +20,7 @@ func hookRequests(t *testing.T, query, token string) []backend.Request {
 		t.Fatal(err)
 	}
 	return []backend.Request{
-		{Path: hook + query, Token: token},
+		{Path: hook + query, Token: token, Header: map[string]string{"User-Agent": "hasura-graphql-engine/v2.51.0"}},
 		{Method: http.MethodPost, Path: hook + query, Body: string(body)},
 	}
 }
@@ -146,9 +146,11 @@ func TestHookRoles(t *testing.T) {
 	}{
 		"none":   {nil, map[string]string{"X-Hasura-Role": "user", "X-Hasura-Allowed-Roles": `{"user"}`}},
 		"no one": {map[string]any{"roles": []string{}}, map[string]string{"X-Hasura-Role": "user", "X-Hasura-Allowed-Roles": `{"user"}`}},
-		"two": {map[string]any{"roles": []string{"todo-editor", "user-admin"}}, map[string]string{
+		"two": {map[string]any{"roles": []string{"todo-editor", "user-admin"}, "scope": "read:todos read:users"}, map[string]string{
 			"X-Hasura-Role": "todo-editor", "X-Hasura-Default-Role": "todo-editor", "X-Hasura-Allowed-Roles": `{"todo-editor","user-admin"}`,
 		}},
+		"no scope": {map[string]any{"scope": ""}, map[string]string{"X-Hasura-Role": "", "X-Hasura-Allowed-Roles": ""}},
+		"admin":    {map[string]any{"roles": []string{"admin", "todo-editor"}}, map[string]string{"X-Hasura-Role": "todo-editor", "X-Hasura-Allowed-Roles": `{"todo-editor"}`}},
 		"organization": {map[string]any{"roles": []string{"todo-editor"}, "organization_id": "orgacme00001"}, map[string]string{
 			"X-Hasura-Role": "organization", "X-Hasura-Organization-Id": "orgacme00001", "X-Hasura-Allowed-Roles": `{"organization","todo-editor"}`,
 		}},

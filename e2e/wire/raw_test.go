@@ -49,6 +49,18 @@ func TestRawWithToken(t *testing.T) {
 	checkRefusal(t, put("panic"), 500, "internal", "auth handler panicked: token panic")
 }
 
+// A header that the auth handler takes out of the request is gone for the
+// endpoint, and so for the trace that Encore writes of it.
+func TestAuthHandlerHidesHeader(t *testing.T) {
+	account := map[string]string{"X-Account": "12"}
+	checkRaw(t, probe(t).Do(t, backend.Request{Method: "PUT", Path: "/raw/echo", Token: "hide:alice", Header: account}),
+		202, "text/plain", `PUT /raw/echo  by "alice" true &{[read write] 0  }: `)
+	a := probe(t).Do(t, backend.Request{Path: "/guard/request/1/of/a", Token: "hide:alice", Header: account})
+	if got := backend.JSON[map[string]any](t, a); got["Account"] != "" || got["Host"] == "" {
+		t.Errorf("the endpoint sees %s", a.Body)
+	}
+}
+
 func TestRawBodyIsBoundByTheEndpoint(t *testing.T) {
 	a := probe(t).Do(t, backend.Request{Method: "PUT", Path: "/raw/echo", Body: strings.Repeat("a", 101)})
 	if a.Status != 413 || a.Body != "http: request body too large\n" {

@@ -50,7 +50,7 @@ func (c *authCall[P]) Describe() any {
 		API:      &encore.APIDesc{Exposed: true},
 		Service:  c.service,
 		Endpoint: c.name,
-		Headers:  c.Header.Clone(),
+		Headers:  c.Header, // what the auth handler takes out, the endpoint doesn't get, as in Encore
 		Payload:  c.params,
 	}
 }

@@ -223,6 +223,7 @@ func (s *service) parseEndpoint(decl *ast.FuncDecl, fields []string) (endpoint, 
 		case "public", "auth", "private":
 			e.Access = key
 		case "raw":
+		case "sensitive": // keeps a call out of Encore's traces; here there are none
 		case "path":
 			e.Path = value
 		case "method":

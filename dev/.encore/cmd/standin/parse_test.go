@@ -55,7 +55,7 @@ func (s *Service) Get(_ context.Context, a, b int64) (*clock.Time, error) { retu
 //encore:api public
 func List(ctx context.Context) error { return nil }
 
-//encore:api public raw
+//encore:api public raw sensitive
 func (s *Service) Hook(w http.ResponseWriter, req *http.Request) {}
 
 //encore:api
@@ -128,7 +128,7 @@ func TestParseAppRefusesWhatItDoesNotKnow(t *testing.T) {
 		"//encore:api raw path=/hook\nfunc Hook(w W, r R) {}":  "a raw endpoint can't be private",
 		"var secrets = struct{ Key string }{}":                 "secrets must be a variable of its own",
 		"var secrets Secrets":                                  "secrets must be a variable of its own",
-		"//encore:api auth sensitive\nfunc Get() {}":           `the stand-in does not know "sensitive" in //encore:api`,
+		"//encore:api auth secret\nfunc Get() {}":              `the stand-in does not know "secret" in //encore:api`,
 	} {
 		root := writeFiles(t, map[string]string{"go.mod": "module shop.app\n", "svc/svc.go": "package svc\n\n" + source + "\n"})
 		_, err := parseApp(root)

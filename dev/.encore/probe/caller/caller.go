@@ -55,7 +55,8 @@ func initService() (*Service, error) {
 
 // AuthHandler does what the token says: "ok:alice" signs alice in, "visit:alice"
 // counts her visits besides, by a call to another service, "describe:alice" tells
-// what the handler knows of the request.
+// what the handler knows of the request, "hide:alice" signs her in and takes a
+// header out of the request.
 //
 //encore:authhandler
 func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *Data, error) {
@@ -67,6 +68,9 @@ func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *D
 	verb, name, _ := strings.Cut(token, ":")
 	switch verb {
 	case "ok":
+		return auth.UID(name), &Data{Scopes: s.scopes, Word: c.Word}, nil
+	case "hide":
+		encore.CurrentRequest().Headers.Del("X-Account")
 		return auth.UID(name), &Data{Scopes: s.scopes, Word: c.Word}, nil
 	case "visit":
 		resp, err := visits.Add(ctx, &visits.AddParams{Name: name})
