@@ -17,7 +17,7 @@ type HelloResponse struct {
 
 // Hello greets the caller.
 //
-//encore:api auth method=GET path=/api/hello
+//encore:api auth sensitive method=GET path=/api/hello tag:no-scope
 func Hello(context.Context) (*HelloResponse, error) {
 	uid, _ := auth.UserID()
 	return &HelloResponse{Message: "Hello, " + string(uid) + "!"}, nil
@@ -31,7 +31,7 @@ type PingResponse struct {
 
 // Ping answers anybody, to show that the backend is up.
 //
-//encore:api public method=GET path=/api/ping
+//encore:api public sensitive method=GET path=/api/ping
 func Ping(context.Context) (*PingResponse, error) {
 	return &PingResponse{Message: "pong"}, nil
 }

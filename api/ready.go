@@ -49,7 +49,7 @@ type NotReady struct {
 // provider's keys were never fetched. Anybody may ask: the answer is up to a
 // second old.
 //
-//encore:api public method=GET path=/api/ready
+//encore:api public sensitive method=GET path=/api/ready
 func (s *Service) Ready(ctx context.Context) (*ReadyResponse, error) {
 	if missing := s.readiness.missing(ctx); len(missing) > 0 {
 		return nil, &errs.Error{

@@ -1,12 +1,12 @@
 // Package scopes enforces what a caller may do. An endpoint names the scope it
 // needs beside its directive:
 //
-//	//encore:api auth method=GET path=/todos tag:scope-read-todos tag:person
+//	//encore:api auth sensitive method=GET path=/todos tag:scope-read-todos tag:person
 //
 // tag:scope-… names a scope of the table below, and several of them are all
 // needed. tag:no-scope says that none is needed. tag:person says that the
-// endpoint is for people, not for machines. The tests fail for an endpoint that
-// has forgotten its scope.
+// endpoint is for people, not for machines. Nobody may call an auth endpoint
+// that says nothing, and the tests fail for it.
 //
 // It is not a service: Encore wants global middleware outside of them.
 package scopes
@@ -45,13 +45,14 @@ type MissingScope struct {
 func (MissingScope) ErrDetails() {}
 
 // Enforce lets a call pass if the caller has what the endpoint's tags ask for.
-// Else it returns errs.PermissionDenied. A caller it knows nothing of has nothing.
+// Otherwise it returns errs.PermissionDenied. A caller it knows nothing of has
+// nothing.
 //
 //encore:middleware global target=all
 func Enforce(req middleware.Request, next middleware.Next) middleware.Response {
 	api := req.Data().API
-	if api == nil || len(api.Tags) == 0 {
-		return next(req)
+	if api == nil {
+		return next(req) // a message to a subscription
 	}
 	data, _ := auth.Data().(*caller.Data)
 	if data == nil {
@@ -60,7 +61,18 @@ func Enforce(req middleware.Request, next middleware.Next) middleware.Response {
 	if err := check(data, api.Tags); err != nil {
 		return middleware.Response{Err: err}
 	}
+	if api.AuthRequired && !saysScope(api.Tags) {
+		return middleware.Response{Err: &errs.Error{
+			Code:    errs.PermissionDenied,
+			Message: "nobody may do this: the endpoint does not say which permission it needs",
+		}}
+	}
 	return next(req)
+}
+
+// saysScope reports whether the tags say which scope is needed, or that none is.
+func saysScope(tags []string) bool {
+	return slices.ContainsFunc(tags, func(tag string) bool { return tag == noScope || strings.HasPrefix(tag, scopePrefix) })
 }
 
 func check(data *caller.Data, tags []string) error {

@@ -17,11 +17,12 @@ func TestEnforce(t *testing.T) {
 	bob := &caller.Data{UserID: 2}
 	machine := &caller.Data{Scopes: []string{"read:todos"}}
 	const (
-		passes     = ""
-		needsRead  = `{"code":"permission_denied","message":"you need the permission read:todos","details":{"scope":"read:todos"}}`
-		needsWrite = `{"code":"permission_denied","message":"you need the permission write:todos","details":{"scope":"write:todos"}}`
-		needsUsers = `{"code":"permission_denied","message":"you need the permission read:users","details":{"scope":"read:users"}}`
-		forPeople  = `{"code":"permission_denied","message":"this is for people: an application can't use it","details":null}`
+		passes      = ""
+		needsRead   = `{"code":"permission_denied","message":"you need the permission read:todos","details":{"scope":"read:todos"}}`
+		needsWrite  = `{"code":"permission_denied","message":"you need the permission write:todos","details":{"scope":"write:todos"}}`
+		needsUsers  = `{"code":"permission_denied","message":"you need the permission read:users","details":{"scope":"read:users"}}`
+		saysNothing = `{"code":"permission_denied","message":"nobody may do this: the endpoint does not say which permission it needs","details":null}`
+		forPeople   = `{"code":"permission_denied","message":"this is for people: an application can't use it","details":null}`
 	)
 	tests := []struct {
 		name string
@@ -42,8 +43,9 @@ func TestEnforce(t *testing.T) {
 		{"a person where people are wanted", alice, []string{"person", "scope-read-todos"}, passes},
 		{"a person without the scope", bob, []string{"scope-read-todos", "person"}, needsRead},
 		{"no scope is needed", bob, []string{"no-scope", "person"}, passes},
-		{"no tags", bob, nil, passes},
-		{"no tags, nobody signed in", nil, nil, passes},
+		{"no tags", alice, nil, saysNothing},
+		{"only for people", alice, []string{"person"}, saysNothing},
+		{"another tag", alice, []string{"cached"}, saysNothing},
 		{"nobody signed in", nil, []string{"scope-read-todos"}, needsRead},
 		{"nobody signed in where people are wanted", nil, []string{"person"}, forPeople},
 		{"an unknown scope", alice, []string{"scope-fly"}, `{"code":"permission_denied","message":"you need a permission that nobody has: scope-fly is not known","details":null}`},
@@ -55,7 +57,7 @@ func TestEnforce(t *testing.T) {
 				et.OverrideAuthInfo("somebody", tt.data)
 			}
 			calls := 0
-			req := middleware.NewRequest(t.Context(), &encore.Request{API: &encore.APIDesc{Tags: tt.tags}})
+			req := middleware.NewRequest(t.Context(), &encore.Request{API: &encore.APIDesc{AuthRequired: true, Tags: tt.tags}})
 			resp := Enforce(req, func(middleware.Request) middleware.Response {
 				calls++
 				return middleware.Response{Payload: "the endpoint's"}
@@ -82,6 +84,19 @@ func TestEnforce_NoEndpoint(t *testing.T) {
 	})
 	if !passed {
 		t.Error("does not pass")
+	}
+}
+
+// TestEnforce_NoCallerNeeded: endpoints that are public or private name no scope.
+func TestEnforce_NoCallerNeeded(t *testing.T) {
+	passed := false
+	req := middleware.NewRequest(t.Context(), &encore.Request{API: &encore.APIDesc{Exposed: true}})
+	resp := Enforce(req, func(middleware.Request) middleware.Response {
+		passed = true
+		return middleware.Response{}
+	})
+	if !passed || resp.Err != nil {
+		t.Errorf("does not pass: %v", resp.Err)
 	}
 }
 

@@ -16,11 +16,11 @@ type CreateParams struct {
 	// Text says what to do: 1 to 500 characters as people count them, 20,000
 	// bytes at most, at least one of them visible, no line breaks and no other
 	// control characters. Blanks and line breaks around it are cut off.
-	Text string `json:"text"`
+	Text string `json:"text" encore:"sensitive"`
 	// IdempotencyKey makes a request safe to repeat: within a day the caller's
 	// requests with one key and one text for one list make one todo. It has 1
 	// to 255 visible ASCII characters, and is best a random UUID.
-	IdempotencyKey string `header:"Idempotency-Key"`
+	IdempotencyKey string `header:"Idempotency-Key" encore:"optional,sensitive"`
 }
 
 // Create adds a todo to the caller's list. A request that repeats an
@@ -30,7 +30,7 @@ type CreateParams struct {
 // errs.AlreadyExists if the key was used for another text or for a todo that is
 // deleted by now, and errs.Unavailable if the database can't be reached.
 //
-//encore:api auth method=POST path=/todos tag:person tag:scope-write-todos
+//encore:api auth sensitive method=POST path=/todos tag:person tag:scope-write-todos
 func Create(ctx context.Context, p *CreateParams) (*Todo, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()

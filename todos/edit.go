@@ -16,9 +16,9 @@ type EditParams struct {
 	Version int64 `json:"version"`
 	// Text is the new text, within the limits of CreateParams. Without it the
 	// text stays.
-	Text *string `json:"text"`
+	Text *string `json:"text" encore:"optional,sensitive"`
 	// Done ticks the todo off, or not. Without it that stays as well.
-	Done *bool `json:"done"`
+	Done *bool `json:"done" encore:"optional"`
 }
 
 // Conflict is in the details of the error that an edit of an older version gets.
@@ -38,7 +38,7 @@ func (*Conflict) ErrDetails() {}
 // id, errs.Aborted with a Conflict if it has another version by now, and
 // errs.Unavailable if the database can't be reached.
 //
-//encore:api auth method=PATCH path=/todos/:id tag:person tag:scope-write-todos
+//encore:api auth sensitive method=PATCH path=/todos/:id tag:person tag:scope-write-todos
 func Edit(ctx context.Context, id int64, p *EditParams) (*Todo, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()

@@ -17,9 +17,9 @@ const (
 // ListParams are the parameters of List.
 type ListParams struct {
 	// Limit is how many todos to return at most: from 1 to 100. 0 means 20.
-	Limit int `query:"limit"`
+	Limit int `query:"limit" encore:"optional"`
 	// Cursor is NextCursor of the page before. It is empty for the first page.
-	Cursor string `query:"cursor"`
+	Cursor string `query:"cursor" encore:"optional"`
 }
 
 // ListResponse is the answer of List.
@@ -34,7 +34,7 @@ type ListResponse struct {
 // a limit out of range or a cursor of another list, and errs.Unavailable if the
 // database can't be reached.
 //
-//encore:api auth method=GET path=/todos tag:person tag:scope-read-todos
+//encore:api auth sensitive method=GET path=/todos tag:person tag:scope-read-todos
 func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()

@@ -35,7 +35,7 @@ type Todo struct {
 	// It is null if the todo is the owner's own.
 	OrganizationID *string `json:"organization_id"`
 	// Text says what to do. See CreateParams for its limits.
-	Text string `json:"text"`
+	Text string `json:"text" encore:"sensitive"`
 	// Done says that it is ticked off.
 	Done bool `json:"done"`
 	// Version is 1 at first and grows with each edit, which has to name it.
@@ -57,7 +57,7 @@ func (t *Todo) fields() []any {
 // Get returns a todo of the caller's list. It returns errs.NotFound if there is
 // none with the id, and errs.Unavailable if the database can't be reached.
 //
-//encore:api auth method=GET path=/todos/:id tag:person tag:scope-read-todos
+//encore:api auth sensitive method=GET path=/todos/:id tag:person tag:scope-read-todos
 func Get(ctx context.Context, id int64) (*Todo, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -81,7 +81,7 @@ func find(ctx context.Context, l list, id int64) (*Todo, error) {
 // Delete deletes a todo of the caller's list. It returns errs.NotFound if there
 // is none with the id, and errs.Unavailable if the database can't be reached.
 //
-//encore:api auth method=DELETE path=/todos/:id tag:person tag:scope-write-todos
+//encore:api auth sensitive method=DELETE path=/todos/:id tag:person tag:scope-write-todos
 func Delete(ctx context.Context, id int64) error {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()

@@ -18,7 +18,7 @@ type EnsureParams struct {
 	LogtoID string
 	// Username, Email, Name and Picture are those of the token, nil where it
 	// carries none. What can't be stored counts as not carried.
-	Username, Email, Name, Picture *string
+	Username, Email, Name, Picture *string `encore:"sensitive"`
 	// IssuedAt is when the token was issued. Without it the profile is ignored.
 	IssuedAt time.Time
 }

@@ -19,7 +19,7 @@ import (
 // rid of that, errs.Unauthenticated if they were deleted in Logto, and
 // errs.Unavailable if the database can't be reached.
 //
-//encore:api auth method=DELETE path=/users/me tag:no-scope tag:person
+//encore:api auth sensitive method=DELETE path=/users/me tag:no-scope tag:person
 func Forget(ctx context.Context) error {
 	uid, _ := auth.UserID()
 	_, err := forget(ctx, string(uid))

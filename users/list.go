@@ -17,12 +17,12 @@ import (
 type ListParams struct {
 	// Search keeps those whose name or e-mail begins with it, in any letter
 	// case. Empty: everybody. Up to 128 characters.
-	Search string `query:"search"`
+	Search string `query:"search" encore:"optional,sensitive"`
 	// Limit is the size of a page, from 1 to 100. Absent or 0: 20.
-	Limit int `query:"limit"`
+	Limit int `query:"limit" encore:"optional"`
 	// Cursor is the next_cursor of the page before, of the same search. Empty:
 	// the first page.
-	Cursor string `query:"cursor"`
+	Cursor string `query:"cursor" encore:"optional"`
 }
 
 // ListResponse is a page of people.
@@ -45,7 +45,7 @@ const (
 // errs.InvalidArgument if a parameter is out of its bounds or the cursor is not
 // one of this search, and errs.Unavailable if the database can't be reached.
 //
-//encore:api auth method=GET path=/users tag:scope-read-users
+//encore:api auth sensitive method=GET path=/users tag:scope-read-users
 func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()

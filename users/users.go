@@ -33,11 +33,11 @@ type User struct {
 	// LogtoID is the id in Logto: the subject of the person's tokens.
 	LogtoID string `json:"logto_id"`
 	// Username, Email, Phone, Name and Picture are the profile as far as it is known.
-	Username *string `json:"username"`
-	Email    *string `json:"email"`
-	Phone    *string `json:"phone"`
-	Name     *string `json:"name"`
-	Picture  *string `json:"picture"`
+	Username *string `json:"username" encore:"sensitive"`
+	Email    *string `json:"email" encore:"sensitive"`
+	Phone    *string `json:"phone" encore:"sensitive"`
+	Name     *string `json:"name" encore:"sensitive"`
+	Picture  *string `json:"picture" encore:"sensitive"`
 	// Suspended says that the person is locked out.
 	Suspended bool `json:"suspended"`
 	// CreatedAt is when the row was made: at the first call, or at the first
@@ -62,7 +62,7 @@ func (u *User) fields() []any {
 // Me returns the caller's row. It returns errs.NotFound if it was deleted in
 // the meantime, and errs.Unavailable if the database can't be reached.
 //
-//encore:api auth method=GET path=/users/me tag:no-scope tag:person
+//encore:api auth sensitive method=GET path=/users/me tag:no-scope tag:person
 func Me(ctx context.Context) (*User, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()

@@ -45,7 +45,7 @@ const (
 // what is no delivery; and 503 if the database can't be reached within 8 seconds
 // or there is no signing key.
 //
-//encore:api public raw method=POST path=/webhooks/logto
+//encore:api public raw sensitive method=POST path=/webhooks/logto
 func (s *Service) Webhook(w http.ResponseWriter, r *http.Request) { s.receiver.ServeHTTP(w, r) }
 
 // receiver receives the deliveries of a webhook of Logto.

@@ -11,15 +11,10 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"reflect"
-	"slices"
-	"strconv"
 	"strings"
+
+	"encore.app/dev/source"
 )
 
 func main() {
@@ -33,59 +28,33 @@ func main() {
 
 // generator collects the interfaces that the endpoints need.
 type generator struct {
-	structs map[string]*ast.StructType // by package and name, as in users.User
-	done    map[string]bool
-	out     bytes.Buffer
+	app  *source.App
+	done map[string]bool
+	out  bytes.Buffer
 }
 
 func generate(root string) ([]byte, error) {
-	packages, err := parse(root)
+	app, err := source.Read(os.DirFS(root))
 	if err != nil {
 		return nil, err
 	}
-	g := &generator{structs: map[string]*ast.StructType{}, done: map[string]bool{}}
-	g.out.WriteString("// Written by `make types` from the Go code: change it there.\n")
-	var endpoints []*ast.FuncDecl
-	packageOf := map[*ast.FuncDecl]string{}
-	var details []string
-	for _, file := range packages {
-		name := file.Name.Name
-		for _, decl := range file.Decls {
-			switch decl := decl.(type) {
-			case *ast.GenDecl:
-				for _, spec := range decl.Specs {
-					if spec, ok := spec.(*ast.TypeSpec); ok {
-						if s, ok := spec.Type.(*ast.StructType); ok {
-							g.structs[name+"."+spec.Name.Name] = s
-						}
-					}
-				}
-			case *ast.FuncDecl:
-				if isTyped(decl) {
-					endpoints = append(endpoints, decl)
-					packageOf[decl] = name
-				}
-				if decl.Name.Name == "ErrDetails" {
-					details = append(details, name+"."+typeName(decl.Recv.List[0].Type))
-				}
-			}
-		}
-	}
-	if len(endpoints) == 0 {
+	if len(app.Endpoints) == 0 {
 		return nil, fmt.Errorf("there are no endpoints in %s", root)
 	}
-	for _, e := range endpoints {
-		for _, list := range []*ast.FieldList{e.Type.Params, e.Type.Results} {
-			for _, field := range list.List {
-				if name := typeName(field.Type); g.structs[packageOf[e]+"."+name] != nil {
-					if err := g.write(packageOf[e]+"."+name, list == e.Type.Params); err != nil {
-						return nil, err
-					}
-				}
-			}
+	g := &generator{app: app, done: map[string]bool{}}
+	g.out.WriteString("// Written by `make types` from the Go code: change it there.\n")
+	for _, e := range app.Endpoints {
+		if e.Access == "private" || e.Raw {
+			continue
+		}
+		if err := g.write(e.Params, true); err != nil {
+			return nil, err
+		}
+		if err := g.write(e.Result, false); err != nil {
+			return nil, err
 		}
 	}
-	for _, name := range details {
+	for _, name := range app.Details {
 		if err := g.write(name, false); err != nil {
 			return nil, err
 		}
@@ -93,65 +62,20 @@ func generate(root string) ([]byte, error) {
 	return g.out.Bytes(), nil
 }
 
-// parse reads the Go files of the application's own packages, in the order of
-// their paths.
-func parse(root string) (files []*ast.File, err error) {
-	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name := entry.Name()
-		if entry.IsDir() {
-			_, nested := os.Stat(filepath.Join(path, "go.mod"))
-			if path != root && (name == "node_modules" || strings.HasPrefix(name, ".") || nested == nil) {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || name == "encore.gen.go" {
-			return nil
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.SkipObjectResolution)
-		files = append(files, file)
-		return err
-	})
-	return files, err
-}
-
-// isTyped reports whether the function is an endpoint that a client calls with
-// and for values of types.
-func isTyped(decl *ast.FuncDecl) bool {
-	if decl.Doc == nil {
-		return false
-	}
-	return slices.ContainsFunc(decl.Doc.List, func(c *ast.Comment) bool {
-		words := strings.Fields(strings.TrimPrefix(c.Text, "//encore:"))
-		return strings.HasPrefix(c.Text, "//encore:api ") && !slices.Contains(words, "private") && !slices.Contains(words, "raw")
-	})
-}
-
 // write writes the interface of a struct, after those it is made of. What is a
 // parameter may be left out where it is a pointer; in an answer that is null.
 func (g *generator) write(name string, isParams bool) error {
-	if g.done[name] {
+	if name == "" || g.done[name] {
 		return nil
 	}
 	g.done[name] = true
 	service, _, _ := strings.Cut(name, ".")
 	var fields bytes.Buffer
-	for _, field := range g.structs[name].Fields.List {
-		if len(field.Names) == 0 {
+	for _, field := range g.app.Structs[name] {
+		if field.Name == "" {
 			return fmt.Errorf("%s: embedded fields are not known here", name)
 		}
-		var tag reflect.StructTag
-		if field.Tag != nil {
-			text, err := strconv.Unquote(field.Tag.Value)
-			if err != nil {
-				return err
-			}
-			tag = reflect.StructTag(text)
-		}
-		if tag.Get("header") != "" || tag.Get("query") != "" {
+		if field.Tag.Get("header") != "" || field.Tag.Get("query") != "" {
 			continue // it is no part of the body
 		}
 		star, isPointer := field.Type.(*ast.StarExpr)
@@ -163,10 +87,8 @@ func (g *generator) write(name string, isParams bool) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		for _, fieldName := range field.Names {
-			jsonName, _, _ := strings.Cut(tag.Get("json"), ",")
-			fmt.Fprintf(&fields, "  %s%s: %s;\n", cmp.Or(jsonName, fieldName.Name), optional, ts)
-		}
+		jsonName, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		fmt.Fprintf(&fields, "  %s%s: %s;\n", cmp.Or(jsonName, field.Name), optional, ts)
 	}
 	if fields.Len() > 0 {
 		fmt.Fprintf(&g.out, "\nexport interface %s {\n%s}\n", interfaceName(name), &fields)
@@ -187,7 +109,7 @@ func (g *generator) typeOf(service string, expr ast.Expr) (string, error) {
 			return "number", nil
 		}
 		name := service + "." + expr.Name
-		if g.structs[name] != nil {
+		if g.app.Structs[name] != nil {
 			return interfaceName(name), g.write(name, false)
 		}
 	case *ast.SelectorExpr:
@@ -196,7 +118,7 @@ func (g *generator) typeOf(service string, expr ast.Expr) (string, error) {
 		}
 	case *ast.StarExpr:
 		ts, err := g.typeOf(service, expr.X)
-		if g.structs[service+"."+typeName(expr)] != nil {
+		if g.app.Structs[source.TypeName(service, expr)] != nil {
 			return ts, err // the application answers no nil where a struct belongs
 		}
 		return ts + " | null", err
@@ -205,17 +127,6 @@ func (g *generator) typeOf(service string, expr ast.Expr) (string, error) {
 		return ts + "[]", err
 	}
 	return "", fmt.Errorf("the type %T is not known here", expr)
-}
-
-// typeName returns the name of a type or of what it points to.
-func typeName(expr ast.Expr) string {
-	if star, ok := expr.(*ast.StarExpr); ok {
-		expr = star.X
-	}
-	if ident, ok := expr.(*ast.Ident); ok {
-		return ident.Name
-	}
-	return ""
 }
 
 // interfaceName is users.User as UsersUser.

@@ -27,7 +27,10 @@ export function findEncore() {
  */
 export async function runCommand(encore, port) {
   if (encore)
-    return { command: encore, args: ['run', `--port=${port}`, '--browser=never', '--color=false'] };
+    return {
+      command: encore,
+      args: ['run', `--port=${port}`, '--browser=never', '--color=false', '--redact'],
+    };
   return { command: await buildStandIn(), args: ['run', `-listen=localhost:${port}`] };
 }
 
