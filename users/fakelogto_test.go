@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
 )
 
 const (
@@ -79,7 +81,9 @@ func (f *fakeLogto) api() *management {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	api.client.RetryWaitMin, api.client.RetryWaitMax = time.Microsecond, time.Microsecond
+	for _, client := range []*retryablehttp.Client{api.client, api.tokenClient} {
+		client.RetryWaitMin, client.RetryWaitMax = time.Microsecond, time.Microsecond
+	}
 	return api
 }
 
@@ -155,5 +159,25 @@ func (p *fakePerson) row() row {
 	return row{
 		username: text(p.Username), email: text(p.PrimaryEmail), phone: text(p.PrimaryPhone), name: text(p.Name), picture: text(p.Avatar),
 		suspended: p.IsSuspended,
+	}
+}
+
+// leaveOut makes the list leave out the people, on all pages.
+func (f *fakeLogto) leaveOut(ids ...string) {
+	f.before = func(path string, w http.ResponseWriter) bool {
+		if !strings.HasPrefix(path, "/api/users?") {
+			return false
+		}
+		var listed []*fakePerson
+		if strings.HasPrefix(path, "/api/users?page=1&") {
+			for id, p := range f.people {
+				if !slices.Contains(ids, id) {
+					listed = append(listed, p)
+				}
+			}
+		}
+		w.Header().Set("Total-Number", strconv.Itoa(len(f.people)))
+		f.answer(w, http.StatusOK, append([]*fakePerson{}, listed...))
+		return true
 	}
 }

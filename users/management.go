@@ -37,6 +37,7 @@ type management struct {
 	endpoint    string
 	credentials clientcredentials.Config
 	client      *retryablehttp.Client
+	tokenClient *retryablehttp.Client // of the token endpoint
 
 	mu    sync.Mutex
 	token *oauth2.Token // the one in use, or nil
@@ -69,15 +70,6 @@ func newManagement(endpoint, resource, clientID, secret string) (*management, er
 	}
 	endpoint = strings.TrimSuffix(endpoint, "/")
 
-	// 429 and 5xx, and what doesn't reach the server, are tried again.
-	client := retryablehttp.NewClient()
-	client.Logger = nil
-	client.RetryMax = 6
-	client.RetryWaitMin, client.RetryWaitMax = 500*time.Millisecond, 20*time.Second
-	client.Backoff = boundedBackoff
-	client.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	client.HTTPClient.Timeout = 30 * time.Second
-	client.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &management{
 		endpoint: endpoint,
 		credentials: clientcredentials.Config{
@@ -88,12 +80,35 @@ func newManagement(endpoint, resource, clientID, secret string) (*management, er
 			EndpointParams: url.Values{"resource": {resource}},
 			AuthStyle:      oauth2.AuthStyleInHeader,
 		},
-		client: client,
+		client: newRetryingClient(6),
+		// Without a token nothing is begun, so who waits for one learns soon that
+		// Logto is away.
+		tokenClient: newRetryingClient(3),
 	}, nil
 }
 
-// maxRetryAfter is how long the API can make its caller wait.
-const maxRetryAfter = 2 * time.Minute
+const (
+	// requestTimeout bounds a request, with all repetitions.
+	requestTimeout = time.Minute
+	// requestAttemptTimeout is the part of it for each.
+	requestAttemptTimeout = 30 * time.Second
+	// maxRetryAfter is how long the API can make its caller wait.
+	maxRetryAfter = 30 * time.Second
+)
+
+// newRetryingClient returns a client that tries 429 and 5xx, and what doesn't
+// reach the server, again so many times.
+func newRetryingClient(times int) *retryablehttp.Client {
+	client := retryablehttp.NewClient()
+	client.Logger = nil
+	client.RetryMax = times
+	client.RetryWaitMin, client.RetryWaitMax = 500*time.Millisecond, 20*time.Second
+	client.Backoff = boundedBackoff
+	client.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	client.HTTPClient.Timeout = requestAttemptTimeout
+	client.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return client
+}
 
 func boundedBackoff(least, most time.Duration, attempt int, resp *http.Response) time.Duration {
 	return min(retryablehttp.DefaultBackoff(least, most, attempt, resp), maxRetryAfter)
@@ -132,6 +147,8 @@ func (m *management) user(ctx context.Context, id string) (*logtoUser, error) {
 
 // get reads the JSON at the path into a value.
 func (m *management) get(ctx context.Context, path string, into any) (http.Header, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	resp, err := m.send(ctx, path)
 	if err != nil {
 		return nil, err
@@ -183,7 +200,7 @@ func (m *management) accessToken(ctx context.Context, refused *oauth2.Token) (*o
 	if m.token.Valid() && m.token != refused {
 		return m.token, nil
 	}
-	token, err := m.credentials.Token(context.WithValue(ctx, oauth2.HTTPClient, m.client.StandardClient()))
+	token, err := m.credentials.Token(context.WithValue(ctx, oauth2.HTTPClient, m.tokenClient.StandardClient()))
 	if err != nil {
 		return nil, fmt.Errorf("no token for the Management API: %w", err)
 	}

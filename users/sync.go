@@ -2,6 +2,7 @@ package users
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -10,17 +11,35 @@ import (
 	"encore.dev/cron"
 	"encore.dev/rlog"
 	"encore.dev/storage/sqldb"
+
+	"encore.app/internal/fault"
 )
 
 // Logto delivers webhooks at most once. What they missed is made up for daily.
 var _ = cron.NewJob("sync-users", cron.JobConfig{
 	Title:    "Sync users with Logto",
 	Every:    24 * cron.Hour,
-	Endpoint: Sync,
+	Endpoint: SyncDaily,
 })
 
-// SyncResponse says what a sync did. That is nothing if the Management API is
-// not configured, or another instance is at it.
+// SyncDaily is Sync for the cron job. That nobody has configured the Management
+// API, or that a sync is under way, is no error of a job.
+//
+//encore:api private
+func SyncDaily(ctx context.Context) error {
+	api, err := configuredManagement()
+	if err != nil {
+		rlog.Info("users are not synced with Logto", "reason", err)
+		return nil
+	}
+	_, err = runSync(ctx, api)
+	if errs.Code(err) == errs.Aborted {
+		return nil
+	}
+	return err
+}
+
+// SyncResponse says what a sync did.
 type SyncResponse struct {
 	// Seen are the people in Logto.
 	Seen int `json:"seen"`
@@ -31,83 +50,105 @@ type SyncResponse struct {
 }
 
 // Sync makes the people's rows the same as Logto's. It may be stopped at any
-// point: what it has done by then stays, and the next run does the rest. It
-// returns errs.Unavailable if Logto or the database can't be reached.
+// point: what it has done by then stays, and the next run does the rest.
+//
+// It returns errs.FailedPrecondition if the Management API is not configured, so
+// that nothing was done, or if so many people are missing in Logto that it
+// deleted nobody; errs.Aborted if another sync is under way; and
+// errs.Unavailable if Logto or the database can't be reached.
 //
 //encore:api private
 func Sync(ctx context.Context) (*SyncResponse, error) {
 	api, err := configuredManagement()
 	if err != nil {
-		rlog.Info("users are not synced with Logto", "reason", err)
-		return &SyncResponse{}, nil
+		return nil, &errs.Error{Code: errs.FailedPrecondition, Message: "nothing was done: " + err.Error()}
 	}
-	resp, err := syncWith(ctx, api)
-	if err != nil {
-		rlog.Error("sync of users ended early, the next run does the rest", "err", err)
-		return nil, &errs.Error{Code: errs.Unavailable, Message: "the sync ended early: see the log"}
-	}
-	return resp, nil
+	return runSync(ctx, api)
 }
 
-// syncKey is the advisory lock of the one run at a time.
-const syncKey = 0x75736572 // "user"
+// SyncWithManyDeletions is Sync, however many people are missing in Logto and
+// thus deleted here. If it fails, that goes for the next complete sync.
+//
+//encore:api private
+func SyncWithManyDeletions(ctx context.Context) (*SyncResponse, error) {
+	if err := allowManyDeletions(ctx); err != nil {
+		return nil, fault.Database(ctx, "allow many deletions", err)
+	}
+	return Sync(ctx)
+}
+
+// runSync syncs and logs how that ended. Its errors are for the caller.
+func runSync(ctx context.Context, api *management) (*SyncResponse, error) {
+	start := time.Now()
+	resp, err := syncWith(ctx, api)
+	var many *manyMissing
+	switch {
+	case err == nil:
+		rlog.Info("users synced with Logto", "seen", resp.Seen, "changed", resp.Changed, "deleted", resp.Deleted,
+			"duration", time.Since(start).Round(time.Millisecond).String())
+		return resp, nil
+	case errors.Is(err, errSyncing):
+		return nil, &errs.Error{Code: errs.Aborted, Message: "nothing was done: " + err.Error()}
+	case errors.As(err, &many):
+		rlog.Error("sync of users deleted nobody: too many are missing in Logto. docs/webhooks.md says how to go on",
+			"missing_at_least", many.missing, "of", many.known)
+		return nil, &errs.Error{Code: errs.FailedPrecondition, Message: err.Error()}
+	case errors.Is(ctx.Err(), context.Canceled):
+		rlog.Info("sync of users was canceled, the next run does the rest")
+		return nil, &errs.Error{Code: errs.Canceled, Message: "the sync was canceled"}
+	}
+	rlog.Error("sync of users ended early, the next run does the rest", "err", err)
+	return nil, fault.Unavailable("the sync ended early: see the log")
+}
+
+// contactTimeout bounds the first contact with Logto, so that whoever starts a
+// sync learns soon that Logto is away. Later it may take its time.
+const contactTimeout = 5 * time.Second
 
 // syncRun is a run of Sync.
 type syncRun struct {
 	api   *management
-	began time.Time // by the database's clock
-	seen  idSet     // of those who have a row
+	lease syncLease
+	seen  idSet // of those who have a row
 	// others were seen and have no row, being forgotten, or a state that can't
 	// be stored.
 	others map[string]bool
-	pages  int
-	resp   SyncResponse
+	// unlisted is how many people are in Logto and on none of its pages.
+	unlisted int
+	pages    int
+	resp     SyncResponse
 }
 
+// syncWith returns errSyncing if another run is under way, and *manyMissing if it
+// deleted nobody.
 func syncWith(ctx context.Context, api *management) (*SyncResponse, error) {
-	start := time.Now()
-	r := &syncRun{api: api, others: make(map[string]bool)}
-
-	if err := r.begin(ctx); err != nil {
+	r := &syncRun{api: api, lease: syncLease{owner: rand.Text()}, others: make(map[string]bool)}
+	if err := r.lease.take(ctx); err != nil {
 		return nil, err
 	}
-	// The lock is the transaction's: if this instance ends, so does the lock.
-	tx, err := db.Begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer tx.Rollback()
-	var locked bool
-	if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, syncKey).Scan(&locked); err != nil {
-		return nil, err
-	}
-	if !locked {
-		rlog.Info("users are being synced with Logto already")
-		return &r.resp, nil
-	}
-	if err := api.checkTenant(ctx); err != nil {
+	defer r.lease.release(ctx)
+	if err := r.contact(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.walk(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.deleteMissing(ctx); err != nil {
-		return nil, err
+	deleted := r.deleteMissing(ctx)
+	if many := new(manyMissing); deleted != nil && !errors.As(deleted, &many) {
+		return nil, deleted
 	}
-	if err := noteSync(ctx); err != nil {
+	if err := r.lease.complete(ctx); err != nil {
 		return nil, err
 	}
 	r.resp.Seen = r.count()
-	rlog.Info("users synced with Logto", "seen", r.resp.Seen, "changed", r.resp.Changed, "deleted", r.resp.Deleted,
-		"duration", time.Since(start).Round(time.Millisecond).String())
-	return &r.resp, nil
+	return &r.resp, deleted
 }
 
-// begin notes when the run began. It ends soon if the database doesn't answer.
-func (r *syncRun) begin(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, syncStepTimeout)
+// contact makes sure that Logto is there, and is the right one.
+func (r *syncRun) contact(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, contactTimeout)
 	defer cancel()
-	return db.QueryRow(ctx, `SELECT now()`).Scan(&r.began)
+	return r.api.checkTenant(ctx)
 }
 
 // count is the number of people seen.
@@ -124,6 +165,7 @@ func (r *syncRun) walk(ctx context.Context) error {
 			return err
 		}
 		if r.count() == before {
+			r.unlisted = total - before
 			rlog.Warn("sync of users could not meet everybody: Logto lists people who were created at the same instant in no certain order",
 				"seen", before, "of", total)
 			return nil
@@ -163,13 +205,11 @@ func (r *syncRun) walkPages(ctx context.Context) (total int, err error) {
 	}
 }
 
-const (
-	// clockMargin is by how much less than the time of asking the answer is
-	// taken to be of: Logto's clock may be behind.
-	clockMargin = time.Minute
-	// syncStepTimeout bounds one transaction of a sync.
-	syncStepTimeout = 15 * time.Second
-)
+// clockMargin is by how much less than the time of asking the answer is taken to
+// be of: Logto's clock may be behind.
+const clockMargin = time.Minute
+
+var leftAsTheyAre = fault.NewLines(rlog.Warn)
 
 // take makes rows follow what Logto answered, when asked after asOf.
 func (r *syncRun) take(ctx context.Context, users []logtoUser, asOf time.Time) error {
@@ -177,18 +217,13 @@ func (r *syncRun) take(ctx context.Context, users []logtoUser, asOf time.Time) e
 	for _, u := range users {
 		s, err := u.current(time.Now())
 		if err != nil {
-			rlog.Warn("sync leaves a user as they are", "logto_id", fmt.Sprintf("%.40q", u.ID), "reason", err)
+			leftAsTheyAre.Add("sync leaves a user as they are", "logto_id", fmt.Sprintf("%.40q", u.ID), "reason", err)
 			r.others[u.ID] = true
 			continue
 		}
 		states = append(states, s)
 	}
-	if states == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, syncStepTimeout)
-	defer cancel()
-	return inTransaction(ctx, func(tx *sqldb.Tx) ([]string, error) {
+	return r.lease.step(ctx, func(ctx context.Context, tx *sqldb.Tx) ([]string, error) {
 		// The table may grow from nothing in a run, and a plan made for a small
 		// one reads the whole of it.
 		if _, err := tx.Exec(ctx, `SET LOCAL plan_cache_mode = force_custom_plan`); err != nil {
@@ -206,80 +241,5 @@ func (r *syncRun) take(ctx context.Context, users []logtoUser, asOf time.Time) e
 		}
 		r.resp.Changed += len(a.changed)
 		return a.changed, nil
-	})
-}
-
-// person is somebody with a row.
-type person struct {
-	id      int64
-	logtoID string
-}
-
-// deleteMissing marks those as deleted who were not met in Logto, and whom Logto
-// doesn't know when asked for. Nobody is taken for deleted for want of an answer.
-func (r *syncRun) deleteMissing(ctx context.Context) error {
-	const batch = 1000
-	for after := int64(0); ; {
-		people, err := r.known(ctx, after, batch)
-		if err != nil {
-			return err
-		}
-		for _, p := range people {
-			if met := r.seen.has(p.id) || r.others[p.logtoID]; !met {
-				if err := r.askFor(ctx, p.logtoID); err != nil {
-					return err
-				}
-			}
-			after = p.id
-		}
-		if len(people) < batch {
-			return nil
-		}
-	}
-}
-
-// askFor makes the row of somebody who was not met follow what Logto says.
-func (r *syncRun) askFor(ctx context.Context, logtoID string) error {
-	asOf := time.Now().Add(-clockMargin)
-	u, err := r.api.user(ctx, logtoID)
-	if errors.Is(err, errNoSuchUser) {
-		return r.bury(ctx, logtoID)
-	} else if err != nil {
-		return err
-	}
-	return r.take(ctx, []logtoUser{*u}, asOf)
-}
-
-// known returns the next ones of those who had a row when the run began and
-// aren't deleted.
-func (r *syncRun) known(ctx context.Context, after int64, limit int) (people []person, err error) {
-	ctx, cancel := context.WithTimeout(ctx, syncStepTimeout)
-	defer cancel()
-	rows, err := db.Query(ctx, `
-		SELECT id, logto_id FROM users
-		WHERE id > $1 AND created_at < $2 AND deleted_at IS NULL
-		ORDER BY id LIMIT $3
-	`, after, r.began, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var p person
-		if err := rows.Scan(&p.id, &p.logtoID); err != nil {
-			return nil, err
-		}
-		people = append(people, p)
-	}
-	return people, rows.Err()
-}
-
-func (r *syncRun) bury(ctx context.Context, logtoID string) error {
-	ctx, cancel := context.WithTimeout(ctx, syncStepTimeout)
-	defer cancel()
-	return inTransaction(ctx, func(tx *sqldb.Tx) ([]string, error) {
-		buried, err := bury(ctx, tx, logtoID)
-		r.resp.Deleted += len(buried)
-		return buried, err
 	})
 }

@@ -5,10 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"maps"
 	mathrand "math/rand/v2"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +15,7 @@ import (
 // emptyTables makes the tables those of a test alone.
 func emptyTables(t testing.TB) {
 	t.Helper()
-	for _, table := range []string{"users", "forgotten", "deletions"} {
+	for _, table := range []string{"users", "forgotten", "deletions", "syncs"} {
 		if _, err := db.Exec(t.Context(), "DELETE FROM "+table); err != nil {
 			t.Fatal(err)
 		}
@@ -31,6 +29,14 @@ func mustSync(t testing.TB, f *fakeLogto) SyncResponse {
 		t.Fatal(err)
 	}
 	return *resp
+}
+
+// allowDeletions lets the next sync delete however many people.
+func allowDeletions(t testing.TB) {
+	t.Helper()
+	if err := allowManyDeletions(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // wantFollowed checks that the rows are those of the people in Logto, and that
@@ -362,6 +368,7 @@ func TestSync_ListChanges(t *testing.T) {
 				}
 				return false
 			}
+			allowDeletions(t)
 			mustSync(t, f)
 			f.before = nil
 			for id := range always {
@@ -374,6 +381,7 @@ func TestSync_ListChanges(t *testing.T) {
 					t.Errorf("%s was taken for deleted", id)
 				}
 			}
+			allowDeletions(t)
 			mustSync(t, f)
 			wantFollowed(t, f)
 		})
@@ -394,17 +402,7 @@ func TestSync_NeverListed(t *testing.T) {
 	unknown := f.add("p2", 0)
 	known.Name, known.UpdatedAt = new("Changed"), at(1).UnixMilli()
 
-	f.before = func(path string, w http.ResponseWriter) bool {
-		if !strings.HasPrefix(path, "/api/users?") {
-			return false
-		}
-		listed := slices.DeleteFunc(slices.Collect(maps.Values(f.people)), func(p *fakePerson) bool {
-			return p == known || p == unknown
-		})
-		w.Header().Set("Total-Number", fmt.Sprint(len(f.people)))
-		f.answer(w, http.StatusOK, listed)
-		return true
-	}
+	f.leaveOut(known.ID, unknown.ID)
 	if got, want := mustSync(t, f), (SyncResponse{Seen: 9, Changed: 1}); got != want {
 		t.Errorf("response = %+v, want %+v", got, want)
 	}
@@ -417,11 +415,10 @@ func TestSync_OneAtATime(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
 	f.add("p", 0)
-	other := newFakeLogto(t)
 	f.before = func(path string, _ http.ResponseWriter) bool {
 		if strings.HasPrefix(path, "/api/users?") {
-			if got := mustSync(t, other); got != (SyncResponse{}) || len(other.asked) > 0 {
-				t.Errorf("the other run: %+v, asked %v", got, other.asked)
+			if _, err := syncWith(t.Context(), nil); !errors.Is(err, errSyncing) {
+				t.Errorf("the other run: err = %v, want %v", err, errSyncing)
 			}
 		}
 		return false
@@ -430,6 +427,62 @@ func TestSync_OneAtATime(t *testing.T) {
 		t.Errorf("response = %+v", got)
 	}
 	wantFollowed(t, f)
+	f.before = nil
+	mustSync(t, f) // the next one may begin at once
+}
+
+// TestSync_HoldsNothing: while a run waits for Logto it holds nothing in the
+// database that a server may end: no transaction, and no lock.
+func TestSync_HoldsNothing(t *testing.T) {
+	emptyTables(t)
+	f := newFakeLogto(t)
+	f.add("p", 0)
+	f.before = func(path string, _ http.ResponseWriter) bool {
+		if exists(t, `SELECT FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`) {
+			t.Errorf("%s: a transaction is open", path)
+		}
+		return false
+	}
+	mustSync(t, f)
+}
+
+// TestSync_LeaseLost: a run that another one has taken the place of stops, and
+// leaves nothing of the step it is at.
+func TestSync_LeaseLost(t *testing.T) {
+	for path, named := range map[string]string{
+		"/oidc/token":       "Name of known",
+		"/api/users?page=1": "Name of known",
+		"/api/users/gone":   "Changed", // in an earlier step
+	} {
+		t.Run(path, func(t *testing.T) {
+			emptyTables(t)
+			f := newFakeLogto(t)
+			f.add("known", 0)
+			f.add("gone", 1)
+			mustSync(t, f)
+			f.people["known"].Name, f.people["known"].UpdatedAt = new("Changed"), at(1000).UnixMilli()
+			delete(f.people, "gone")
+			f.before = func(asked string, _ http.ResponseWriter) bool {
+				if strings.HasPrefix(asked, path) {
+					mustExec(t, `UPDATE syncs SET owner = 'another', leased_until = now() + INTERVAL '1 minute'`)
+				}
+				return false
+			}
+			if _, err := syncWith(t.Context(), f.api()); !errors.Is(err, errLeaseLost) {
+				t.Errorf("err = %v, want %v", err, errLeaseLost)
+			}
+			if known, gone := findRow(t, "known"), findRow(t, "gone"); known.name != named || gone.deleted {
+				t.Errorf("rows = %+v and %+v", known, gone)
+			}
+			f.before = nil
+			if _, err := syncWith(t.Context(), f.api()); !errors.Is(err, errSyncing) {
+				t.Errorf("the other run has lost its lease: err = %v", err)
+			}
+			mustExec(t, `UPDATE syncs SET leased_until = now()`) // it has ended without a word
+			mustSync(t, f)
+			wantFollowed(t, f)
+		})
+	}
 }
 
 // TestSyncIfOverdue: what the cron job did is not done again.
@@ -442,6 +495,7 @@ func TestSyncIfOverdue(t *testing.T) {
 		runs       bool
 	}{
 		{"never", `DELETE FROM syncs`, true},
+		{"never completely", `UPDATE syncs SET finished_at = NULL`, true},
 		{"just now", `UPDATE syncs SET finished_at = now()`, false},
 		{"a day ago", `UPDATE syncs SET finished_at = now() - INTERVAL '25 hours'`, false},
 		{"too long ago", `UPDATE syncs SET finished_at = now() - INTERVAL '27 hours'`, true},
@@ -463,11 +517,11 @@ func TestSyncIfOverdue(t *testing.T) {
 	t.Run("an incomplete one doesn't count", func(t *testing.T) {
 		mustExec(t, `DELETE FROM syncs`)
 		f.before = func(string, http.ResponseWriter) bool { panic(http.ErrAbortHandler) }
-		if err := syncIfOverdue(t.Context(), f.api()); err == nil {
-			t.Error("the sync said nothing")
+		if err := syncIfOverdue(t.Context(), f.api()); err != nil {
+			t.Fatal(err)
 		}
-		if exists(t, `SELECT FROM syncs`) {
-			t.Error("the sync counts as complete")
+		if exists(t, `SELECT FROM syncs WHERE finished_at IS NOT NULL OR owner IS NOT NULL`) {
+			t.Error("the sync counts as complete, or as under way")
 		}
 	})
 }

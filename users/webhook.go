@@ -132,7 +132,7 @@ func (r *rejection) outcome() string {
 
 func (r *rejection) details() any {
 	if r.code == errs.Unavailable {
-		return errs.Details(fault.Unavailable(r.message))
+		return fault.RetryAfter{RetryAfter: 1}
 	}
 	return nil
 }
