@@ -82,6 +82,7 @@ type Service struct {
 	verifier *token.Verifier
 	people   *people
 	refusals *fault.Lines
+	measured measured
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 }
@@ -153,6 +154,7 @@ func newService(s settings) (*Service, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	service := &Service{keys: keys, verifier: verifier, people: people, refusals: fault.NewLines(rlog.Info), stop: stop}
 	service.running.Go(func() { checkProvider(ctx, s.issuer, s.jwksURI, rlog.Warn) })
+	service.running.Go(func() { measure(ctx) })
 	service.running.Go(func() {
 		tellIdentityProvider(ctx, s.jwksURI, func(ctx context.Context, p *users.IdentityProviderParams) error {
 			return users.SetIdentityProvider(ctx, p) // Encore allows an endpoint to be called but not to be a value
@@ -215,7 +217,7 @@ func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *D
 //
 //encore:api private
 func (s *Service) Ready(context.Context) error {
-	if s.keys.FetchedAt().IsZero() {
+	if s.keys.Stats().FetchedAt.IsZero() {
 		return errKeysUnavailable
 	}
 	return nil
@@ -291,6 +293,7 @@ func (s *Service) identify(ctx context.Context, accessToken string, verify func(
 	}
 	if !claims.Machine {
 		if data.UserID, err = s.people.ensure(ctx, claims); err != nil {
+			countLockedOut(err)
 			return nil, nil, err
 		}
 	}
@@ -303,13 +306,16 @@ func (s *Service) refuse(err error) error {
 	switch {
 	case errors.As(err, &invalid):
 		s.logRefusal(invalid)
+		verifications.With(VerificationLabels{"rejected", invalid.Reason}).Increment()
 		return &errs.Error{Code: errs.Unauthenticated, Message: invalid.Message}
 	case errors.Is(err, token.ErrBusy):
 		s.refusals.Add("access token not verified: busy", "reason", "busy")
+		verifications.With(VerificationLabels{Outcome: "busy"}).Increment()
 		return fault.TooMany("too many access tokens are being verified: try again in a moment", time.Second)
 	case errors.Is(err, context.Canceled):
 		return &errs.Error{Code: errs.Canceled, Message: "the call was canceled"}
 	}
+	verifications.With(VerificationLabels{Outcome: "unavailable"}).Increment()
 	return errKeysUnavailable
 }
 

@@ -28,8 +28,7 @@ var (
 const measureInterval = 15 * time.Second
 
 // measure sets the gauges until the context ends. It does that by calling an
-// endpoint, since Encore drops what is measured outside of a request. (Were the
-// endpoint a method, initService would depend on itself in Encore's code.)
+// endpoint, since Encore drops what is measured outside of a request.
 func measure(ctx context.Context) {
 	tick := time.NewTicker(measureInterval)
 	defer tick.Stop()
@@ -38,16 +37,24 @@ func measure(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			_ = Measure(ctx) // it has logged its error
+			_ = callMeasure(ctx) // it has logged its error
 		}
 	}
+}
+
+// callMeasure calls Measure. In Encore's code that refers to initService, which
+// must not refer to itself.
+var callMeasure func(context.Context) error
+
+func init() {
+	callMeasure = func(ctx context.Context) error { return Measure(ctx) }
 }
 
 // Measure sets the gauges. It returns errs.Unavailable if the database can't be
 // reached.
 //
 //encore:api private
-func Measure(ctx context.Context) error {
+func (s *Service) Measure(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	var outbox float64

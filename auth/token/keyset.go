@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/MicahParks/jwkset"
 	"github.com/MicahParks/keyfunc/v3"
@@ -87,15 +86,6 @@ func newKeySet(storage jwkset.Storage) (*KeySet, error) {
 
 // Close ends the background work of a remote key set. The keys it has stay usable.
 func (s *KeySet) Close() { s.close() }
-
-// FetchedAt returns when the keys were last fetched, or the zero time if they
-// never were.
-func (s *KeySet) FetchedAt() time.Time {
-	if s.refresher == nil {
-		return time.Time{}
-	}
-	return s.refresher.lastFetch()
-}
 
 // replace makes keys those of the set.
 func (s *KeySet) replace(ctx context.Context, keys []jwkset.JWK) error {

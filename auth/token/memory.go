@@ -98,6 +98,14 @@ func (m *memory) addRejected(id tokenID, err error, changes uint64) {
 // passing are the reasons that can pass without a change of the key set.
 var passing = []*InvalidError{errExpired, errNotYetValid, errUnknownKey}
 
+// len returns about how many verified tokens are remembered.
+func (m *memory) len() int {
+	if m == nil {
+		return 0
+	}
+	return m.verified.EstimatedSize()
+}
+
 // size returns at most how many bytes the token takes.
 func (t verifiedToken) size() uint32 {
 	lists := len(t.claims.Scopes) + len(t.claims.Roles) + len(t.claims.Audience)

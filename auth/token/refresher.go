@@ -26,7 +26,7 @@ type refresher struct {
 	next      *fetch // has not begun
 	wanted    chan struct{}
 	waiting   int
-	failing   bool      // the last fetch failed
+	failures  int       // fetches that failed since the last one succeeded
 	fetchedAt time.Time // the last one succeeded
 }
 
@@ -86,10 +86,11 @@ func (r *refresher) begin() *fetch {
 // end tells those who wait, and those who want to know, how a fetch ended.
 func (r *refresher) end(f *fetch) {
 	r.mu.Lock()
-	changed := r.failing != (f.err != nil)
-	r.failing = f.err != nil
-	if !r.failing {
-		r.fetchedAt = time.Now()
+	changed := (r.failures > 0) != (f.err != nil)
+	if f.err != nil {
+		r.failures++
+	} else {
+		r.failures, r.fetchedAt = 0, time.Now()
 	}
 	r.current = nil
 	r.mu.Unlock()
@@ -125,7 +126,7 @@ func (r *refresher) wait(ctx context.Context) (int, error) {
 		}
 		return f.number, nil
 	case <-ctx.Done():
-		if r.lastFetch().IsZero() {
+		if r.stats().FetchedAt.IsZero() {
 			return 0, ErrKeysUnavailable
 		}
 		return 0, context.Cause(ctx)
@@ -136,7 +137,7 @@ func (r *refresher) join() (*fetch, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.failing: // it is tried again anyway
+	case r.failures > 0: // it is tried again anyway
 		return nil, ErrKeysUnavailable
 	case r.waiting >= maxWaiting:
 		return nil, ErrBusy
@@ -158,9 +159,8 @@ func (r *refresher) leave() {
 	r.waiting--
 }
 
-// lastFetch returns when the last good fetch was, or the zero time.
-func (r *refresher) lastFetch() time.Time {
+func (r *refresher) stats() KeySetStats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.fetchedAt
+	return KeySetStats{FetchedAt: r.fetchedAt, Failures: r.failures}
 }

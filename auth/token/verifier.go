@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -76,6 +77,8 @@ type Verifier struct {
 	memory *memory
 	gate   *gate
 	flight singleflight.Group // one check for all who send the same token
+
+	accepted, recalled atomic.Uint64 // see VerifierStats
 }
 
 // NewVerifier returns a Verifier of tokens signed by one of keys.
@@ -196,6 +199,9 @@ func (v *Verifier) VerifyAnyAudience(ctx context.Context, compact string) (*Clai
 // once judges a token unless what became of it is remembered.
 func (v *Verifier) once(ctx context.Context, compact string, id tokenID, anyAudience bool) (*Claims, error) {
 	claims, err := v.memory.recall(id, v.now(), v.keys)
+	if claims != nil {
+		v.recalled.Add(1)
+	}
 	if claims != nil || err != nil {
 		return claims, err
 	}
@@ -203,6 +209,9 @@ func (v *Verifier) once(ctx context.Context, compact string, id tokenID, anyAudi
 		claims, err = v.judge(ctx, compact, id, anyAudience)
 		return err
 	})
+	if err == nil {
+		v.accepted.Add(1)
+	}
 	return claims, err
 }
 

@@ -63,3 +63,79 @@ func TestDeliveryMetrics(t *testing.T) {
 		t.Errorf("two deliveries an hour late: %v in all", delay)
 	}
 }
+
+// measure makes the application set its gauges, which it does from time to time
+// by itself.
+func measure(t *testing.T, app *backend.Backend) {
+	t.Helper()
+	for _, service := range []string{"auth", "users"} {
+		if a := app.Do(t, backend.Request{Method: "POST", Path: "/" + service + ".Measure"}); a.Status != 200 {
+			t.Fatalf("%s: status %d: %s", service, a.Status, a.Body)
+		}
+	}
+}
+
+// TestVerificationMetrics: each token counts, by what became of it.
+func TestVerificationMetrics(t *testing.T) {
+	useSigningKey(t)
+	idp, db := newProvider(t), newDatabaseProxy(t)
+	db.open(t)
+	app := start(t, config(idp.issuer()), db.address)
+	backend.Refusal(t, app.Get(t, "/api/hello", idp.token(t, person())), 503)
+	idp.start(t)
+	somebody := person()
+	token := idp.token(t, somebody)
+	waitFor(t, app, "/api/hello", token, 200)
+	for range 4 {
+		waitFor(t, app, "/api/hello", token, 200)
+	}
+	for range 2 {
+		backend.Refusal(t, app.Get(t, "/api/hello", idp.forged(t)), 401)
+	}
+	backend.Refusal(t, app.Get(t, "/api/hello", "opaque"), 401)
+	if a := deliver(t, app, suspension(somebody, true, time.Now())); a.Status != 204 {
+		t.Fatalf("status %d: %s", a.Status, a.Body)
+	}
+	backend.Refusal(t, app.Get(t, "/api/hello", token), 403)
+
+	measure(t, app)
+	measure(t, app) // counts nothing twice
+	for series, want := range map[string]float64{
+		`token_verifications_total{outcome="accepted",reason="",service="auth"}`:          1,
+		`token_verifications_total{outcome="remembered",reason="",service="auth"}`:        5,
+		`token_verifications_total{outcome="rejected",reason="signature",service="auth"}`: 2,
+		`token_verifications_total{outcome="rejected",reason="opaque",service="auth"}`:    1,
+		`token_verifications_waiting{service="auth"}`:                                     0,
+		`tokens_remembered{service="auth"}`:                                               1,
+		`people_remembered{service="auth"}`:                                               1,
+		`key_fetch_failures{service="auth"}`:                                              0,
+		`locked_out_total{reason="suspended",service="auth"}`:                             1,
+	} {
+		if got := metric(t, app, series); got != want {
+			t.Errorf("%s %v, want %v", series, got, want)
+		}
+	}
+	if got := metric(t, app, `token_verifications_total{outcome="unavailable",reason="",service="auth"}`); got < 1 {
+		t.Errorf("%v verifications without keys, want at least 1", got)
+	}
+	if got := metric(t, app, `key_set_age_seconds{service="auth"}`); got <= 0 || got > 60 {
+		t.Errorf("the keys are %v s old", got)
+	}
+}
+
+// TestBackgroundMetrics: what goes on in the background is seen too.
+func TestBackgroundMetrics(t *testing.T) {
+	idp, db := newProvider(t), newDatabaseProxy(t)
+	db.open(t)
+	app := start(t, config(idp.issuer()), db.address)
+	measure(t, app) // the databases are there
+	before := metric(t, app, `key_fetch_failures{service="auth"}`)
+	deadline := time.Now().Add(recoveryTimeout)
+	for metric(t, app, `key_fetch_failures{service="auth"}`) <= before {
+		if time.Now().After(deadline) {
+			t.Fatal("fetches of the keys fail, and nobody sees it")
+		}
+		measure(t, app)
+		time.Sleep(pollInterval)
+	}
+}
