@@ -97,7 +97,7 @@ func load(t *testing.T, file string, value any) {
 
 var (
 	createTable = regexp.MustCompile(`(?ms)^CREATE TABLE (\w+) \($(.*?)^\);`)
-	alterTable  = regexp.MustCompile(`(?ms)^ALTER TABLE (\w+)$(.*?);$`)
+	alterTable  = regexp.MustCompile(`(?ms)^ *ALTER TABLE (\w+)$(.*?);$`)
 	column      = regexp.MustCompile(`(?m)^    ([a-z_]+) `)
 	addColumn   = regexp.MustCompile(`(?m)^\s+ADD COLUMN (\w+)`)
 )
