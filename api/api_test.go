@@ -3,12 +3,13 @@ package api
 import (
 	"testing"
 
-	"encore.dev/beta/auth"
 	"encore.dev/et"
+
+	caller "encore.app/auth"
 )
 
 func TestHello(t *testing.T) {
-	et.OverrideAuthInfo(auth.UID("alice0000001"), nil)
+	et.OverrideAuthInfo("alice0000001", &caller.Data{})
 	resp, err := Hello(t.Context())
 	if err != nil {
 		t.Fatal(err)
