@@ -51,10 +51,26 @@ func forget(ctx context.Context, event *users.DeletedEvent) error {
 	`); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
-	defer cancel()
-	_, err := db.Exec(ctx, `DELETE FROM idempotency_keys WHERE user_id = $1`, event.UserID)
-	return err
+	return forgetKeys(ctx, event.UserID)
+}
+
+// forgetKeys deletes the person's idempotency keys: any number of them, as one
+// person can use very many in a day.
+func forgetKeys(ctx context.Context, person int64) error {
+	for deleted := int64(1); deleted > 0; {
+		batch, cancel := context.WithTimeout(ctx, queryTimeout)
+		result, err := db.Exec(batch, `
+			DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+				SELECT ctid FROM idempotency_keys WHERE user_id = $1 LIMIT $2
+			))
+		`, person, forgetBatch)
+		cancel()
+		if err != nil {
+			return err
+		}
+		deleted = result.RowsAffected()
+	}
+	return nil
 }
 
 // inBatches repeats a statement on todos of the person, newest first, until it

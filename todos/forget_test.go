@@ -73,6 +73,12 @@ func TestForget_Batches(t *testing.T) {
 	`, person, organization, 5*forgetBatch); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := db.Exec(t.Context(), `
+		INSERT INTO idempotency_keys (user_id, organization_id, key, text_sha256, todo_id)
+		SELECT user_id, '', i, '', 0 FROM generate_series(1, $2) AS i, unnest(ARRAY[$1::bigint, $1::bigint + 1]) AS user_id
+	`, person, 2*forgetBatch); err != nil {
+		t.Fatal(err)
+	}
 	mustForget(t, person)
 
 	var own, organizations, named int
@@ -84,5 +90,14 @@ func TestForget_Batches(t *testing.T) {
 	}
 	if own != 0 || organizations != 5*forgetBatch/2 || named != 0 {
 		t.Errorf("%d own todos are left, the organization has %d, %d with a name", own, organizations, named)
+	}
+	var keys, others int
+	if err := db.QueryRow(t.Context(), `
+		SELECT count(*) FILTER (WHERE user_id = $1::bigint), count(*) FILTER (WHERE user_id = $1::bigint + 1) FROM idempotency_keys
+	`, person).Scan(&keys, &others); err != nil {
+		t.Fatal(err)
+	}
+	if keys != 0 || others != 2*forgetBatch {
+		t.Errorf("%d of the person's keys are left, and %d of somebody else's", keys, others)
 	}
 }

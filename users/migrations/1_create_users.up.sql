@@ -13,8 +13,14 @@ CREATE TABLE users (
     updated_at       TIMESTAMPTZ NOT NULL DEFAULT now(),
     last_seen_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
     -- Logto's updatedAt of the state held here. Older states are ignored.
-    logto_updated_at TIMESTAMPTZ
+    logto_updated_at TIMESTAMPTZ,
+    -- Deleted in Logto: what is left is a tombstone, without personal data, so
+    -- that nothing that arrives late brings the person back.
+    deleted_at       TIMESTAMPTZ
 );
+
+-- The list of everybody, however many are deleted.
+CREATE INDEX users_not_deleted ON users (id) WHERE deleted_at IS NULL;
 
 -- For the search by prefix, in an order that does not depend on the database's
 -- collation. users/list.go says how it uses them.

@@ -6,3 +6,4 @@ CREATE TABLE deletions (
     created_at TIMESTAMPTZ NOT NULL DEFAULT now()
 );
 CREATE INDEX deletions_due ON deletions (due_at);
+CREATE INDEX deletions_by_age ON deletions (created_at);

@@ -13,9 +13,6 @@ BEGIN
             ALTER TABLE users
                 ADD COLUMN profile_at     TIMESTAMPTZ,
                 ADD COLUMN profile_claims TEXT[],
-                -- Deleted in Logto: what is left is a tombstone, without personal
-                -- data, so that nothing that arrives late brings the person back.
-                ADD COLUMN deleted_at     TIMESTAMPTZ,
                 -- Null: known from Logto, never seen here.
                 ALTER COLUMN last_seen_at DROP NOT NULL;
             RETURN;

@@ -1,0 +1,16 @@
+-- What the files above had not yet when the first databases for development
+-- were made. In others this does nothing.
+SET LOCAL statement_timeout = '125ms';
+
+CREATE OR REPLACE FUNCTION common_prefix_length(a TEXT, b TEXT) RETURNS INTEGER LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+RETURN (
+    SELECT count(*)::integer FROM generate_series(1, LEAST(char_length(a), char_length(b))) AS n
+    WHERE left(a, n) = left(b, n)
+);
+CREATE INDEX IF NOT EXISTS users_by_name ON users ((lower(name) COLLATE "C"), id);
+CREATE INDEX IF NOT EXISTS users_by_email ON users (common_prefix_length(lower(name), lower(email)), (lower(email) COLLATE "C"), id);
+CREATE INDEX IF NOT EXISTS users_not_deleted ON users (id) WHERE deleted_at IS NULL;
+DROP INDEX IF EXISTS users_name_prefix, users_email_prefix;
+
+ALTER TABLE deletions ADD COLUMN IF NOT EXISTS created_at TIMESTAMPTZ NOT NULL DEFAULT now();
+CREATE INDEX IF NOT EXISTS deletions_by_age ON deletions (created_at);
