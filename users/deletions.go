@@ -6,6 +6,8 @@ import (
 
 	"encore.dev/pubsub"
 	"encore.dev/rlog"
+
+	"encore.app/internal/fault"
 )
 
 // DeletedEvent says that a person is no more.
@@ -51,6 +53,9 @@ var deletions = outbox{
 	more: make(chan struct{}, 1),
 }
 
+// unpublished logs that events can't be published: run is woken by each deletion.
+var unpublished = fault.NewLines(rlog.Error)
+
 // wake makes run look for rows at once.
 func (o outbox) wake() {
 	select {
@@ -65,7 +70,7 @@ func (o outbox) run(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		if err := o.sendDue(ctx); err != nil && ctx.Err() == nil {
-			rlog.Error("deleted users can't be published, trying again in a moment", "err", err)
+			unpublished.Add("deleted users can't be published, trying again in a moment", "err", err)
 		}
 		select {
 		case <-o.more:

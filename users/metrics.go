@@ -17,10 +17,17 @@ type DeliveryLabels struct {
 	Outcome string
 }
 
+// SyncLabels are the labels of syncs_total.
+type SyncLabels struct {
+	// Outcome is "complete", "deleted_nobody" or "failed".
+	Outcome string
+}
+
 var (
 	deliveries    = metrics.NewCounterGroup[DeliveryLabels, uint64]("webhook_deliveries_total", metrics.CounterConfig{})
 	deliveryDelay = metrics.NewCounter[float64]("webhook_delivery_delay_seconds_total", metrics.CounterConfig{})
 	outboxAge     = metrics.NewGauge[float64]("outbox_age_seconds", metrics.GaugeConfig{})
+	syncs         = metrics.NewCounterGroup[SyncLabels, uint64]("syncs_total", metrics.CounterConfig{})
 	syncAge       = metrics.NewGauge[float64]("sync_age_seconds", metrics.GaugeConfig{})
 )
 

@@ -26,7 +26,7 @@ func initService() (*Service, error) {
 		rlog.Info("users are not read from Logto", "reason", err)
 	} else {
 		s.running.Go(func() { fetchNewcomers(ctx, api) })
-		s.running.Go(func() { syncOverdue(ctx, api) })
+		s.running.Go(func() { syncOverdue(ctx) })
 	}
 	return s, nil
 }

@@ -84,12 +84,14 @@ func runSync(ctx context.Context, api *management) (*SyncResponse, error) {
 	var many *manyMissing
 	switch {
 	case err == nil:
+		syncs.With(SyncLabels{"complete"}).Increment()
 		rlog.Info("users synced with Logto", "seen", resp.Seen, "changed", resp.Changed, "deleted", resp.Deleted,
 			"duration", time.Since(start).Round(time.Millisecond).String())
 		return resp, nil
 	case errors.Is(err, errSyncing):
 		return nil, &errs.Error{Code: errs.Aborted, Message: "nothing was done: " + err.Error()}
 	case errors.As(err, &many):
+		syncs.With(SyncLabels{"deleted_nobody"}).Increment()
 		rlog.Error("sync of users deleted nobody: too many are missing in Logto. docs/webhooks.md says how to go on",
 			"missing_at_least", many.missing, "of", many.known)
 		return nil, &errs.Error{Code: errs.FailedPrecondition, Message: err.Error()}
@@ -97,6 +99,7 @@ func runSync(ctx context.Context, api *management) (*SyncResponse, error) {
 		rlog.Info("sync of users was canceled, the next run does the rest")
 		return nil, &errs.Error{Code: errs.Canceled, Message: "the sync was canceled"}
 	}
+	syncs.With(SyncLabels{"failed"}).Increment()
 	rlog.Error("sync of users ended early, the next run does the rest", "err", err)
 	return nil, fault.Unavailable("the sync ended early: see the log")
 }

@@ -66,6 +66,9 @@ func TestSyncWithAnotherTenant(t *testing.T) {
 	for range 2 {
 		backend.Refusal(t, app.Do(t, backend.Request{Method: "POST", Path: "/users.Sync"}), 503)
 	}
+	if got := metric(t, app, `syncs_total{outcome="failed",service="users"}`); got != 2 {
+		t.Errorf("%v syncs count as failed, want 2", got)
+	}
 	if a := app.Get(t, "/users/me", who); a.Status != 200 {
 		t.Errorf("status %d: %s", a.Status, a.Body)
 	}
