@@ -48,7 +48,7 @@ test('every state of the todos is accessible', async (t) => {
   );
   await page.getByLabel('New todo').fill('Buy salt');
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Not saved yet' }).waitFor();
+  await page.getByText('Not saved yet.').waitFor();
   await assertAccessible(page, 'not saved yet');
 });
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { addPerson } from '../src/administration.js';
 import { api, app } from '../src/launch.js';
-import { signIn, signOut } from '../src/person.js';
+import { identify, signIn, signOut } from '../src/person.js';
 import { addTodo, openTodos, postTodos, texts, todo } from '../src/todos.js';
 import { answered, unanswered, visit } from '../src/visit.js';
 
 const list = `${api}/todos`;
+const gone = new RegExp(`status of 404 \\(Not Found\\) ${list}/\\d+$`);
 const conflict = new RegExp(`status of 409 \\(Conflict\\) ${list}/\\d+$`);
 
 /**
@@ -72,11 +74,11 @@ test('what is changed shows at once, waits while the API is away, and is saved a
   await page.getByLabel('New todo').fill('Buy milk');
   await page.keyboard.press('Enter');
   await todo(page, 'Buy milk').waitFor();
-  await page.getByRole('heading', { name: 'Not saved yet' }).waitFor();
-  await page.getByText('Your change is kept on this page').waitFor();
+  await page.getByText('Not saved yet.').waitFor();
+  await page.getByText('Your change is kept').waitFor();
 
   await page.unroute(list);
-  await page.getByRole('heading', { name: 'Not saved yet' }).waitFor({ state: 'detached' });
+  await page.getByText('Not saved yet.').waitFor({ state: 'detached' });
   await page.reload();
   await todo(page, 'Buy milk').waitFor();
   assert.deepEqual(await texts(page), ['Buy milk']);
@@ -92,7 +94,7 @@ test('a change that the API is too busy for is sent again when told, once', asyn
   });
   await addTodo(page, 'Buy milk');
   await page.getByText('sent as soon as the service is less busy').waitFor();
-  await page.getByRole('heading', { name: 'Not saved yet' }).waitFor({ state: 'detached' });
+  await page.getByText('Not saved yet.').waitFor({ state: 'detached' });
   await page.locator('li[aria-busy="true"]').waitFor({ state: 'detached' });
   await page.reload();
   await todo(page, 'Buy milk').waitFor();
@@ -127,12 +129,81 @@ test('offline is told apart, and what is changed meanwhile is saved after', asyn
   const { page } = await withOwnList(t);
   await page.evaluate(() => window.dispatchEvent(new Event('offline')));
   await addTodo(page, 'Buy milk');
-  await page.getByRole('heading', { name: 'You are offline' }).waitFor();
+  await page.getByText('You are offline.').waitFor();
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
-  await page.getByRole('heading', { name: 'You are offline' }).waitFor({ state: 'detached' });
+  await page.getByText('You are offline.').waitFor({ state: 'detached' });
   await page.reload();
   await todo(page, 'Buy milk').waitFor();
 });
+
+test('what is not saved is told on other pages, survives a reload and is saved after', async (t) => {
+  const { page } = await withOwnList(t, { complaints: [answered(503, list)] });
+  await page.route(list, (route) =>
+    route.request().method() === 'POST'
+      ? refuse(route, 503, 'unavailable', 'away')
+      : route.fallback(),
+  );
+  await addTodo(page, 'Buy milk');
+  await page.getByRole('link', { name: 'Home' }).click();
+  await page.getByText('Not saved yet.').waitFor();
+
+  const asked = page.waitForEvent('dialog');
+  await page.evaluate(() => void setTimeout(() => window.location.reload()));
+  const question = await asked;
+  assert.equal(question.type(), 'beforeunload');
+  await Promise.all([page.waitForEvent('load'), question.accept()]);
+  await page.unroute(list);
+  await page.getByRole('link', { name: 'Todos', exact: true }).click();
+  await todo(page, 'Buy milk').waitFor();
+  await page.locator('li[aria-busy="true"]').waitFor({ state: 'detached' });
+  await page.reload();
+  await todo(page, 'Buy milk').waitFor();
+  assert.deepEqual(await texts(page), ['Buy milk']);
+});
+
+test('what is typed while the session ends is saved once the same person is back', async (t) => {
+  const { page, person } = await withOwnList(t, { complaints: [answered(401, list)] });
+  await page.route(list, (route) =>
+    route.request().method() === 'POST'
+      ? refuse(route, 401, 'unauthenticated', 'the token has expired')
+      : route.fallback(),
+  );
+  await page.getByLabel('New todo').fill('Buy milk');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
+  await page.getByText('What you typed is kept in this tab.').waitFor();
+  await page.unroute(list);
+  await page.getByRole('button', { name: 'Sign in again' }).click();
+  await todo(page, 'Buy milk').or(page.getByLabel('Username or email')).waitFor();
+  if (await page.getByLabel('Username or email').isVisible()) await identify(page, person.username);
+  await todo(page, 'Buy milk').waitFor();
+  await page.locator('li[aria-busy="true"]').waitFor({ state: 'detached' });
+  await page.reload();
+  await todo(page, 'Buy milk').waitFor();
+});
+
+/** @type {[string, (page: import('playwright-core').Page) => Promise<unknown>][]} */
+const departures = [
+  ['closes the page', (page) => page.close({ runBeforeUnload: true })],
+  ['reloads the page', (page) => page.reload()],
+  ['signs out', signOut],
+];
+
+for (const [does, depart] of departures) {
+  test(`what is deleted is gone for good when the person ${does} at once`, async (t) => {
+    // It is sent twice when the page is still there.
+    const { page, callApi } = await withOwnList(t, { complaints: [gone] });
+    await addTodo(page, 'Buy milk');
+    await addTodo(page, 'Buy bread');
+    await page.locator('li[aria-busy="true"]').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Delete Buy milk' }).click();
+    await depart(page);
+    await until(async () => {
+      const { todos } = await callApi('/todos');
+      return todos.length === 1 && todos[0].text === 'Buy bread';
+    });
+  });
+}
 
 test('two who edit one todo: the second sees what the first wrote, and chooses', async (t) => {
   const { context, page } = await withOwnList(t, { complaints: [conflict] });
@@ -206,6 +277,19 @@ test('two people one after the other on one machine never see each other’s tod
   assert.ok(!(await page.content()).includes(person.username));
   assert.equal(page.url(), `${app}/todos`);
 });
+
+/**
+ * Waits for a condition.
+ *
+ * @param {() => Promise<boolean>} isTrue
+ */
+async function until(isTrue) {
+  const deadline = AbortSignal.timeout(10_000);
+  while (!(await isTrue())) {
+    deadline.throwIfAborted();
+    await delay(50);
+  }
+}
 
 /**
  * Answers in the place of the API, with an error of Encore's shape.

@@ -11,6 +11,7 @@ import { Loading } from '../components/loading';
 import { ErrorBoundary } from './error-boundary';
 import styles from './layout.module.css';
 import { SessionMenu } from './session-menu';
+import { UnsavedNotice } from './unsaved-notice';
 import { usePagesAhead } from './use-pages-ahead';
 
 export function Layout() {
@@ -39,6 +40,7 @@ export function Layout() {
         <SessionMenu />
       </header>
       <main id="main" ref={main} tabIndex={-1} className={styles.main}>
+        <UnsavedNotice />
         <Suspense fallback={<Loading>Loading…</Loading>}>
           <ErrorBoundary key={pathname}>
             <Outlet />

@@ -1,20 +1,42 @@
-import { QueryClientProvider } from '@tanstack/react-query';
+import { IsRestoringProvider, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
+import { useApiFor } from '../features/api/use-api';
 import { useSession } from '../features/session/session-context';
+import { forgetUnsaved, keepUnsaved } from '../features/unsaved/unsaved-storage';
 import { createQueryClient } from './query-client';
 
-/** Remembers answers for as long as one person is signed in: no other ever sees them. */
+/**
+ * Remembers answers for as long as one person is signed in: no other ever sees them. What they have
+ * not saved is kept until they sign in again, or sign out.
+ */
 export function PersonQueryClient({ children }: { children: ReactNode }) {
   const { session } = useSession();
-  const [queryClient] = useState(createQueryClient);
+  const apiFor = useApiFor();
+  const [queryClient] = useState(() => createQueryClient(apiFor));
+  const [restored, setRestored] = useState<string>();
   const subject = 'claims' in session ? session.claims.sub : undefined;
+  const isLeaving = session.status === 'leaving';
 
   useEffect(() => {
     if (subject === undefined) return undefined;
+    const stop = keepUnsaved(queryClient, subject, () => {
+      setRestored(subject);
+    });
     return () => {
+      stop();
       queryClient.clear();
     };
   }, [queryClient, subject]);
 
-  return <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>;
+  useEffect(() => {
+    if (isLeaving) forgetUnsaved();
+  }, [isLeaving]);
+
+  return (
+    <QueryClientProvider client={queryClient}>
+      <IsRestoringProvider value={subject !== undefined && restored !== subject}>
+        {children}
+      </IsRestoringProvider>
+    </QueryClientProvider>
+  );
 }

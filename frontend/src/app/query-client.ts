@@ -1,6 +1,9 @@
 import { notifyManager, QueryClient } from '@tanstack/react-query';
 import { BusyError, OutageError } from '../features/api/api-error';
 import { withJitter } from '../features/api/retry-after';
+import type { Api } from '../features/api/use-api';
+import { sendTodoChanges } from '../features/todos/todo-changes';
+import { draftsKey } from '../features/unsaved/unsaved';
 
 // Sooner than the next frame: what a person changes has to look changed at once.
 notifyManager.setScheduler(queueMicrotask);
@@ -20,8 +23,12 @@ const patience = {
  * What the application remembers of the API's answers. Changes are tried again like questions are,
  * since the API takes each of them twice without harm.
  */
-export function createQueryClient(): QueryClient {
-  return new QueryClient({
+export function createQueryClient(apiFor: (organizationId?: string) => Api): QueryClient {
+  const queryClient = new QueryClient({
     defaultOptions: { queries: { ...patience, staleTime: 10_000 }, mutations: patience },
   });
+  queryClient.setQueryDefaults(draftsKey, { gcTime: Infinity });
+  // Here and not in the list, since changes are sent wherever the person goes.
+  sendTodoChanges(queryClient, apiFor);
+  return queryClient;
 }

@@ -1,8 +1,8 @@
 import type { IdTokenClaims } from '@logto/react';
-import { Button } from '../components/button';
 import { displayName } from '../features/session/display-name';
 import { useSession } from '../features/session/session-context';
 import styles from './session-menu.module.css';
+import { SignOutButton } from './sign-out-button';
 
 /** The header's corner: who is signed in, and the way out. Its size is the same in every state. */
 export function SessionMenu() {
@@ -16,7 +16,6 @@ export function SessionMenu() {
 }
 
 function SignedIn({ claims }: { claims: IdTokenClaims }) {
-  const { signOut } = useSession();
   const name = displayName(claims);
   return (
     <>
@@ -27,14 +26,7 @@ function SignedIn({ claims }: { claims: IdTokenClaims }) {
         <span className="visually-hidden">Signed in as </span>
         {name}
       </span>
-      <Button
-        variant="quiet"
-        onClick={() => {
-          void signOut();
-        }}
-      >
-        Sign out
-      </Button>
+      <SignOutButton />
     </>
   );
 }

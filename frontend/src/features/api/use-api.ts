@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import type * as z from 'zod/mini';
 import { useEnv } from '../../config/env-context';
 import { useSession } from '../session/session-context';
@@ -11,7 +11,7 @@ import {
   SignedOutError,
   SuspendedError,
 } from './api-error';
-import { useAccessToken } from './use-access-token';
+import { useLogtoRequest } from '../session/use-logto-request';
 
 const timeoutMs = 15_000;
 
@@ -40,38 +40,47 @@ export type Api = <T>(path: `/${string}`, schema: z.ZodMiniType<T>, call?: Call)
  * member of it: the token decides whose data it is. The returned function never changes.
  */
 export function useApi(organizationId?: string): Api {
-  const { apiUrl } = useEnv();
-  const { endSession, setSuspended } = useSession();
-  const getAccessToken = useAccessToken(organizationId);
+  const apiFor = useApiFor();
+  return useMemo(() => apiFor(organizationId), [apiFor, organizationId]);
+}
 
-  return useCallback<Api>(
-    async (path, schema, call = {}) => {
-      const token = await getAccessToken();
-      const answer = await send(apiUrl + path, token, call);
-      const { status, body } = answer;
-      if (status >= 400) {
-        const error = errorFrom(answer);
-        if (error instanceof SignedOutError) endSession();
-        if (error instanceof SuspendedError) setSuspended(true);
-        throw error;
-      }
-      const parsed = schema.safeParse(parseJson(body));
-      if (!parsed.success) {
-        throw new ApiError(status, 'unknown', 'The service answered something unexpected.');
-      }
-      return parsed.data;
-    },
-    [apiUrl, getAccessToken, endSession, setSuspended],
+/** For those who make calls for several: returns what {@link useApi} would, and never changes. */
+export function useApiFor(): (organizationId?: string) => Api {
+  const { apiUrl, apiResource } = useEnv();
+  const { endSession, setSuspended } = useSession();
+  const request = useLogtoRequest();
+
+  return useCallback(
+    (organizationId): Api =>
+      async (path, schema, call = {}) => {
+        const token = await request((client) => client.getAccessToken(apiResource, organizationId));
+        const answer = await send(apiUrl + path, token, call);
+        const { status, body } = answer;
+        if (status >= 400) {
+          const error = errorFrom(answer);
+          if (error instanceof SignedOutError) endSession();
+          if (error instanceof SuspendedError) setSuspended(true);
+          throw error;
+        }
+        const parsed = schema.safeParse(parseJson(body));
+        if (!parsed.success) {
+          throw new ApiError(status, 'unknown', 'The service answered something unexpected.');
+        }
+        return parsed.data;
+      },
+    [apiUrl, apiResource, request, endSession, setSuspended],
   );
 }
 
 async function send(address: string, token: string, call: Call): Promise<Answer> {
-  const { method, query, headers, json, signal } = call;
+  const { method = 'GET', query, headers, json, signal } = call;
   const url = query ? `${address}?${new URLSearchParams(query).toString()}` : address;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
-      method: method ?? 'GET',
+      method,
+      // A change outlives the page that made it.
+      keepalive: method !== 'GET',
       headers: { ...headers, Authorization: `Bearer ${token}` },
       ...(json !== undefined && { body: JSON.stringify(json) }),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,

@@ -168,6 +168,24 @@ describe('SerialLogtoClient', () => {
     expect(revoked).toEqual(['client_id=app&token=refresh-0']);
   });
 
+  test.each([
+    ['discovery', '/oidc/.well-known/openid-configuration'],
+    ['the code exchange', '/oidc/token'],
+  ])('a sign-in fails in time when %s gets no answer', async (_case, hung) => {
+    useFakeTimeouts();
+    stubFetch((request) =>
+      new URL(request.url).pathname === hung
+        ? never
+        : json(200, { issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` }),
+    );
+    const session = { redirectUri: 'https://app.example/callback', codeVerifier: 'v', state: 's' };
+    sessionStorage.setItem(storageKey('signInSession'), JSON.stringify(session));
+    const callback = newClient().handleSignInCallback(`${session.redirectUri}?code=c&state=s`);
+    const rejection = expect(callback).rejects.toMatchObject({ name: 'TimeoutError' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await rejection;
+  });
+
   test('a sign-out without an answer fails in time, and the tokens are gone', async () => {
     useFakeTimeouts();
     stubFetch(() => never);

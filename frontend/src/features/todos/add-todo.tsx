@@ -1,11 +1,13 @@
 import { useState } from 'react';
 import { Button } from '../../components/button';
 import styles from './add-todo.module.css';
+import { useDraft } from '../unsaved/use-draft';
 import type { TodoChange } from './todo-changes';
+import type { Owner } from './todos-query';
 
 /** The field for a new todo. It is ready for the next one at once. */
-export function AddTodo({ onAdd }: { onAdd: (change: TodoChange) => void }) {
-  const [text, setText] = useState('');
+export function AddTodo({ owner, onAdd }: { owner: Owner; onAdd: (change: TodoChange) => void }) {
+  const [text, setText] = useDraft('new-todo', owner ?? null);
   const [added, setAdded] = useState('');
 
   const submit = () => {

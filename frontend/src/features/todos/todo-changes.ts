@@ -2,16 +2,18 @@ import {
   useMutation,
   useMutationState,
   useQueryClient,
+  type MutationKey,
   type QueryClient,
 } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { ApiError } from '../api/api-error';
 import { nothing, todo as todoSchema, type Todo } from '../api/schema';
 import type { TodosCreateParams } from '../api/types.gen';
-import { useApi, type Api } from '../api/use-api';
+import type { Api } from '../api/use-api';
+import { isUnsavedChange } from '../unsaved/unsaved';
 import { ConflictError, saveTodo, type TodoFields } from './save-todo';
 import { findTodo, replaceTodo, withoutTodo, withTodo } from './todo-pages';
-import { todosKey, type Owner, type TodoPages } from './todos-query';
+import { allTodosKey, ownerOf, todosKey, type Owner, type TodoPages } from './todos-query';
 
 /** What a person does to a list. `todo` is the todo as they saw it when they did it. */
 export type TodoChange =
@@ -23,6 +25,8 @@ export type TodoChange =
 export interface OpenChange {
   /** Tells it from other changes. */
   id: number;
+  /** Whose list is changed. */
+  owner: Owner;
   change: TodoChange;
   /** Why it was refused; undefined while it is on its way. */
   refusal: Error | undefined;
@@ -35,13 +39,20 @@ export interface OpenChange {
  * the API said last, and so need no rolling back.
  */
 export function useOpenChanges(owner: Owner): OpenChange[] {
+  return useOpenMutations(todosKey(owner));
+}
+
+/** The same for all lists at once. */
+export function useAllOpenChanges(): OpenChange[] {
+  return useOpenMutations(allTodosKey);
+}
+
+function useOpenMutations(mutationKey: MutationKey): OpenChange[] {
   return useMutationState({
-    filters: {
-      mutationKey: todosKey(owner),
-      predicate: ({ state }) => state.status === 'pending' || state.status === 'error',
-    },
-    select: ({ mutationId, state }) => ({
+    filters: { mutationKey, predicate: isUnsavedChange },
+    select: ({ mutationId, options, state }) => ({
       id: mutationId,
+      owner: ownerOf(options.mutationKey),
       change: state.variables as TodoChange,
       refusal: state.status === 'error' ? (state.error ?? undefined) : undefined,
       delay: state.failureReason ?? undefined,
@@ -51,26 +62,35 @@ export function useOpenChanges(owner: Owner): OpenChange[] {
 
 /** Returns a function that makes a change. Changes to one list are sent one after the other. */
 export function useChangeTodos(owner: Owner): (change: TodoChange) => void {
-  const api = useApi(owner);
-  const queryClient = useQueryClient();
-  const key = todosKey(owner);
+  const mutationKey = todosKey(owner);
+  const { mutate } = useMutation<Todo, Error, TodoChange>({
+    mutationKey,
+    scope: { id: mutationKey.join(':') },
+  });
+  return mutate;
+}
 
-  const { mutate } = useMutation({
-    mutationKey: key,
-    scope: { id: key.join(':') },
+/** Tells the client how to send changes to a list, whether it is on the page or not. */
+export function sendTodoChanges(queryClient: QueryClient, apiFor: (owner: Owner) => Api): void {
+  queryClient.setMutationDefaults<Todo, Error, TodoChange>(allTodosKey, {
     // What was refused stays until the person decides what to do with it.
     gcTime: Infinity,
-    mutationFn: (change: TodoChange) =>
-      sendChange(api, change, (id) => findTodo(queryClient.getQueryData<TodoPages>(key), id)),
-    onSuccess: (saved, change) => {
+    mutationFn: (change, { mutationKey }) => {
+      const owner = ownerOf(mutationKey);
+      const latest = (id: number) =>
+        findTodo(queryClient.getQueryData<TodoPages>(todosKey(owner)), id);
+      return sendChange(apiFor(owner), change, latest);
+    },
+    onSuccess: (saved, change, _result, { mutationKey }) => {
+      const owner = ownerOf(mutationKey);
       applyToPages(queryClient, owner, saved, change);
       forgetAccepted(queryClient, owner);
     },
-    onError: (error, change) => {
-      if (error instanceof ConflictError) applyToPages(queryClient, owner, error.current, change);
+    onError: (error, change, _result, { mutationKey }) => {
+      if (!(error instanceof ConflictError)) return;
+      applyToPages(queryClient, ownerOf(mutationKey), error.current, change);
     },
   });
-  return mutate;
 }
 
 /** Returns a function that drops a change that was refused. */

@@ -4,20 +4,25 @@ import styles from './todo-editor.module.css';
 
 interface TodoEditorProps {
   text: string;
+  /** What the person had typed before, when they come back to it. */
+  draft: string | undefined;
+  onType: (text: string) => void;
   onSave: (text: string) => void;
   onCancel: () => void;
 }
 
 /** Edits a text in its place. Enter saves, Escape doesn't. */
-export function TodoEditor({ text, onSave, onCancel }: TodoEditorProps) {
-  const [draft, setDraft] = useState(text);
+export function TodoEditor({ text, draft, onType, onSave, onCancel }: TodoEditorProps) {
+  const [typed, setTyped] = useState(draft ?? text);
+  const [isNew] = useState(draft === undefined);
   const field = useRef<HTMLInputElement>(null);
-  const trimmed = draft.trim();
+  const trimmed = typed.trim();
 
   useEffect(() => {
+    if (!isNew) return;
     field.current?.focus();
     field.current?.select();
-  }, []);
+  }, [isNew]);
 
   return (
     <form
@@ -31,9 +36,10 @@ export function TodoEditor({ text, onSave, onCancel }: TodoEditorProps) {
         ref={field}
         className="field"
         aria-label={`Edit ${text}`}
-        value={draft}
+        value={typed}
         onChange={(event) => {
-          setDraft(event.target.value);
+          setTyped(event.target.value);
+          onType(event.target.value);
         }}
         onKeyDown={(event) => {
           if (event.key === 'Escape') onCancel();

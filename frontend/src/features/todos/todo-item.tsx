@@ -7,9 +7,11 @@ import { TodoEditor } from './todo-editor';
 import styles from './todo-item.module.css';
 import { TodoProblem } from './todo-problem';
 import type { TodoRow } from './todo-rows';
+import type { EditDrafts } from './use-edit-drafts';
 
 interface TodoItemProps extends Omit<TodoRow, 'key'> {
   canWrite: boolean;
+  drafts: EditDrafts;
   onChange: (change: TodoChange) => void;
   onDelete: (todo: Todo) => void;
   /** Drops a refused change. */
@@ -21,16 +23,18 @@ export const itemId = (id: number) => `todo-${String(id)}`;
 
 /** A line of the list. Memoised: there may be thousands, and a change concerns one. */
 export const TodoItem = memo(function TodoItem(props: TodoItemProps) {
-  const { todo, text, done, isSaving, refused, canWrite, onChange, onDelete, onDrop } = props;
+  const { todo, text, done, isSaving, refused, canWrite, drafts, onChange, onDelete, onDrop } =
+    props;
   const row = useRef<HTMLLIElement>(null);
   const editButton = useRef<HTMLButtonElement>(null);
   // What the person saw when they began to edit: a change by somebody else may come meanwhile.
-  const [edited, setEdited] = useState<Todo>();
+  const [edited, setEdited] = useState(() => todo && drafts.get(todo.id)?.todo);
   const isFixed = !canWrite || !todo;
   // As the person sees it: what they changed before may not be saved yet.
   const seen = todo && { ...todo, text, done };
 
   const stopEditing = () => {
+    if (edited) drafts.set(edited.id, undefined);
     flushSync(() => {
       setEdited(undefined);
     });
@@ -42,6 +46,13 @@ export const TodoItem = memo(function TodoItem(props: TodoItemProps) {
       {edited ? (
         <TodoEditor
           text={edited.text}
+          draft={drafts.get(edited.id)?.text}
+          onType={(typed) => {
+            drafts.set(
+              edited.id,
+              typed === edited.text ? undefined : { todo: edited, text: typed },
+            );
+          }}
           onSave={(changed) => {
             if (changed !== edited.text) {
               onChange({ kind: 'edit', todo: edited, fields: { text: changed } });

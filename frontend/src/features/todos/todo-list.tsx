@@ -6,14 +6,13 @@ import { scopesOf } from '../api/jwt';
 import { QueryResult } from '../api/query-result';
 import type { Todo } from '../api/schema';
 import { AddTodo } from './add-todo';
-import { DelayNotice } from './delay-notice';
 import { useChangeTodos, useDropChange, useOpenChanges } from './todo-changes';
 import { TodoItem } from './todo-item';
 import styles from './todo-list.module.css';
 import { todoRows } from './todo-rows';
 import { useTodos, type Owner } from './todos-query';
 import { UndoBar } from './undo-bar';
-import { useLeaveWarning } from './use-leave-warning';
+import { useEditDrafts } from './use-edit-drafts';
 import { useListKeys } from './use-list-keys';
 import { useUndoableDelete } from './use-undoable-delete';
 
@@ -32,23 +31,22 @@ export function TodoList({ owner }: { owner: Owner }) {
     [change],
   );
   const deletion = useUndoableDelete(commit);
+  const [edited, drafts] = useEditDrafts(owner);
   const list = useRef<HTMLUListElement>(null);
   useListKeys(list);
-  useLeaveWarning(changes.length > 0);
 
-  const rows = todoRows(todos.data, changes, deletion.doomed);
+  const rows = todoRows(todos.data, changes, deletion.doomed, edited);
   return (
     <QueryResult query={todos} loading={<Skeleton rows={6} label="Loading todos…" />}>
       {() => (
         <section className={styles.todos} aria-label="Todos">
           {canWrite ? (
-            <AddTodo onAdd={change} />
+            <AddTodo owner={owner} onAdd={change} />
           ) : (
             <p className={styles.note}>
               You may read this list. Changing it takes the permission <code>write:todos</code>.
             </p>
           )}
-          <DelayNotice changes={changes} />
           {rows.length === 0 && <p className={styles.note}>Nothing to do here.</p>}
           <ul ref={list} className={styles.list}>
             {rows.map(({ key, ...row }) => (
@@ -56,6 +54,7 @@ export function TodoList({ owner }: { owner: Owner }) {
                 key={key}
                 {...row}
                 canWrite={canWrite}
+                drafts={drafts}
                 onChange={change}
                 onDelete={deletion.remove}
                 onDrop={drop}

@@ -14,6 +14,7 @@ const pagesOf = (...todos: Todo[]): TodoPages => ({
 });
 const open = (id: number, change: TodoChange, refusal?: Error): OpenChange => ({
   id,
+  owner: undefined,
   change,
   refusal,
   delay: undefined,

@@ -18,15 +18,19 @@ export interface TodoRow {
 // One array for all, so that a row that didn't change isn't rendered again.
 const none: OpenChange[] = [];
 
-/** The list as the person sees it. `hidden` is being deleted and can still be brought back. */
+/**
+ * The list as the person sees it. `hidden` is being deleted and can still be brought back; `edited`
+ * are in the middle of an edit, and stay even if the pages in memory don't have them (any more).
+ */
 export function todoRows(
   pages: TodoPages | undefined,
   changes: OpenChange[],
   hidden: Todo | undefined,
+  edited: Todo[] = [],
 ): TodoRow[] {
-  const known = (pages?.pages.flatMap((page) => page.todos) ?? [])
-    .filter((todo) => todo.id !== hidden?.id)
-    .map(savedRow);
+  const loaded = pages?.pages.flatMap((page) => page.todos) ?? [];
+  const missing = edited.filter(({ id }) => !loaded.some((todo) => todo.id === id));
+  const known = [...missing, ...loaded].filter((todo) => todo.id !== hidden?.id).map(savedRow);
   const rows = new Map(known.map((row) => [row.key, row]));
   const added: TodoRow[] = [];
 

@@ -1,4 +1,9 @@
-import { infiniteQueryOptions, useInfiniteQuery, type InfiniteData } from '@tanstack/react-query';
+import {
+  infiniteQueryOptions,
+  useInfiniteQuery,
+  type InfiniteData,
+  type MutationKey,
+} from '@tanstack/react-query';
 import { todoPage, type TodoPage } from '../api/schema';
 import { useApi, type Api } from '../api/use-api';
 
@@ -9,7 +14,14 @@ export type TodoPages = InfiniteData<TodoPage>;
 
 const pageSize = '50';
 
-export const todosKey = (owner: Owner) => ['todos', owner ?? null] as const;
+/** What the keys of all lists begin with. */
+export const allTodosKey = ['todos'] as const;
+
+export const todosKey = (owner: Owner) => [...allTodosKey, owner ?? null] as const;
+
+/** Whose list a key is of. */
+export const ownerOf = (key: MutationKey | undefined): Owner =>
+  typeof key?.[1] === 'string' ? key[1] : undefined;
 
 /** `GET /todos`, newest first, page by page. */
 export const todosQuery = (api: Api, owner: Owner) =>

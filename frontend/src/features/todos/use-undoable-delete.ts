@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Todo } from '../api/schema';
+import { useBeforeLeaving } from '../unsaved/use-before-leaving';
 
 const undoMs = 8_000;
 
@@ -14,7 +15,7 @@ export interface UndoableDelete {
 
 /**
  * Deletes a todo after a while in which that can be undone: until then nothing is sent. The next
- * deletion, or leaving the list, ends the while. A tab that is closed within it deletes nothing.
+ * deletion, or leaving the list, the page or the session, ends the while.
  *
  * @param commit Deletes for good. Must not change between renders.
  */
@@ -55,6 +56,7 @@ export function useUndoableDelete(commit: (todo: Todo) => void): UndoableDelete 
   }, [doomed, isHeld, commitDoomed]);
 
   useEffect(() => commitDoomed, [commitDoomed]);
+  useBeforeLeaving(commitDoomed);
 
   return { doomed, remove, undo, hold };
 }

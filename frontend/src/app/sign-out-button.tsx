@@ -1,0 +1,45 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Button } from '../components/button';
+import { Dialog } from '../components/dialog';
+import { useSession } from '../features/session/session-context';
+import { hasUnsaved, settled } from '../features/unsaved/unsaved';
+import { finishBeforeLeaving } from '../features/unsaved/use-before-leaving';
+import styles from './sign-out-button.module.css';
+
+/** Signs out, once all is saved, or once the person has said that it may be lost. */
+export function SignOutButton() {
+  const { signOut } = useSession();
+  const queryClient = useQueryClient();
+  const [step, setStep] = useState<'idle' | 'saving' | 'asking'>('idle');
+
+  const leave = async () => {
+    setStep('saving');
+    finishBeforeLeaving();
+    await settled(queryClient);
+    if (hasUnsaved(queryClient)) setStep('asking');
+    else await signOut();
+  };
+  const stay = () => {
+    setStep('idle');
+  };
+
+  return (
+    <>
+      <Button variant="quiet" busy={step === 'saving'} onClick={() => void leave()}>
+        Sign out
+      </Button>
+      <Dialog isOpen={step === 'asking'} heading="Not everything is saved" onClose={stay}>
+        <p>Something that you typed or changed isn’t saved yet. If you sign out now, it is lost.</p>
+        <div className={styles.actions}>
+          <Button variant="quiet" onClick={stay}>
+            Stay signed in
+          </Button>
+          <Button variant="danger" onClick={() => void signOut()}>
+            Lose it and sign out
+          </Button>
+        </div>
+      </Dialog>
+    </>
+  );
+}

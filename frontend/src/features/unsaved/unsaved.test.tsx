@@ -1,0 +1,225 @@
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { encoreError } from '../../testing/answers';
+import { fakeLogto } from '../../testing/fake-logto';
+import { aJwt } from '../../testing/jwt';
+import { open } from '../../testing/render';
+import { never } from '../../testing/timeouts';
+import { stubTodoApi } from '../../testing/todo-api';
+import { aTodo } from '../../testing/todos';
+
+const milk = aTodo({ id: 1, text: 'Buy milk' });
+const user = userEvent.setup();
+
+let stub: ReturnType<typeof stubTodoApi>;
+const posts = () =>
+  stub.fetch.mock.calls.map(([request]) => request).filter(({ method }) => method === 'POST');
+const apiFails = (method: string, answer: () => Response | Promise<Response>) => {
+  stub.api.fail = (request) => (request.method === method ? answer() : undefined);
+};
+const away = () => encoreError(503, 'unavailable', 'away');
+
+beforeEach(() => {
+  stub = stubTodoApi([milk]);
+});
+
+/** Opens the list, as a fresh page load of somebody would. */
+async function openTodos(sub = 'alice0000001') {
+  const logto = fakeLogto({ signedIn: true, sub });
+  logto.client.getAccessToken.mockResolvedValue(aJwt({ scope: 'read:todos write:todos' }));
+  open('/todos', logto);
+  await screen.findByRole('region', { name: 'Todos' });
+  return logto;
+}
+
+/** What closing or reloading the tab does. Returns whether the browser asks before. */
+function leave(): boolean {
+  const asks = !fireEvent(window, new Event('beforeunload', { cancelable: true }));
+  fireEvent(window, new Event('pagehide'));
+  cleanup();
+  return asks;
+}
+
+async function goTo(name: string) {
+  await user.click(screen.getByRole('link', { name }));
+}
+
+const add = (text: string) => user.type(screen.getByLabelText('New todo'), text);
+
+describe('what is not saved', () => {
+  test('is told on every page, asked about on leaving, and sent after a reload', async () => {
+    apiFails('POST', away);
+    await openTodos();
+    await add('Buy salt{Enter}');
+    await goTo('Home');
+    expect(await screen.findByText('Not saved yet.')).toBeVisible();
+    expect(leave()).toBe(true);
+
+    stub.api.fail = undefined;
+    await openTodos();
+    await waitFor(() => {
+      expect(stub.api.todos.map(({ text }) => text)).toEqual(['Buy salt', 'Buy milk']);
+    });
+    expect(await screen.findByRole('checkbox', { name: 'Buy salt' })).toBeEnabled();
+    const keys = posts().map(({ headers }) => headers.get('Idempotency-Key'));
+    expect(new Set(keys)).toHaveLength(1);
+    await waitFor(() => {
+      expect(sessionStorage.getItem('unsaved')).toBeNull();
+    });
+    expect(leave()).toBe(false);
+  });
+
+  test('survives a 401 while it is being saved, and is sent when the same person is back', async () => {
+    apiFails('POST', () => encoreError(401, 'unauthenticated', 'expired'));
+    await openTodos();
+    await add('Buy salt{Enter}');
+    expect(await screen.findByRole('heading', { name: 'You were signed out' })).toBeVisible();
+    expect(screen.getByText(/What you typed is kept in this tab/)).toBeVisible();
+    // Nobody is asked on the way to sign-in.
+    expect(leave()).toBe(false);
+
+    stub.api.fail = undefined;
+    await openTodos();
+    await waitFor(() => {
+      expect(stub.api.todos.map(({ text }) => text)).toEqual(['Buy salt', 'Buy milk']);
+    });
+  });
+
+  test('is neither sent nor kept when another person signs in', async () => {
+    apiFails('POST', () => encoreError(401, 'unauthenticated', 'expired'));
+    await openTodos();
+    await add('Buy salt{Enter}');
+    await screen.findByRole('heading', { name: 'You were signed out' });
+    leave();
+
+    stub.api.fail = undefined;
+    await openTodos('bob000000001');
+    expect(screen.queryByText('Buy salt')).not.toBeInTheDocument();
+    expect(posts()).toHaveLength(1);
+    expect(Object.values(sessionStorage).join()).not.toContain('Buy salt');
+  });
+
+  test('when it was refused it is told on other pages, and comes back after a reload', async () => {
+    apiFails('POST', () => encoreError(400, 'invalid_argument', 'not this'));
+    await openTodos();
+    await add('Buy salt{Enter}');
+    await screen.findByText(/It was not added: not this/);
+    expect(screen.queryByText('Not saved.')).not.toBeInTheDocument();
+    await goTo('Home');
+    expect(await screen.findByText('Not saved.')).toBeVisible();
+    await goTo('See why');
+    expect(await screen.findByText(/It was not added: not this/)).toBeVisible();
+    expect(leave()).toBe(true);
+
+    await openTodos();
+    expect(await screen.findByText(/It was not added: not this/)).toBeVisible();
+  });
+
+  test('half-typed texts are there after going to another page, and after a reload', async () => {
+    await openTodos();
+    await add('Buy sa');
+    await user.click(screen.getByRole('button', { name: 'Edit Buy milk' }));
+    await user.keyboard('Buy oat mi');
+    await goTo('Home');
+    await goTo('Todos');
+    expect(await screen.findByLabelText('New todo')).toHaveValue('Buy sa');
+    expect(screen.getByRole('textbox', { name: 'Edit Buy milk' })).toHaveValue('Buy oat mi');
+    expect(leave()).toBe(true);
+
+    // Even if somebody has deleted what was being edited.
+    stub.api.todos = [];
+    await openTodos();
+    expect(await screen.findByLabelText('New todo')).toHaveValue('Buy sa');
+    await user.click(screen.getByRole('textbox', { name: 'Edit Buy milk' }));
+    await user.keyboard('lk{Enter}');
+    expect(await screen.findByText('It was deleted meanwhile.')).toBeVisible();
+    expect(screen.getByText('Buy oat milk')).toBeVisible();
+  });
+
+  test('an edit that is finished or given up leaves nothing behind', async () => {
+    await openTodos();
+    await user.click(screen.getByRole('button', { name: 'Edit Buy milk' }));
+    await user.keyboard('Buy oat milk{Escape}');
+    await add('Buy salt{Enter}');
+    await waitFor(() => {
+      expect(stub.api.todos).toHaveLength(2);
+    });
+    await waitFor(() => {
+      expect(sessionStorage.getItem('unsaved')).toBeNull();
+    });
+    expect(leave()).toBe(false);
+  });
+});
+
+describe('a deletion that could still be undone', () => {
+  test('is sent when the page is left', async () => {
+    await openTodos();
+    await user.click(screen.getByRole('button', { name: 'Delete Buy milk' }));
+    fireEvent(window, new Event('pagehide'));
+    await waitFor(() => {
+      expect(stub.api.todos).toEqual([]);
+    });
+    const [request] = stub.fetch.mock.lastCall ?? [];
+    expect(request).toMatchObject({ method: 'DELETE', keepalive: true });
+  });
+
+  test('is sent before the person is signed out', async () => {
+    const logto = await openTodos();
+    await user.click(screen.getByRole('button', { name: 'Delete Buy milk' }));
+    logto.client.signOut.mockImplementation(() => {
+      expect(stub.api.todos).toEqual([]);
+      return never;
+    });
+    await user.click(screen.getByRole('button', { name: 'Sign out' }));
+    await waitFor(() => {
+      expect(logto.client.signOut).toHaveBeenCalledOnce();
+    });
+    expect(stub.api.todos).toEqual([]);
+  });
+});
+
+describe('signing out', () => {
+  test('asks before it loses something, and keeps nothing then', async () => {
+    apiFails('POST', away);
+    const logto = await openTodos();
+    logto.client.signOut.mockReturnValue(never);
+    await add('Buy salt{Enter}');
+    await screen.findByText('Not saved yet.');
+    await user.click(screen.getByRole('button', { name: 'Sign out' }));
+    expect(await screen.findByRole('dialog', { name: 'Not everything is saved' })).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Stay signed in' }));
+    expect(logto.client.signOut).not.toHaveBeenCalled();
+    expect(screen.getByRole('checkbox', { name: 'Buy salt' })).toBeInTheDocument();
+
+    await user.click(screen.getByRole('button', { name: 'Sign out' }));
+    await user.click(await screen.findByRole('button', { name: 'Lose it and sign out' }));
+    expect(logto.client.signOut).toHaveBeenCalledOnce();
+    expect(sessionStorage.getItem('unsaved')).toBeNull();
+    expect(leave()).toBe(false);
+  });
+
+  test('waits for what is being saved, and asks nothing', async () => {
+    let answer: (() => void) | undefined;
+    stub.api.fail = (request) =>
+      request.method === 'POST'
+        ? new Promise((resolve) => {
+            answer = () => {
+              resolve(undefined);
+            };
+          })
+        : undefined;
+    const logto = await openTodos();
+    await add('Buy salt{Enter}');
+    await waitFor(() => {
+      expect(answer).toBeDefined();
+    });
+    await user.click(screen.getByRole('button', { name: 'Sign out' }));
+    expect(logto.client.signOut).not.toHaveBeenCalled();
+    act(() => answer?.());
+    await waitFor(() => {
+      expect(logto.client.signOut).toHaveBeenCalledOnce();
+    });
+    expect(stub.api.todos).toHaveLength(2);
+  });
+});

@@ -1,0 +1,43 @@
+import { onlineManager, type Mutation, type Query, type QueryClient } from '@tanstack/react-query';
+
+/** The queries under this key are no answers but what a person has typed and not sent. */
+export const draftsKey = ['draft'] as const;
+
+/** Whether there is anything a person has typed or changed that the API doesn't have. */
+export function hasUnsaved(queryClient: QueryClient): boolean {
+  return (
+    queryClient.getMutationCache().getAll().some(isUnsavedChange) ||
+    queryClient.getQueryCache().getAll().some(isDraft)
+  );
+}
+
+/** A change that is on its way or was refused. Only those with a key are kept: they can be repeated. */
+export function isUnsavedChange({ options, state }: Mutation): boolean {
+  return options.mutationKey !== undefined && ['pending', 'error'].includes(state.status);
+}
+
+export function isDraft({ queryKey, state }: Query): boolean {
+  return queryKey[0] === draftsKey[0] && Object.keys(state.data ?? {}).length > 0;
+}
+
+/** Waits until every change under way has arrived, or one can't for now. At most for a moment. */
+export function settled(queryClient: QueryClient): Promise<void> {
+  const changes = queryClient.getMutationCache();
+  const isSettled = () => {
+    const pending = changes.getAll().filter((change) => change.state.status === 'pending');
+    const isStuck = pending.some(({ state }) => state.failureCount > 0);
+    return pending.length === 0 || isStuck || !onlineManager.isOnline();
+  };
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve();
+    };
+    const timer = setTimeout(finish, 3_000);
+    const unsubscribe = changes.subscribe(() => {
+      if (isSettled()) finish();
+    });
+    if (isSettled()) finish();
+  });
+}
