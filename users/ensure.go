@@ -86,7 +86,7 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 			FROM users WHERE logto_id = $1
 		), back AS (
 			-- Somebody who was forgotten and calls again.
-			SELECT suspended, deleted_at IS NOT NULL AS deleted, logto_updated_at
+			SELECT suspended, deleted_at IS NOT NULL AS deleted, logto_updated_at, forgotten_at
 			FROM forgotten WHERE logto_id = $1 AND NOT EXISTS (SELECT FROM known)
 			FOR UPDATE
 		), profiled AS (
@@ -107,10 +107,11 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 			DELETE FROM forgotten
 			WHERE logto_id = $1 AND EXISTS (SELECT FROM back WHERE NOT suspended AND NOT deleted)
 		), created AS (
-			INSERT INTO users (logto_id, username, email, name, picture, profile_at, profile_claims, last_seen_at, logto_updated_at)
+			INSERT INTO users (logto_id, username, email, name, picture, profile_at, profile_claims, last_seen_at, logto_updated_at, forgotten_at)
 			-- Older news stays older. But the state of that very time, in
 			-- milliseconds, is news: what it said of the profile was forgotten.
-			SELECT $1, $2, $3, $4, $5, $6, $7, now(), (SELECT logto_updated_at - INTERVAL '1 microsecond' FROM back)
+			SELECT $1, $2, $3, $4, $5, $6, $7, now(), (SELECT logto_updated_at - INTERVAL '1 microsecond' FROM back),
+				(SELECT forgotten_at FROM back)
 			WHERE NOT EXISTS (SELECT FROM known) AND NOT EXISTS (SELECT FROM back WHERE suspended OR deleted)
 			ON CONFLICT (logto_id) DO UPDATE SET last_seen_at = now()
 			RETURNING id, suspended, deleted_at IS NOT NULL AS deleted, xmax = 0 AS inserted

@@ -11,6 +11,8 @@ import (
 	"encore.dev/beta/auth"
 	"encore.dev/beta/errs"
 	"encore.dev/et"
+
+	"encore.app/internal/fault"
 )
 
 func exists(t *testing.T, query string, args ...any) (found bool) {
@@ -28,9 +30,16 @@ func mustExec(t *testing.T, sql string, args ...any) {
 	}
 }
 
+// mayForget lets the person be forgotten as if they had not come back just now.
+func mayForget(t *testing.T, logtoID string) {
+	t.Helper()
+	mustExec(t, `UPDATE users SET forgotten_at = forgotten_at - INTERVAL '1 hour' WHERE logto_id = $1`, logtoID)
+}
+
 // mustForget deletes the person as if they asked for it. It returns the old id.
 func mustForget(t *testing.T, logtoID string) int64 {
 	t.Helper()
+	mayForget(t, logtoID)
 	id, err := forget(t.Context(), logtoID)
 	if err != nil {
 		t.Fatal(err)
@@ -131,6 +140,40 @@ func TestForget(t *testing.T) {
 		}
 	})
 
+	t.Run("ErrResourceExhausted", func(t *testing.T) {
+		person := rand.Text()
+		mustEnsure(t, person)
+		et.OverrideAuthInfo(auth.UID(person), nil)
+		if err := Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		countDeletions := func() (n int) {
+			if err := db.QueryRow(t.Context(), `SELECT count(*) FROM deletions`).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		deleted := countDeletions()
+		id := mustEnsure(t, person)
+		for range 3 {
+			err := Forget(t.Context())
+			wantError(t, err, errs.ResourceExhausted)
+			if wait, ok := errs.Details(err).(fault.RetryAfter); !ok || wait.RetryAfter < 50 || wait.RetryAfter > 60 {
+				t.Errorf("details = %+v", errs.Details(err))
+			}
+			if again := mustEnsure(t, person); again != id {
+				t.Errorf("the row has the id %d, and had %d", again, id)
+			}
+		}
+		if n := countDeletions(); n != deleted {
+			t.Errorf("%d deletions, before %d", n, deleted)
+		}
+		mustExec(t, `UPDATE users SET forgotten_at = now() - INTERVAL '61 seconds' WHERE logto_id = $1`, person)
+		if err := Forget(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+
 	t.Run("ErrPermissionDenied", func(t *testing.T) {
 		person := rand.Text()
 		mustEnsure(t, person)
@@ -171,8 +214,9 @@ func TestForget_RacingEnsure(t *testing.T) {
 		})
 		wg.Go(func() {
 			for range 25 {
+				mayForget(t, person)
 				id, err := forget(t.Context(), person)
-				if err != nil {
+				if err != nil && errs.Code(err) != errs.ResourceExhausted {
 					t.Error(err)
 				}
 				mu.Lock()

@@ -6,6 +6,8 @@ import (
 
 	"encore.dev/rlog"
 	"encore.dev/storage/sqldb"
+
+	"encore.app/internal/fault"
 )
 
 // newcomers are people whose first call this instance served, with a token that
@@ -20,6 +22,8 @@ func meet(logtoID string) {
 	}
 }
 
+var unfetched = fault.NewLines(rlog.Warn)
+
 // fetchNewcomers fetches the profile of each newcomer from Logto, once, until the
 // context ends.
 func fetchNewcomers(ctx context.Context, api *management) {
@@ -29,7 +33,7 @@ func fetchNewcomers(ctx context.Context, api *management) {
 			return
 		case logtoID := <-newcomers:
 			if err := fetchProfile(ctx, api, logtoID); err != nil && ctx.Err() == nil {
-				rlog.Warn("a new user's profile can't be fetched, the next webhook or sync brings it", "err", err)
+				unfetched.Add("a new user's profile can't be fetched, the next webhook or sync brings it", "err", err)
 			}
 		}
 	}

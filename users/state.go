@@ -213,7 +213,7 @@ func bury(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) (buried []strin
 		WITH buried AS (
 			UPDATE users SET
 				username = NULL, email = NULL, phone = NULL, name = NULL, picture = NULL,
-				profile_at = NULL, profile_claims = NULL, logto_updated_at = NULL, last_seen_at = NULL,
+				profile_at = NULL, profile_claims = NULL, logto_updated_at = NULL, last_seen_at = NULL, forgotten_at = NULL,
 				suspended = FALSE, deleted_at = now(), updated_at = now()
 			WHERE logto_id = ANY ($1::text[]) AND deleted_at IS NULL
 			RETURNING id, logto_id

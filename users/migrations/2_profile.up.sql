@@ -13,6 +13,8 @@ BEGIN
             ALTER TABLE users
                 ADD COLUMN profile_at     TIMESTAMPTZ,
                 ADD COLUMN profile_claims TEXT[],
+                -- When somebody was forgotten who has come back since.
+                ADD COLUMN forgotten_at   TIMESTAMPTZ,
                 -- Null: known from Logto, never seen here.
                 ALTER COLUMN last_seen_at DROP NOT NULL;
             RETURN;

@@ -14,3 +14,10 @@ DROP INDEX IF EXISTS users_name_prefix, users_email_prefix;
 
 ALTER TABLE deletions ADD COLUMN IF NOT EXISTS created_at TIMESTAMPTZ NOT NULL DEFAULT now();
 CREATE INDEX IF NOT EXISTS deletions_by_age ON deletions (created_at);
+
+ALTER TABLE syncs
+    ALTER COLUMN finished_at DROP NOT NULL,
+    ADD COLUMN IF NOT EXISTS owner TEXT,
+    ADD COLUMN IF NOT EXISTS leased_until TIMESTAMPTZ,
+    ADD COLUMN IF NOT EXISTS many_deletions BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS forgotten_at TIMESTAMPTZ;
