@@ -56,6 +56,8 @@ func (h *hook) identify(ctx context.Context, q question) (caller, error) {
 			return caller{refused: message(err)}, nil
 		case errs.PermissionDenied:
 			return caller{}, err
+		case errs.Canceled:
+			return caller{}, errUnavailable // nobody is waiting for the answer
 		default:
 			faults.Add("the Hasura hook can't tell who is calling", "err", err)
 			return caller{}, errUnavailable

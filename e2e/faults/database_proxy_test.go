@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"time"
 )
 
 // databaseProxy stands between the application and the Postgres server, so
@@ -18,6 +19,7 @@ type databaseProxy struct {
 	listener net.Listener
 	conns    []net.Conn
 	silent   bool // nothing that arrives is passed on
+	delay    time.Duration
 }
 
 // newDatabaseProxy returns a proxy of the Postgres server. Nobody can connect
@@ -75,8 +77,9 @@ func (p *databaseProxy) pass(to, from net.Conn) {
 			return
 		}
 		p.mu.Lock()
-		silent := p.silent
+		silent, delay := p.silent, p.delay
 		p.mu.Unlock()
+		time.Sleep(delay)
 		if silent {
 			_, _ = io.Copy(io.Discard, from) // until it is closed
 			return
@@ -85,6 +88,13 @@ func (p *databaseProxy) pass(to, from net.Conn) {
 			return
 		}
 	}
+}
+
+// slow makes what arrives take longer.
+func (p *databaseProxy) slow(delay time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = delay
 }
 
 // silence keeps connections, old and new ones, without an answer.
