@@ -150,11 +150,11 @@ func newService(s settings) (*Service, error) {
 		return nil, err
 	}
 	people := newPeople()
-	users.OnChange(people.forget)
 	ctx, stop := context.WithCancel(context.Background())
 	service := &Service{keys: keys, verifier: verifier, people: people, refusals: fault.NewLines(rlog.Info), stop: stop}
 	service.running.Go(func() { checkProvider(ctx, s.issuer, s.jwksURI, rlog.Warn) })
 	service.running.Go(func() { measure(ctx) })
+	service.running.Go(func() { people.changes.run(ctx) })
 	service.running.Go(func() {
 		tellIdentityProvider(ctx, s.jwksURI, func(ctx context.Context, p *users.IdentityProviderParams) error {
 			return users.SetIdentityProvider(ctx, p) // Encore allows an endpoint to be called but not to be a value
@@ -194,7 +194,7 @@ func (*Credentials) MarshalJSON() ([]byte, error) { return []byte(`{}`), nil }
 //
 //encore:authhandler
 func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *Data, error) {
-	accessToken := BearerToken(c.Authorization)
+	accessToken := token.Bearer(c.Authorization)
 	if accessToken == "" {
 		return "", nil, &errs.Error{Code: errs.Unauthenticated, Message: "invalid auth param"}
 	}
@@ -221,17 +221,6 @@ func (s *Service) Ready(context.Context) error {
 		return errKeysUnavailable
 	}
 	return nil
-}
-
-// BearerToken returns the token in the value of an Authorization header (RFC
-// 6750, section 2.1), or "" if it has none. The name of the scheme may be in any
-// letter case (RFC 9110, section 11.1).
-func BearerToken(authorization string) string {
-	scheme, token, _ := strings.Cut(authorization, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
-	return token
 }
 
 // isHookQuestion reports whether a call looks like one of a Hasura engine to its

@@ -102,4 +102,4 @@ func countLockedOut(err error) {
 }
 
 // len returns about how many people are remembered.
-func (p *people) len() int { return p.known.Len() }
+func (p *people) len() int { return p.known.EstimatedSize() }

@@ -2,61 +2,85 @@ package auth
 
 import (
 	"context"
-	"sync"
+	"errors"
+	"sync/atomic"
 	"time"
 
 	"encore.dev/beta/errs"
-	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/maypok86/otter/v2"
 
 	"encore.app/auth/token"
+	"encore.app/internal/fault"
 	"encore.app/users"
 )
 
 const (
-	// ensureInterval is how long a person's row is taken to be as it was. It
-	// bounds how long somebody who is locked out on another instance can go on
-	// here: this instance hears of its own changes at once, and of those of
-	// others by asking the database again. That needs no connection to be held
-	// and nothing that could be lost on the way.
-	ensureInterval = 20 * time.Second
-	// rememberedPeople bounds the memory, to some 20 MB.
+	// rememberedPeople bounds the memory, to some 50 MB.
 	rememberedPeople = 100_000
+	// rememberedFor is how long somebody is remembered who doesn't call.
+	rememberedFor = 10 * time.Minute
+	// renewInterval is how often the users service is asked about somebody who does
+	// call: it notes to the minute when they were last seen.
+	renewInterval = time.Minute
+	// maxRenewals bounds how many people it is asked about at a time for that. The
+	// others' turn comes with a later call.
+	maxRenewals = 16
+	// askTimeout bounds one question about a person.
+	askTimeout = 5 * time.Second
 )
 
-// people remembers whose row was ensured lately, so that a call by a known
-// person needs no SQL.
+// people remembers what the users service answered about people, so that a call
+// by a known person needs no SQL.
+//
+// What is in the memory is questions, from before they are asked on. Whoever asks
+// about the same person finds the question and waits for its answer. And a change
+// of somebody's row takes out the question about them, answered or not: an answer
+// that may be from before the change is then not remembered.
 type people struct {
-	known *lru.Cache[string, person]
-	now   func() time.Time
-	users func(context.Context, *users.EnsureParams) (*users.EnsureResponse, error)
-
-	// mu is held to add somebody to known and to remove them. changes counts the
-	// removals: what was read before one may be from before the change.
-	mu      sync.Mutex
-	changes uint64
+	known   *otter.Cache[string, *question]
+	changes *changeLog
+	users   func(context.Context, *users.EnsureParams) (*users.EnsureResponse, error)
+	// memory is increased to forget everybody: questions of another memory don't count.
+	memory   atomic.Uint64
+	renewals chan struct{}
 }
 
-type person struct {
-	id                 int64
-	suspended, deleted bool
-	ensured            time.Time
-	// profile is when the newest token with a profile was issued, in Unix time;
-	// 0 if there was none.
+// question is one about a person.
+type question struct {
+	memory uint64
+	// profile is when the newest token with a profile, of which the service was
+	// told, was issued, in Unix time; 0 if there was none.
 	profile int64
+	// asked is when the question was, as a time of the change log's.
+	asked time.Duration
+
+	answered chan struct{} // closed when the following is there
+	user     users.EnsureResponse
+	err      error
+	// answeredAt is when that was.
+	answeredAt time.Duration
+	renewing   atomic.Bool
+}
+
+func (q *question) isAnswered() bool {
+	select {
+	case <-q.answered:
+		return true
+	default:
+		return false
+	}
 }
 
 func newPeople() *people {
-	known, err := lru.New[string, person](rememberedPeople)
-	if err != nil {
-		panic(err) // the size is not positive
-	}
-	return &people{
-		known: known,
-		now:   time.Now,
+	p := &people{
+		known: otter.Must(&otter.Options[string, *question]{MaximumSize: rememberedPeople}),
 		users: func(ctx context.Context, p *users.EnsureParams) (*users.EnsureResponse, error) {
 			return users.Ensure(ctx, p) // Encore allows an endpoint to be called but not to be a value
 		},
+		renewals: make(chan struct{}, maxRenewals),
 	}
+	p.changes = newChangeLog(func(subject string) { p.known.Invalidate(subject) }, func() { p.memory.Add(1) })
+	return p
 }
 
 // ensure returns the internal id of the person who bears a token with the
@@ -64,53 +88,143 @@ func newPeople() *people {
 // the token may carry.
 //
 // It returns errs.PermissionDenied for somebody suspended, errs.Unauthenticated
-// for somebody deleted, and errs.Unavailable if the database can't be reached.
+// for somebody deleted, errs.Unavailable if the database can't be reached, and
+// errs.Canceled if the context ends.
 func (p *people) ensure(ctx context.Context, claims *token.Claims) (int64, error) {
-	found, ok := p.known.Get(claims.Subject)
 	profile := profileIssuedAt(claims)
-	if !ok || p.now().Sub(found.ensured) >= ensureInterval || profile > found.profile {
+	q := p.remembered(claims.Subject, profile)
+	if q == nil {
 		var err error
-		if found, err = p.ask(ctx, claims, max(profile, found.profile)); err != nil {
+		if q, err = p.ask(ctx, claims, profile); err != nil {
 			return 0, err
 		}
+	} else if p.changes.now()-q.answeredAt >= renewInterval {
+		p.renew(ctx, claims, q)
 	}
 	switch {
-	case found.deleted:
+	case q.user.Deleted:
 		return 0, errDeleted
-	case found.suspended:
+	case q.user.Suspended:
 		return 0, errSuspended
 	}
-	return found.id, nil
+	return q.user.ID, nil
 }
 
-// ask asks the users service about a person, and remembers the answer unless
-// somebody's row has changed meanwhile.
-func (p *people) ask(ctx context.Context, claims *token.Claims, profile int64) (person, error) {
-	p.mu.Lock()
-	changes := p.changes
-	p.mu.Unlock()
+// remembered returns the question about a person whose answer is certainly still
+// true, or nil if there is none.
+func (p *people) remembered(subject string, profile int64) *question {
+	// In this order: what is found after a time was read has outlived the changes
+	// up to that time.
+	current := p.changes.currentAt()
+	q, ok := p.known.GetIfPresent(subject)
+	if !ok || q.memory != p.memory.Load() || !q.isAnswered() || profile > q.profile {
+		return nil
+	}
+	now := p.changes.now()
+	if now-max(current, q.asked) >= trusted || now-q.asked >= rememberedFor {
+		return nil
+	}
+	return q
+}
 
-	asked := p.now()
+// ask asks about a person, or waits for an answer that another caller asked for.
+func (p *people) ask(ctx context.Context, claims *token.Claims, profile int64) (*question, error) {
+	for {
+		q, isNew := p.pending(claims.Subject, profile)
+		if isNew {
+			// Others may wait for it too: it must outlive the call that began it.
+			go p.answer(context.WithoutCancel(ctx), claims, q)
+		}
+		select {
+		case <-q.answered:
+		case <-ctx.Done():
+			return nil, fault.Database(ctx, "ensure user", ctx.Err())
+		}
+		if q.err != nil {
+			return nil, q.err
+		}
+		if q.profile < profile {
+			continue
+		}
+		// An answer that took long counts only if the change log vouches for it.
+		if p.changes.now()-q.asked >= trusted && p.remembered(claims.Subject, profile) != q {
+			return nil, fault.Database(ctx, "ensure user", errors.New("the answer took too long to be relied on"))
+		}
+		return q, nil
+	}
+}
+
+// pending returns the question about a person that is not answered yet. If there
+// is none it is a new one, which the caller has to answer.
+func (p *people) pending(subject string, profile int64) (q *question, isNew bool) {
+	memory := p.memory.Load()
+	p.known.Compute(subject, func(old *question, found bool) (*question, otter.ComputeOp) {
+		isNew = !found || old.memory != memory || old.isAnswered()
+		if !isNew {
+			q = old
+			return old, otter.CancelOp
+		}
+		if found {
+			profile = max(profile, old.profile)
+		}
+		q = &question{memory: memory, profile: profile, asked: p.changes.now(), answered: make(chan struct{})}
+		return q, otter.WriteOp
+	})
+	return q, isNew
+}
+
+// answer asks the users service. An error is told to those who wait and not
+// remembered.
+func (p *people) answer(ctx context.Context, claims *token.Claims, q *question) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
 	user, err := p.users(ctx, ensureParams(claims))
-	if err != nil {
-		return person{}, err
+	if err == nil {
+		q.user = *user
+	} else {
+		q.err = err
+		p.replace(claims.Subject, q, nil)
 	}
-	found := person{user.ID, user.Suspended, user.Deleted, asked, profile}
-
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.changes == changes {
-		p.known.Add(claims.Subject, found)
-	}
-	return found, nil
+	q.answeredAt = p.changes.now()
+	close(q.answered)
 }
 
-// forget makes the next call of a person ask for them again.
-func (p *people) forget(subject string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.changes++
-	p.known.Remove(subject)
+// renew asks about a known person again, while they go on by what is remembered.
+// One caller does it.
+func (p *people) renew(ctx context.Context, claims *token.Claims, q *question) {
+	if q.renewing.Load() || !q.renewing.CompareAndSwap(false, true) {
+		return
+	}
+	select {
+	case p.renewals <- struct{}{}:
+	default:
+		q.renewing.Store(false)
+		return
+	}
+	next := &question{memory: q.memory, profile: q.profile, asked: p.changes.now(), answered: make(chan struct{})}
+	go func() {
+		defer func() { <-p.renewals }()
+		p.answer(context.WithoutCancel(ctx), claims, next)
+		if next.err != nil {
+			q.renewing.Store(false)
+			return
+		}
+		p.replace(claims.Subject, q, next)
+	}()
+}
+
+// replace puts another question, or none, in the place of one that is still in the
+// memory: after a change of the person's row it isn't.
+func (p *people) replace(subject string, q, by *question) {
+	p.known.ComputeIfPresent(subject, func(found *question) (*question, otter.ComputeOp) {
+		switch {
+		case found != q:
+			return found, otter.CancelOp
+		case by == nil:
+			return nil, otter.InvalidateOp
+		}
+		return by, otter.WriteOp
+	})
 }
 
 // profileIssuedAt returns when a token that carries a profile was issued, in

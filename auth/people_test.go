@@ -1,10 +1,14 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"encore.dev/beta/errs"
@@ -14,31 +18,96 @@ import (
 	"encore.app/users"
 )
 
-// fakeUsers stands for the users service.
+// fakeUsers stands for the users service and its change log.
 type fakeUsers struct {
-	asked []users.EnsureParams
-	user  users.EnsureResponse
-	err   error
-	hook  func() // while being asked
+	mu     sync.Mutex
+	asked  []users.EnsureParams
+	user   users.EnsureResponse
+	delay  time.Duration // of an answer of Ensure
+	err    error         // of both endpoints
+	logErr error         // of the change log
+	reads  int
+	log    []string // the people in the change log
+	lost   bool     // the reader's position is not known
 }
 
 func (f *fakeUsers) ensure(_ context.Context, p *users.EnsureParams) (*users.EnsureResponse, error) {
+	f.mu.Lock()
 	f.asked = append(f.asked, *p)
-	user, err := f.user, f.err
-	if f.hook != nil {
-		f.hook()
-	}
+	user, err, delay := f.user, f.err, f.delay
+	f.mu.Unlock()
+	time.Sleep(delay)
 	return &user, err
 }
 
-var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+func (f *fakeUsers) changes(ctx context.Context, p *users.ChangesParams) (*users.ChangesResponse, error) {
+	f.mu.Lock()
+	f.reads++
+	next, err := f.read(p.After), cmp.Or(f.err, f.logErr)
+	f.mu.Unlock()
+	if err != nil || next.Missed || len(next.LogtoIDs) > 0 {
+		return next, err
+	}
+	select {
+	case <-time.After(time.Duration(p.WaitMilliseconds) * time.Millisecond):
+		return next, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
 
-// newFakePeople returns people at a time, and the users service they ask.
-func newFakePeople(at *time.Time) (*people, *fakeUsers) {
-	p, f := newPeople(), &fakeUsers{user: users.EnsureResponse{ID: 7}}
-	p.now = func() time.Time { return *at }
-	p.users = f.ensure
-	return p, f
+// read returns what was added after a position, which is one more than the number
+// of changes.
+func (f *fakeUsers) read(after int64) *users.ChangesResponse {
+	resp := &users.ChangesResponse{Position: int64(len(f.log) + 1), Missed: after == 0 || f.lost}
+	if !resp.Missed {
+		resp.LogtoIDs = f.log[after-1:]
+	}
+	f.lost = false
+	return resp
+}
+
+// becomes changes what Ensure answers from now on, of which the log tells.
+func (f *fakeUsers) becomes(user users.EnsureResponse) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.user = user
+	f.log = append(f.log, "alice")
+}
+
+func (f *fakeUsers) set(change func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change()
+}
+
+// timesAsked is how often Ensure was called.
+func (f *fakeUsers) timesAsked() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.asked)
+}
+
+// timesRead is how often the change log was read.
+func (f *fakeUsers) timesRead() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reads
+}
+
+// testPeople runs the test in a bubble, with people who follow the change log of a
+// users service.
+func testPeople(t *testing.T, test func(t *testing.T, p *people, f *fakeUsers)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		p, f := newPeople(), &fakeUsers{user: users.EnsureResponse{ID: 7}}
+		p.users, p.changes.read = f.ensure, f.changes
+		ctx, stop := context.WithCancel(t.Context())
+		go p.changes.run(ctx)
+		synctest.Wait()
+		test(t, p, f)
+		stop()
+	})
 }
 
 // claimsOf returns the claims of a token of alice, some seconds old.
@@ -47,8 +116,35 @@ func claimsOf(secondsOld int, name string) *token.Claims {
 	return &token.Claims{RegisteredClaims: jwt.RegisteredClaims{Subject: "alice", IssuedAt: issuedAt}, Name: name}
 }
 
-// TestPeople_LockOut: on this instance it shows at once, on others after the
-// interval, and so does its end.
+var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+var alice = claimsOf(0, "")
+
+func wantKnown(t *testing.T, p *people) {
+	t.Helper()
+	if id, err := p.ensure(t.Context(), alice); err != nil || id != 7 {
+		t.Fatalf("id = %d, err = %v", id, err)
+	}
+}
+
+// settle makes alice known, and waits until the change log is followed.
+func settle(t *testing.T, p *people) {
+	t.Helper()
+	for range 3 {
+		wantKnown(t, p)
+		time.Sleep(pollWait)
+	}
+}
+
+// pass lets time pass, with calls of others.
+func pass(p *people, d time.Duration) {
+	for range d / time.Second {
+		p.changes.currentAt()
+		time.Sleep(time.Second)
+	}
+}
+
+// TestPeople_LockOut: an answer given a second or more after a change tells of it.
 func TestPeople_LockOut(t *testing.T) {
 	for name, tt := range map[string]struct {
 		locked users.EnsureResponse
@@ -58,123 +154,282 @@ func TestPeople_LockOut(t *testing.T) {
 		"deleted":   {users.EnsureResponse{Deleted: true}, errDeleted},
 	} {
 		t.Run(name, func(t *testing.T) {
-			at := start
-			p, f := newFakePeople(&at)
-			free := f.user
-			check := func(want error, wantAsked int) {
-				t.Helper()
-				id, err := p.ensure(t.Context(), claimsOf(0, ""))
-				if !errors.Is(err, want) || (err == nil) != (id == 7) {
-					t.Errorf("id = %d, err = %v, want %v", id, err, want)
+			testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+				settle(t, p)
+				free := f.user
+				for range 20 {
+					for user, want := range map[users.EnsureResponse]error{tt.locked: tt.want, free: nil} {
+						f.becomes(user)
+						for since := time.Now(); time.Since(since) < 2*time.Second; time.Sleep(7 * time.Millisecond) {
+							_, err := p.ensure(t.Context(), alice)
+							if time.Since(since) >= time.Second && !errors.Is(err, want) {
+								t.Fatalf("%v after the change: err = %v, want %v", time.Since(since), err, want)
+							}
+						}
+					}
 				}
-				if len(f.asked) != wantAsked {
-					t.Errorf("asked %d times, want %d", len(f.asked), wantAsked)
+				if asked := f.timesAsked(); asked > 45 {
+					t.Errorf("asked %d times for 40 changes", asked)
 				}
-			}
-			check(nil, 1)
-			f.user = tt.locked
-			check(nil, 1) // another instance has heard of it
-			at = at.Add(ensureInterval)
-			check(tt.want, 2)
-			check(tt.want, 2)
-			f.user = free
-			p.forget("bob")
-			check(tt.want, 2)
-			p.forget("alice") // this one has
-			check(nil, 3)
-			f.user = tt.locked
-			p.forget("alice")
-			check(tt.want, 4)
-			at = at.Add(ensureInterval)
-			f.user = free
-			check(nil, 5)
+			})
 		})
 	}
 }
 
-// TestPeople_LockOutWhileAsked: an answer from before the change is not kept.
-func TestPeople_LockOutWhileAsked(t *testing.T) {
-	at := start
-	p, f := newFakePeople(&at)
-	f.hook = func() {
-		f.hook = nil
-		f.user.Suspended = true
-		p.forget("alice")
-	}
-	if _, err := p.ensure(t.Context(), claimsOf(0, "")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.ensure(t.Context(), claimsOf(0, "")); !errors.Is(err, errSuspended) {
-		t.Errorf("err = %v, want %v", err, errSuspended)
+// TestPeople_CutOff: somebody known gets in for a second without the database, and
+// not longer.
+func TestPeople_CutOff(t *testing.T) {
+	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+		settle(t, p)
+		asked := f.timesAsked()
+		f.set(func() { f.err = &errs.Error{Code: errs.Unavailable} })
+		for since := time.Now(); time.Since(since) < 3*time.Second; time.Sleep(7 * time.Millisecond) {
+			id, err := p.ensure(t.Context(), alice)
+			switch late := time.Since(since) >= time.Second; {
+			case err == nil && late:
+				t.Fatalf("let in %v after the database was gone", time.Since(since))
+			case err != nil && (errs.Code(err) != errs.Unavailable || id != 0):
+				t.Fatalf("id = %d, err = %v", id, err)
+			}
+		}
+		if f.timesAsked() == asked {
+			t.Error("the database was not asked")
+		}
+		f.set(func() { f.err = nil })
+		wantKnown(t, p)
+	})
+}
+
+// TestPeople_SlowAnswer: an answer counts as of the time that it was asked for.
+func TestPeople_SlowAnswer(t *testing.T) {
+	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+		f.set(func() { f.delay = 2 * time.Second })
+		wantKnown(t, p) // the change log says that it is still true
+		f.set(func() { f.logErr = errors.New("down") })
+		time.Sleep(rememberedFor)
+		if id, err := p.ensure(t.Context(), alice); errs.Code(err) != errs.Unavailable || id != 0 {
+			t.Errorf("id = %d, err = %v", id, err)
+		}
+	})
+}
+
+// TestPeople_ChangeWhileAsked: an answer from before a change of the person is not
+// remembered. That of another person doesn't matter.
+func TestPeople_ChangeWhileAsked(t *testing.T) {
+	for changed, wantAsked := range map[string]int{"alice": 1, "bob": 0} {
+		for name, wait := range map[string]time.Duration{"asked for the first time": rememberedFor, "asked for again": renewInterval} {
+			t.Run(fmt.Sprintf("%s, %s", changed, name), func(t *testing.T) {
+				testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+					settle(t, p)
+					pass(p, wait)
+					f.set(func() { f.delay = 3 * pollWait })
+					go p.ensure(t.Context(), alice)
+					time.Sleep(pollWait)
+					f.set(func() { f.log = append(f.log, changed) })
+					time.Sleep(5 * pollWait)
+					asked := f.timesAsked()
+					f.set(func() { f.delay = 0 })
+					wantKnown(t, p)
+					if got := f.timesAsked() - asked; got != wantAsked {
+						t.Errorf("asked %d times, want %d", got, wantAsked)
+					}
+				})
+			})
+		}
 	}
 }
 
-// TestPeople_Unavailable: an outage is not remembered, and no reason to let
-// somebody in whose time is up.
-func TestPeople_Unavailable(t *testing.T) {
-	at := start
-	p, f := newFakePeople(&at)
-	if _, err := p.ensure(t.Context(), claimsOf(0, "")); err != nil {
-		t.Fatal(err)
-	}
-	at = at.Add(ensureInterval)
-	f.err = &errs.Error{Code: errs.Unavailable}
-	for range 2 {
-		if id, err := p.ensure(t.Context(), claimsOf(0, "")); errs.Code(err) != errs.Unavailable || id != 0 {
+// TestPeople_Missed: whoever may have missed changes forgets everybody.
+func TestPeople_Missed(t *testing.T) {
+	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+		settle(t, p)
+		f.set(func() { f.lost, f.user.Suspended = true, true })
+		time.Sleep(2 * pollWait)
+		if _, err := p.ensure(t.Context(), alice); !errors.Is(err, errSuspended) {
+			t.Errorf("err = %v, want %v", err, errSuspended)
+		}
+	})
+}
+
+// TestPeople_AtOnce: of many calls one asks, and its end is not that of the others.
+func TestPeople_AtOnce(t *testing.T) {
+	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+		f.set(func() { f.delay = 100 * time.Millisecond })
+		first, hangUp := context.WithCancel(t.Context())
+		go func() {
+			if _, err := p.ensure(first, alice); errs.Code(err) != errs.Canceled {
+				t.Errorf("the first: err = %v, want canceled", err)
+			}
+		}()
+		synctest.Wait()
+		var calls sync.WaitGroup
+		for range 200 {
+			calls.Go(func() { wantKnown(t, p) })
+		}
+		synctest.Wait()
+		hangUp()
+		calls.Wait()
+		if asked := f.timesAsked(); asked != 1 {
+			t.Errorf("asked %d times", asked)
+		}
+	})
+}
+
+// TestPeople_Seen: that somebody was seen is noted once a minute, and no call waits
+// for it.
+func TestPeople_Seen(t *testing.T) {
+	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+		settle(t, p)
+		f.set(func() { f.delay = 10 * time.Second })
+		begin, asked := time.Now(), f.timesAsked()
+		for range 4 * 60 {
+			before := time.Now()
+			var calls sync.WaitGroup
+			for range 33 {
+				calls.Go(func() { wantKnown(t, p) })
+			}
+			calls.Wait()
+			if time.Since(before) > 0 {
+				t.Fatalf("a call waited, %v after the beginning", time.Since(begin))
+			}
+			time.Sleep(time.Second)
+		}
+		if got := f.timesAsked() - asked; got < 3 || got > 4 {
+			t.Errorf("asked %d times in 4 minutes", got)
+		}
+	})
+}
+
+// TestPeople_SeenInAnOutage: what can't be noted is tried again.
+func TestPeople_SeenInAnOutage(t *testing.T) {
+	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+		settle(t, p)
+		pass(p, renewInterval)
+		ask := p.users
+		p.users = func(context.Context, *users.EnsureParams) (*users.EnsureResponse, error) {
+			return nil, &errs.Error{Code: errs.Unavailable}
+		}
+		wantKnown(t, p)
+		synctest.Wait()
+		p.users = ask
+		asked := f.timesAsked()
+		for range 3 {
+			wantKnown(t, p)
+			synctest.Wait()
+		}
+		if got := f.timesAsked() - asked; got != 1 {
+			t.Errorf("asked %d times, want once", got)
+		}
+	})
+}
+
+// TestPeople_NobodyCalls: an instance that nobody calls asks for nothing. The first
+// call after that asks.
+func TestPeople_NobodyCalls(t *testing.T) {
+	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+		settle(t, p)
+		time.Sleep(2 * pollIdle)
+		reads, asked := f.timesRead(), f.timesAsked()
+		time.Sleep(5 * time.Minute)
+		if f.timesRead() != reads {
+			t.Errorf("read the change log %d times", f.timesRead()-reads)
+		}
+		f.becomes(users.EnsureResponse{ID: 7, Suspended: true})
+		if _, err := p.ensure(t.Context(), alice); !errors.Is(err, errSuspended) {
+			t.Errorf("err = %v, want %v", err, errSuspended)
+		}
+		if f.timesAsked() != asked+1 {
+			t.Error("the first call did not ask")
+		}
+		f.becomes(users.EnsureResponse{ID: 7})
+		time.Sleep(2 * pollWait)
+		settle(t, p)
+		if got := f.timesRead() - reads; got < 3 {
+			t.Errorf("read the change log %d times after the pause", got)
+		}
+	})
+}
+
+// TestPeople_Forgotten: who doesn't call is asked for when they do again, and before
+// that the memory is bounded.
+func TestPeople_Forgotten(t *testing.T) {
+	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+		settle(t, p)
+		pass(p, rememberedFor)
+		asked := f.timesAsked()
+		f.set(func() { f.user.ID = 8 })
+		if id, err := p.ensure(t.Context(), alice); err != nil || id != 8 || f.timesAsked() != asked+1 {
 			t.Errorf("id = %d, err = %v", id, err)
 		}
-	}
-	f.err = nil
-	if id, err := p.ensure(t.Context(), claimsOf(0, "")); err != nil || id != 7 {
-		t.Errorf("id = %d, err = %v", id, err)
-	}
+		for i := range rememberedPeople + 1000 {
+			other := claimsOf(0, "")
+			other.Subject = fmt.Sprint(i)
+			if _, err := p.ensure(t.Context(), other); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.known.CleanUp()
+		if n := p.known.EstimatedSize(); n > rememberedPeople {
+			t.Errorf("%d people are remembered", n)
+		}
+	})
 }
 
 // TestPeople_Profile: a newer token with a profile is told of at once, an older
 // one or one without a profile is not.
 func TestPeople_Profile(t *testing.T) {
-	at := start
-	p, f := newFakePeople(&at)
-	noTime := claimsOf(0, "Alice")
-	noTime.IssuedAt = nil
-	for _, step := range []struct {
-		name   string
-		claims *token.Claims
-		asks   bool
-	}{
-		{"a token without profile", claimsOf(60, ""), true},
-		{"a newer one without profile", claimsOf(50, ""), false},
-		{"the first with a profile", claimsOf(40, "Alice"), true},
-		{"the same again", claimsOf(40, "Alice"), false},
-		{"an older one", claimsOf(45, "A."), false},
-		{"a newer one", claimsOf(30, "Alice L."), true},
-		{"the one before", claimsOf(40, "Alice"), false},
-		{"a newer one without profile", claimsOf(20, ""), false},
-		{"one that doesn't say when it was issued", noTime, false},
-	} {
-		before := len(f.asked)
-		if _, err := p.ensure(t.Context(), step.claims); err != nil {
-			t.Fatal(err)
+	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+		settle(t, p)
+		noTime := claimsOf(0, "Alice")
+		noTime.IssuedAt = nil
+		for _, step := range []struct {
+			name   string
+			claims *token.Claims
+			asks   bool
+		}{
+			{"a token without profile", claimsOf(50, ""), false},
+			{"the first with a profile", claimsOf(40, "Alice"), true},
+			{"the same again", claimsOf(40, "Alice"), false},
+			{"an older one", claimsOf(45, "A."), false},
+			{"a newer one", claimsOf(30, "Alice L."), true},
+			{"the one before", claimsOf(40, "Alice"), false},
+			{"a newer one without profile", claimsOf(20, ""), false},
+			{"one that doesn't say when it was issued", noTime, false},
+		} {
+			before := f.timesAsked()
+			if _, err := p.ensure(t.Context(), step.claims); err != nil {
+				t.Fatal(err)
+			}
+			if asks := f.timesAsked() > before; asks != step.asks {
+				t.Errorf("%s: asks is %v", step.name, asks)
+			}
 		}
-		if asks := len(f.asked) > before; asks != step.asks {
-			t.Errorf("%s: asks is %v", step.name, asks)
-		}
-	}
 
-	// After the interval an older token asks, and the newer is still not news.
-	at = at.Add(ensureInterval)
-	for _, claims := range []*token.Claims{claimsOf(40, "Alice"), claimsOf(30, "Alice L.")} {
-		if _, err := p.ensure(t.Context(), claims); err != nil {
+		// Asked for again with an older token, the newer is still not news.
+		pass(p, rememberedFor)
+		asked := f.timesAsked()
+		for _, claims := range []*token.Claims{claimsOf(40, "Alice"), claimsOf(30, "Alice L.")} {
+			if _, err := p.ensure(t.Context(), claims); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := f.timesAsked() - asked; got != 1 {
+			t.Errorf("asked %d times, want once", got)
+		}
+
+		// At the same time as another, the newer is told too.
+		f.set(func() { f.delay = 100 * time.Millisecond })
+		pass(p, rememberedFor)
+		asked = f.timesAsked()
+		go p.ensure(t.Context(), claimsOf(30, "Alice L."))
+		synctest.Wait()
+		if _, err := p.ensure(t.Context(), claimsOf(10, "Alice M.")); err != nil {
 			t.Fatal(err)
 		}
-	}
-	var got []string
-	for _, asked := range f.asked {
-		got = append(got, deref(asked.Name))
-	}
-	if want := []string{"", "Alice", "Alice L.", "Alice"}; !reflect.DeepEqual(got, want) {
-		t.Errorf("names told = %q, want %q", got, want)
-	}
+		if got := f.timesAsked() - asked; got != 2 {
+			t.Errorf("asked %d times, want twice", got)
+		}
+	})
 }
 
 func TestEnsureParams(t *testing.T) {

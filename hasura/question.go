@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"encore.app/auth"
+	"encore.app/auth/token"
 )
 
 const (
@@ -64,7 +65,7 @@ func (h *hook) readQuestion(req *http.Request) (question, error) {
 	if len(authorization) > 1 {
 		return q, refusal("there is more than one header Authorization")
 	}
-	q.token = auth.BearerToken(header.Get("Authorization"))
+	q.token = token.Bearer(header.Get("Authorization"))
 	if req.Method != http.MethodPost {
 		q.signedIn = h.signedIn()
 	}

@@ -24,6 +24,7 @@ var harmless = map[string]string{
 	"todos.ListParams.Cursor":              cursor,
 	"todos.ListResponse.NextCursor":        cursor,
 	"todos.Todo.OrganizationID":            "an id, of many people",
+	"users.ChangesResponse.LogtoIDs":       userID,
 	"users.EnsureParams.LogtoID":           userID,
 	"users.IdentityProviderParams.JwksUri": configured,
 	"users.ListParams.Cursor":              cursor,

@@ -18,8 +18,8 @@ type DeletedEvent struct {
 
 // Deleted tells the other services of each person who is deleted, so that they
 // delete what belongs to them. It tells of each at least twice: at once, and when
-// no instance remembers the person any more, since until then one could still
-// have added something.
+// no call of the person can be under way any more, since until then one could
+// still add something.
 var Deleted = pubsub.NewTopic[*DeletedEvent]("user-deleted", pubsub.TopicConfig{
 	DeliveryGuarantee: pubsub.AtLeastOnce,
 })
@@ -32,8 +32,9 @@ const (
 	// publishLease is how long an instance that publishes an event has it for
 	// itself. If it isn't published by then, another try is made.
 	publishLease = 10 * time.Second
-	// publishAgain is when an event is published again. It is longer than an
-	// instance remembers who somebody is.
+	// publishAgain is when an event is published again. It is longer than the second
+	// for which an instance may still take the person for who they were, and the
+	// time that a call which begins in it may take.
 	publishAgain = time.Minute
 )
 

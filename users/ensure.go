@@ -52,88 +52,126 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 	defer cancel()
 
 	profile := p.profile()
-	var issuedAt *time.Time // null is newer than nothing
-	if profile.claims != nil {
-		issuedAt = &p.IssuedAt
-	}
 
 	// Nearly every call comes from somebody seen within the minute with a token
 	// seen before. Nothing is to be written for them, and a plain SELECT costs a
 	// third of a statement that could.
 	var resp EnsureResponse
-	var due bool
+	var seen, newer bool
 	err := db.QueryRow(ctx, `
-		SELECT id, suspended, deleted_at IS NOT NULL, NOT suspended AND deleted_at IS NULL AND (
-			last_seen_at IS NULL OR last_seen_at < now() - INTERVAL '1 minute' OR
-			COALESCE($2 > GREATEST(profile_at, logto_updated_at, '-infinity'), FALSE))
+		SELECT id, suspended, deleted_at IS NOT NULL,
+			COALESCE(last_seen_at > now() - INTERVAL '1 minute', FALSE), `+profileIsNewer("$2")+`
 		FROM users WHERE logto_id = $1
-	`, p.LogtoID, issuedAt).Scan(&resp.ID, &resp.Suspended, &resp.Deleted, &due)
-	if err == nil && !due {
-		return &resp, nil
-	} else if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
-		return nil, fault.Database(ctx, "ensure user", err)
-	}
-
-	// Only a new person draws an id, so that the ids have no needless gaps. The
-	// row may change between being read and being written, so what must still
-	// hold is asked again there.
-	var created bool
-	err = db.QueryRow(ctx, `
-		WITH known AS (
-			SELECT id, suspended, deleted_at IS NOT NULL AS deleted,
-				last_seen_at IS NULL OR last_seen_at < now() - INTERVAL '1 minute' AS stale,
-				$6 > GREATEST(profile_at, logto_updated_at, '-infinity') AS newer
-			FROM users WHERE logto_id = $1
-		), back AS (
-			-- Somebody who was forgotten and calls again.
-			SELECT suspended, deleted_at IS NOT NULL AS deleted, logto_updated_at, forgotten_at
-			FROM forgotten WHERE logto_id = $1 AND NOT EXISTS (SELECT FROM known)
-			FOR UPDATE
-		), profiled AS (
-			UPDATE users SET
-				username = COALESCE($2, username), email = COALESCE($3, email),
-				name = COALESCE($4, name), picture = COALESCE($5, picture),
-				profile_at = $6, profile_claims = $7, last_seen_at = now(),
-				updated_at = CASE WHEN (username, email, name, picture) IS DISTINCT FROM
-					(COALESCE($2, username), COALESCE($3, email), COALESCE($4, name), COALESCE($5, picture))
-					THEN now() ELSE updated_at END
-			WHERE id = (SELECT id FROM known WHERE newer AND NOT suspended AND NOT deleted)
-				AND deleted_at IS NULL AND $6 > GREATEST(profile_at, logto_updated_at, '-infinity')
-		), seen AS (
+	`, p.LogtoID, profile.issuedAt).Scan(&resp.ID, &resp.Suspended, &resp.Deleted, &seen, &newer)
+	switch {
+	case err == nil && (resp.Suspended || resp.Deleted):
+	case errors.Is(err, sqldb.ErrNoRows) || (err == nil && newer):
+		err = ensureRow(ctx, p.LogtoID, profile, &resp)
+	case err == nil && !seen:
+		// Of several instances that find so, one writes.
+		_, err = db.Exec(ctx, `
 			UPDATE users SET last_seen_at = now()
-			WHERE id = (SELECT id FROM known WHERE stale AND newer IS NOT TRUE AND NOT suspended AND NOT deleted)
-				AND deleted_at IS NULL
-		), remembered AS (
-			DELETE FROM forgotten
-			WHERE logto_id = $1 AND EXISTS (SELECT FROM back WHERE NOT suspended AND NOT deleted)
-		), created AS (
-			INSERT INTO users (logto_id, username, email, name, picture, profile_at, profile_claims, last_seen_at, logto_updated_at, forgotten_at)
-			-- Older news stays older. But the state of that very time, in
-			-- milliseconds, is news: what it said of the profile was forgotten.
-			SELECT $1, $2, $3, $4, $5, $6, $7, now(), (SELECT logto_updated_at - INTERVAL '1 microsecond' FROM back),
-				(SELECT forgotten_at FROM back)
-			WHERE NOT EXISTS (SELECT FROM known) AND NOT EXISTS (SELECT FROM back WHERE suspended OR deleted)
-			ON CONFLICT (logto_id) DO UPDATE SET last_seen_at = now()
-			RETURNING id, suspended, deleted_at IS NOT NULL AS deleted, xmax = 0 AS inserted
-		)
-		SELECT id, suspended, deleted, FALSE FROM known
-		UNION ALL SELECT 0, suspended, deleted, FALSE FROM back WHERE suspended OR deleted
-		UNION ALL SELECT id, suspended, deleted, inserted FROM created
-	`, p.LogtoID, profile.username, profile.email, profile.name, profile.picture, issuedAt, profile.claims).
-		Scan(&resp.ID, &resp.Suspended, &resp.Deleted, &created)
+			WHERE id = $1 AND NOT suspended AND deleted_at IS NULL
+				AND COALESCE(last_seen_at < now() - INTERVAL '1 minute', TRUE)
+		`, resp.ID)
+	}
 	if err != nil {
 		return nil, fault.Database(ctx, "ensure user", err)
 	}
-	if created && profile.claims == nil {
-		meet(p.LogtoID)
-	}
 	return &resp, nil
+}
+
+// ensureRow makes the row of somebody who has none, or brings its profile up to
+// date.
+func ensureRow(ctx context.Context, logtoID string, profile tokenProfile, resp *EnsureResponse) error {
+	var isNew bool
+	err := transact(ctx, func(tx *sqldb.Tx) error {
+		if err := lockPeople(ctx, tx, logtoID); err != nil {
+			return err
+		}
+		err := updateProfile(ctx, tx, logtoID, profile, resp)
+		if !errors.Is(err, sqldb.ErrNoRows) {
+			return err
+		}
+		past, err := comeBack(ctx, tx, logtoID, resp)
+		if err != nil || resp.Suspended || resp.Deleted {
+			return err
+		}
+		isNew = true
+		return tx.QueryRow(ctx, `
+			INSERT INTO users (logto_id, username, email, name, picture, profile_at, profile_claims, last_seen_at, logto_updated_at, forgotten_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, now(), $8, $9)
+			RETURNING id
+		`, logtoID, profile.username, profile.email, profile.name, profile.picture, profile.issuedAt, profile.claims, past.stateAt, past.forgottenAt).
+			Scan(&resp.ID)
+	}, func() {})
+	if err == nil && isNew && profile.claims == nil {
+		meet(logtoID)
+	}
+	return err
+}
+
+// updateProfile takes over the token's profile if it is newer than the one held.
+// It returns sqldb.ErrNoRows if there is no row.
+func updateProfile(ctx context.Context, tx *sqldb.Tx, logtoID string, profile tokenProfile, resp *EnsureResponse) error {
+	// It may have changed before the lock was there.
+	var newer bool
+	err := tx.QueryRow(ctx, `
+		SELECT id, suspended, deleted_at IS NOT NULL, `+profileIsNewer("$2")+` FROM users WHERE logto_id = $1
+	`, logtoID, profile.issuedAt).Scan(&resp.ID, &resp.Suspended, &resp.Deleted, &newer)
+	if err != nil || resp.Suspended || resp.Deleted || !newer {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE users SET
+			username = COALESCE($2, username), email = COALESCE($3, email),
+			name = COALESCE($4, name), picture = COALESCE($5, picture),
+			profile_at = $6, profile_claims = $7, last_seen_at = now(),
+			updated_at = CASE WHEN (username, email, name, picture) IS DISTINCT FROM
+				(COALESCE($2, username), COALESCE($3, email), COALESCE($4, name), COALESCE($5, picture))
+				THEN now() ELSE updated_at END
+		WHERE id = $1
+	`, resp.ID, profile.username, profile.email, profile.name, profile.picture, profile.issuedAt, profile.claims)
+	return err
+}
+
+// past is what is kept of somebody who was forgotten, when they are back. It is all
+// nil for others.
+type past struct {
+	stateAt     *time.Time // of the newest state that is old news
+	forgottenAt *time.Time
+}
+
+// comeBack ends that somebody is forgotten, unless they are locked out.
+func comeBack(ctx context.Context, tx *sqldb.Tx, logtoID string, resp *EnsureResponse) (p past, err error) {
+	resp.ID = 0
+	// Older news stays older. But the state of that very time, in milliseconds, is
+	// news: what it said of the profile was forgotten.
+	err = tx.QueryRow(ctx, `
+		SELECT suspended, deleted_at IS NOT NULL, logto_updated_at - INTERVAL '1 microsecond', forgotten_at
+		FROM forgotten WHERE logto_id = $1
+	`, logtoID).Scan(&resp.Suspended, &resp.Deleted, &p.stateAt, &p.forgottenAt)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return past{}, nil
+	}
+	if err != nil || resp.Suspended || resp.Deleted {
+		return past{}, err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM forgotten WHERE logto_id = $1`, logtoID)
+	return p, err
+}
+
+// profileIsNewer is an expression for whether a token with a profile, issued at the
+// time in the parameter, is newer than the profile of a row.
+func profileIsNewer(issuedAt string) string {
+	return `COALESCE(` + issuedAt + ` > GREATEST(profile_at, logto_updated_at, '-infinity'), FALSE)`
 }
 
 // tokenProfile is what a token says of the profile.
 type tokenProfile struct {
 	username, email, name, picture *string
-	claims                         []string // the columns it gives
+	claims                         []string   // the columns it gives
+	issuedAt                       *time.Time // nil if it gives none
 }
 
 func (p *EnsureParams) profile() (t tokenProfile) {
@@ -154,6 +192,7 @@ func (p *EnsureParams) profile() (t tokenProfile) {
 		if c.value != nil && *c.value != "" && storable(*c.value, c.maxChars) {
 			*c.to = c.value
 			t.claims = append(t.claims, c.column)
+			t.issuedAt = &p.IssuedAt
 		}
 	}
 	return t

@@ -42,7 +42,6 @@ func forget(ctx context.Context, logtoID string) (userID int64, err error) {
 		if err := lockPeople(ctx, tx, logtoID); err != nil {
 			return nil, err
 		}
-		// First here, then users: so does Ensure, and nobody waits for each other.
 		if _, err := tx.Exec(ctx, `
 			INSERT INTO forgotten (logto_id) VALUES ($1)
 			ON CONFLICT (logto_id) DO UPDATE SET suspended = FALSE, deleted_at = NULL, forgotten_at = now()

@@ -110,24 +110,6 @@ func TestForget(t *testing.T) {
 		}
 	})
 
-	t.Run("listeners hear of it", func(t *testing.T) {
-		person := rand.Text()
-		var heard []string
-		OnChange(func(logtoID string) {
-			if logtoID == person {
-				if exists(t, `SELECT FROM users WHERE logto_id = $1`, person) {
-					t.Error("heard of it before it was durable")
-				}
-				heard = append(heard, logtoID)
-			}
-		})
-		mustEnsure(t, person)
-		mustForget(t, person)
-		if len(heard) != 1 {
-			t.Errorf("heard %d times", len(heard))
-		}
-	})
-
 	t.Run("the other services are told at once", func(t *testing.T) {
 		person := rand.Text()
 		mustEnsure(t, person)
@@ -381,6 +363,6 @@ func TestOutbox_LeaseIsOver(t *testing.T) {
 		t.Fatalf("published %d times, err = %v", times, err)
 	}
 	if !exists(t, `SELECT FROM deletions WHERE user_id = $1 AND published AND due_at > now() + INTERVAL '30 seconds'`, id) {
-		t.Error("it is not going to be published when no instance remembers the person")
+		t.Error("it is not going to be published when the person's last call is over")
 	}
 }

@@ -22,6 +22,7 @@ func initService() (*Service, error) {
 	s := &Service{receiver: newReceiver(secrets.LogtoWebhookSigningKey), stop: stop}
 	s.running.Go(func() { deletions.run(ctx) })
 	s.running.Go(func() { measure(ctx) })
+	s.running.Go(func() { pruneChanges(ctx) })
 	if api, err := configuredManagement(); err != nil {
 		rlog.Info("users are not read from Logto", "reason", err)
 	} else {

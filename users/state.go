@@ -42,11 +42,9 @@ func apply(ctx context.Context, tx *sqldb.Tx, states []state, asOf *time.Time) (
 	if err := lockPeople(ctx, tx, logtoIDs(states)...); err != nil {
 		return nil, err
 	}
-	// From here on only Ensure can interfere: it may write a row meanwhile, or
-	// make the one that is missing.
 	a, rest := &applied{}, states
 	for _, step := range []func(context.Context, *sqldb.Tx, []state, *time.Time) ([]state, error){
-		a.update, a.updateForgotten, a.insert, a.update,
+		a.update, a.updateForgotten, a.insert,
 	} {
 		var err error
 		if rest, err = step(ctx, tx, rest, asOf); err != nil || len(rest) == 0 {
@@ -139,12 +137,11 @@ var (
 	insertUsers = `
 		INSERT INTO users (logto_id, username, email, phone, name, picture, suspended, logto_updated_at, last_seen_at)
 		SELECT logto_id, username, email, phone, name, picture, suspended, updated_at, NULL FROM ` + statesTable + `
-		ON CONFLICT (logto_id) DO NOTHING
+		ON CONFLICT (logto_id) DO NOTHING -- somebody may be twice in a list
 		RETURNING id, logto_id, TRUE`
 )
 
-// update updates the rows there are. It returns the states of those who have
-// none, or whose row Ensure changed meanwhile.
+// update updates the rows there are. It returns the states of those who have none.
 func (a *applied) update(ctx context.Context, tx *sqldb.Tx, states []state, asOf *time.Time) (rest []state, err error) {
 	return a.step(ctx, tx, states, updateUsers, arrays(states, asOf)...)
 }
@@ -196,14 +193,12 @@ func bury(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) (buried []strin
 	if err := lockPeople(ctx, tx, logtoIDs...); err != nil {
 		return nil, err
 	}
-	// First forgotten, then users: so does Ensure, and nobody waits for each other.
 	for _, statement := range []string{`
 		UPDATE forgotten SET deleted_at = now(), suspended = FALSE WHERE logto_id = ANY ($1::text[]) AND deleted_at IS NULL
 	`, `
 		INSERT INTO users (logto_id, last_seen_at)
 		SELECT person, NULL FROM unnest($1::text[]) AS person
 		WHERE NOT EXISTS (SELECT FROM forgotten WHERE logto_id = person) AND NOT EXISTS (SELECT FROM users WHERE logto_id = person)
-		ON CONFLICT (logto_id) DO NOTHING
 	`} {
 		if _, err := tx.Exec(ctx, statement, logtoIDs); err != nil {
 			return nil, err

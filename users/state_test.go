@@ -186,26 +186,6 @@ func TestBury(t *testing.T) {
 	}
 }
 
-// TestApply_Listeners: those who must know hear of it when it is durable.
-func TestApply_Listeners(t *testing.T) {
-	id := rand.Text()
-	var heard int
-	OnChange(func(logtoID string) {
-		if logtoID == id {
-			heard++
-		}
-	})
-	for i, step := range []func(){
-		func() { mustApply(t, state{logtoID: id, suspended: true, updatedAt: at(1)}, nil) },
-		func() { mustApply(t, state{logtoID: id, updatedAt: at(2)}, nil) },
-		func() { mustBury(t, id) },
-	} {
-		if step(); heard != i+1 {
-			t.Errorf("heard %d times after step %d", heard, i+1)
-		}
-	}
-}
-
 // life is what may happen to a person at Logto, and here. It is played out once,
 // which leaves deliveries and tokens, in their order.
 type life struct {

@@ -7,25 +7,38 @@ import (
 )
 
 // inTransaction does something to the rows of people, durably, and then tells
-// the listeners of those it names, and the other services of those who were
-// deleted. The context bounds it as a whole.
+// whoever reads the changes if it names anybody, and the other services of those
+// who were deleted. The context bounds it as a whole.
 func inTransaction(ctx context.Context, do func(*sqldb.Tx) (logtoIDs []string, err error)) error {
+	var logtoIDs []string
+	return transact(ctx, func(tx *sqldb.Tx) (err error) {
+		logtoIDs, err = do(tx)
+		return err
+	}, func() {
+		if len(logtoIDs) > 0 {
+			readers.wake()
+		}
+		deletions.wake()
+	})
+}
+
+// transact commits what do does, unless that fails, and calls then. The context
+// bounds it as a whole.
+func transact(ctx context.Context, do func(*sqldb.Tx) error, then func()) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {
 		return err
 	}
-	logtoIDs, err := do(tx)
-	if err != nil {
+	if err := do(tx); err != nil {
 		tx.Rollback()
 		return err
 	}
 	// Commit takes no context. And its error leaves open what became of the
-	// transaction, so they are told all the same.
+	// transaction, so then is called all the same.
 	committed := make(chan error, 1)
 	go func() {
 		err := tx.Commit()
-		changed(logtoIDs...)
-		deletions.wake()
+		then()
 		committed <- err
 	}()
 	select {

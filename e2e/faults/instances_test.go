@@ -64,6 +64,18 @@ func TestTwoInstances(t *testing.T) {
 		}
 	})
 
+	t.Run("many first calls of a person insert once", func(t *testing.T) {
+		first, second := idp.token(t, person()), idp.token(t, person())
+		ids := map[int64]bool{}
+		for _, a := range apps.all(t, slices.Repeat([]backend.Request{{Path: "/users/me", Token: first}}, 100)) {
+			ids[backend.JSON[user](t, a).ID] = true
+		}
+		next := backend.JSON[user](t, apps[0].Get(t, "/users/me", second)).ID
+		if !ids[next-1] || len(ids) != 1 { // each attempt to insert draws an id
+			t.Errorf("the ids are %v and then %d", ids, next)
+		}
+	})
+
 	t.Run("an idempotency key makes one todo", func(t *testing.T) {
 		token := idp.token(t, person())
 		for i := range 10 {

@@ -1,12 +1,14 @@
 package faults
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,83 +43,173 @@ func suspension(person string, suspended bool, at time.Time) string {
 		person, suspended, at.UnixMilli())
 }
 
-// Whoever is locked out at Logto is so at once on the instance that hears of it,
-// and soon on the others, with a token that is still valid. The same for whoever
-// is let in again.
-func TestLockOutOnTwoInstances(t *testing.T) {
+// calls calls as the person on each instance, until the test ends or stop is called,
+// so that all of them know the person and follow the changes.
+func (apps instances) calls(t *testing.T, token string) (stop func()) {
+	t.Helper()
+	for _, app := range apps {
+		waitFor(t, app, "/users/me", token, 200)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var calling sync.WaitGroup
+	for _, app := range apps {
+		calling.Go(func() {
+			for ctx.Err() == nil {
+				// Whatever it answers: the test looks at calls of its own.
+				_, _ = app.Try(backend.Request{Path: "/users/me", Token: token})
+				time.Sleep(pollInterval)
+			}
+		})
+	}
+	stop = func() {
+		cancel()
+		calling.Wait()
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+// promised is how long after a delivery is answered somebody may still get in.
+const promised = time.Second
+
+// wantAfter checks that each instance answers with the status, soon, and with no
+// other that lets somebody in or refuses them if the call began after what was
+// promised.
+func (apps instances) wantAfter(t *testing.T, delivered time.Time, token string, status int) {
+	t.Helper()
+	for i, app := range apps {
+		for {
+			began := time.Now()
+			a := app.Get(t, "/users/me", token)
+			late := began.Sub(delivered) > promised
+			if late && a.Status == status {
+				break
+			}
+			if late && a.Status != 503 {
+				t.Fatalf("instance %d answers with status %d, %v after the delivery, want %d: %s", i, a.Status, began.Sub(delivered), status, a.Body)
+			}
+			if began.Sub(delivered) > recoveryTimeout {
+				t.Fatalf("instance %d still answers with status %d, want %d: %s", i, a.Status, status, a.Body)
+			}
+			time.Sleep(pollInterval)
+		}
+	}
+}
+
+// mustDeliver delivers and returns when that was answered.
+func mustDeliver(t *testing.T, app *backend.Backend, body string) time.Time {
+	t.Helper()
+	if a := deliver(t, app, body); a.Status != 204 {
+		t.Fatalf("status %d: %s", a.Status, a.Body)
+	}
+	return time.Now()
+}
+
+// Somebody locked out is refused on every instance within a second, with a token
+// that is still valid, and at once where Logto told of it. The same for whoever is
+// let in again.
+func TestLockOutOnThreeInstances(t *testing.T) {
+	useSigningKey(t)
+	idp, db := newProvider(t), newDatabaseProxy(t)
+	idp.start(t)
+	db.open(t)
+	var apps instances
+	for range 3 {
+		apps = append(apps, start(t, config(idp.issuer()), db.address))
+	}
+	who := person()
+	token := idp.token(t, who)
+	apps.calls(t, token)
+	begin := time.Now()
+	for i, step := range []struct {
+		body   string
+		status int
+	}{
+		{suspension(who, true, begin), 403},
+		{suspension(who, false, begin.Add(time.Second)), 200},
+		{suspension(who, true, begin.Add(2*time.Second)), 403},
+		{suspension(who, false, begin.Add(3*time.Second)), 200},
+		{fmt.Sprintf(`{"event":"User.Deleted","data":{"id":%q}}`, who), 401},
+	} {
+		told := apps[i%len(apps)]
+		delivered := mustDeliver(t, told, step.body)
+		if a := told.Get(t, "/users/me", token); a.Status != step.status {
+			t.Errorf("status %d right after the delivery, want %d: %s", a.Status, step.status, a.Body)
+		}
+		apps.wantAfter(t, delivered, token, step.status)
+	}
+
+	t.Run("forgotten", func(t *testing.T) {
+		token := idp.token(t, person())
+		apps.calls(t, token)()
+		before := backend.JSON[user](t, apps[0].Get(t, "/users/me", token)).ID
+		if a := apps[0].Do(t, backend.Request{Method: "DELETE", Path: "/users/me", Token: token}); a.Status != 200 {
+			t.Fatalf("status %d: %s", a.Status, a.Body)
+		}
+		forgotten := time.Now()
+		if after := backend.JSON[user](t, apps[0].Get(t, "/users/me", token)).ID; after == before {
+			t.Errorf("the id is %d again", after)
+		}
+		apps.wantAfter(t, forgotten, token, 200)
+	})
+}
+
+// An instance that can't read the changes lets nobody in by what it remembers,
+// whether the database refuses or is silent, and follows them all afterwards.
+func TestLockOutOfAnInstanceWithoutDatabase(t *testing.T) {
+	useSigningKey(t)
+	idp, db, cutOff := newProvider(t), newDatabaseProxy(t), newDatabaseProxy(t)
+	idp.start(t)
+	db.open(t)
+	cutOff.open(t)
+	apps := instances{start(t, config(idp.issuer()), db.address), start(t, config(idp.issuer()), cutOff.address)}
+	for name, goAway := range map[string]func(){"closed": cutOff.close, "silent": cutOff.silence} {
+		t.Run(name, func(t *testing.T) {
+			who, other := person(), person()
+			token, otherToken := idp.token(t, who), idp.token(t, other)
+			apps.calls(t, token)
+			apps.calls(t, otherToken)
+			goAway()
+			delivered := mustDeliver(t, apps[0], suspension(who, true, time.Now()))
+			apps[:1].wantAfter(t, delivered, token, 403)
+			for _, token := range []string{token, otherToken} {
+				time.Sleep(promised - time.Since(delivered))
+				backend.Refusal(t, apps[1].Get(t, "/users/me", token), 503)
+			}
+			cutOff.close()
+			cutOff.open(t)
+			apps.wantAfter(t, delivered, token, 403)
+			apps.wantAfter(t, delivered, otherToken, 200)
+		})
+	}
+}
+
+// Whoever is suspended while Postgres restarts is suspended everywhere.
+func TestLockOutAndDatabaseRestarts(t *testing.T) {
 	useSigningKey(t)
 	idp, db := newProvider(t), newDatabaseProxy(t)
 	idp.start(t)
 	db.open(t)
 	apps := instances{start(t, config(idp.issuer()), db.address), start(t, config(idp.issuer()), db.address)}
-	suspended, deleted := person(), person()
-	tokens := map[string]string{suspended: idp.token(t, suspended), deleted: idp.token(t, deleted)}
-	for _, app := range apps {
-		for _, token := range tokens {
-			waitFor(t, app, "/users/me", token, 200)
+	who := person()
+	token := idp.token(t, who)
+	apps.calls(t, token)
+	begin := time.Now()
+	for i := range 6 {
+		db.close()
+		db.open(t)
+		suspended := i%2 == 0
+		body, status := suspension(who, suspended, begin.Add(time.Duration(i)*time.Second)), 200
+		if suspended {
+			status = 403
 		}
-	}
-
-	tell := func(person, body string, status int) {
-		t.Helper()
-		if a := deliver(t, apps[0], body); a.Status != 204 {
-			t.Fatalf("status %d: %s", a.Status, a.Body)
+		for a := deliver(t, apps[0], body); a.Status != 204; a = deliver(t, apps[0], body) {
+			backend.Refusal(t, a, 503)
 		}
-		if a := apps[0].Get(t, "/users/me", tokens[person]); a.Status != status {
-			t.Errorf("status %d right after the delivery, want %d: %s", a.Status, status, a.Body)
-		}
-	}
-	const promised = 30 * time.Second
-	awaitOther := func(person string, status int) {
-		t.Helper()
-		for deadline := time.Now().Add(promised); ; time.Sleep(pollInterval) {
-			a := apps[1].Get(t, "/users/me", tokens[person])
-			if a.Status == status {
-				return
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("the other instance still answers with status %d, want %d", a.Status, status)
-			}
-		}
-	}
-	tell(suspended, suspension(suspended, true, time.Now()), 403)
-	tell(deleted, fmt.Sprintf(`{"event":"User.Deleted","data":{"id":%q}}`, deleted), 401)
-	awaitOther(suspended, 403)
-	awaitOther(deleted, 401)
-	tell(suspended, suspension(suspended, false, time.Now().Add(time.Second)), 200)
-	awaitOther(suspended, 200)
-}
-
-// A delivery that arrives while the database restarts is not lost: Logto doesn't
-// repeat it.
-func TestWebhookWhileDatabaseRestarts(t *testing.T) {
-	useSigningKey(t)
-	idp, db := newProvider(t), newDatabaseProxy(t)
-	idp.start(t)
-	db.open(t)
-	app := start(t, config(idp.issuer()), db.address)
-	for name, goAway := range map[string]func(){"closed": db.close, "silent": db.silence} {
-		t.Run(name, func(t *testing.T) {
-			who := person()
-			token := idp.token(t, who)
-			waitFor(t, app, "/users/me", token, 200)
-			goAway()
-			answered := make(chan backend.Answer, 1)
-			go func() { answered <- deliver(t, app, suspension(who, true, time.Now())) }()
-			// Meanwhile whoever calls is not kept waiting.
-			checkUnavailable(t, app.Get(t, "/users/me", idp.token(t, person())), databaseDown)
-			select {
-			case a := <-answered:
-				t.Fatalf("status %d without a database: %s", a.Status, a.Body)
-			default:
-			}
-			db.close()
-			db.open(t)
-			if a := <-answered; a.Status != 204 {
-				t.Fatalf("status %d: %s", a.Status, a.Body)
-			}
-			waitFor(t, app, "/users/me", token, 403)
-		})
+		delivered := time.Now()
+		db.close()
+		db.open(t)
+		apps.wantAfter(t, delivered, token, status)
 	}
 }
 

@@ -70,7 +70,10 @@ func parseApp(root string) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a, a.checkMiddleware()
+	if err := a.checkMiddleware(); err != nil {
+		return nil, err
+	}
+	return a, a.checkCrossings()
 }
 
 // checkMiddleware returns an error if a middleware is where Encore refuses it.
@@ -91,9 +94,17 @@ func isModule(dir string) bool {
 	return err == nil
 }
 
+// sourceFiles returns the Go files of a folder, but for tests and what is generated.
+func sourceFiles(dir string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	return slices.DeleteFunc(files, func(file string) bool {
+		return strings.HasSuffix(file, "_test.go") || filepath.Base(file) == "encore.gen.go"
+	}), err
+}
+
 // parsePackage returns the service in the folder, or nil if it holds none.
 func (a *app) parsePackage(dir string) (*service, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	files, err := sourceFiles(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -104,9 +115,6 @@ func (a *app) parsePackage(dir string) (*service, error) {
 	s := &service{dir: dir, ImportPath: a.module + "/" + filepath.ToSlash(rel)}
 	found := false
 	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") || filepath.Base(file) == "encore.gen.go" {
-			continue
-		}
 		fset := token.NewFileSet()
 		parsed, err := parser.ParseFile(fset, file, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 
+	encore "encore.dev"
 	"encore.dev/beta/auth"
 	"encore.dev/beta/errs"
 	"encore.dev/middleware"
@@ -72,4 +73,30 @@ func Gate(req middleware.Request, next middleware.Next) middleware.Response {
 		}
 	}
 	return next(req)
+}
+
+// RequestResponse is what encore.CurrentRequest says.
+type RequestResponse struct {
+	Type              encore.RequestType
+	Service, Endpoint string
+	Path, Method      string
+	PathParams        encore.PathParams
+	Host, Account     string
+	Tags              []string
+	Exposed, Auth     bool
+	Raw               bool
+	Payload           string
+}
+
+// Describe returns what encore.CurrentRequest says.
+func Describe() *RequestResponse {
+	r := encore.CurrentRequest()
+	resp := &RequestResponse{
+		Type: r.Type, Service: r.Service, Endpoint: r.Endpoint, Path: r.Path, Method: r.Method,
+		PathParams: r.PathParams, Host: r.Headers.Get("Host"), Account: r.Headers.Get("X-Account"), Payload: fmt.Sprintf("%T %v", r.Payload, r.Payload),
+	}
+	if r.API != nil {
+		resp.Tags, resp.Exposed, resp.Auth, resp.Raw = r.API.Tags, r.API.Exposed, r.API.AuthRequired, r.API.Raw
+	}
+	return resp
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 
-	encore "encore.dev"
-
 	"probe.app/gate"
 )
 
@@ -101,40 +99,14 @@ type RequestParams struct {
 	Limit int `query:"limit" json:"-"`
 }
 
-// RequestResponse is what encore.CurrentRequest says.
-type RequestResponse struct {
-	Type              encore.RequestType
-	Service, Endpoint string
-	Path, Method      string
-	PathParams        encore.PathParams
-	Host, Account     string
-	Tags              []string
-	Exposed, Auth     bool
-	Raw               bool
-	Payload           string
-}
-
-// Describe returns what encore.CurrentRequest says.
-func Describe() *RequestResponse {
-	r := encore.CurrentRequest()
-	resp := &RequestResponse{
-		Type: r.Type, Service: r.Service, Endpoint: r.Endpoint, Path: r.Path, Method: r.Method,
-		PathParams: r.PathParams, Host: r.Headers.Get("Host"), Account: r.Headers.Get("X-Account"), Payload: fmt.Sprintf("%T %v", r.Payload, r.Payload),
-	}
-	if r.API != nil {
-		resp.Tags, resp.Exposed, resp.Auth, resp.Raw = r.API.Tags, r.API.Exposed, r.API.AuthRequired, r.API.Raw
-	}
-	return resp
-}
-
 // Request tells about itself.
 //
 //encore:api auth method=GET,POST path=/guard/request/:id/of/:name tag:b tag:a-1
-func Request(_ context.Context, id int, name string, p *RequestParams) (*RequestResponse, error) {
-	return Describe(), nil
+func Request(_ context.Context, id int, name string, p *RequestParams) (*gate.RequestResponse, error) {
+	return gate.Describe(), nil
 }
 
 // PrivateRequest tells about itself.
 //
 //encore:api private path=/guard/private-request
-func PrivateRequest(context.Context) (*RequestResponse, error) { return Describe(), nil }
+func PrivateRequest(context.Context) (*gate.RequestResponse, error) { return gate.Describe(), nil }

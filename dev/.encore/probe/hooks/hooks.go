@@ -10,7 +10,6 @@ import (
 	"encore.dev/beta/errs"
 
 	"probe.app/gate"
-	"probe.app/guard"
 )
 
 // Service has a raw endpoint as its method.
@@ -56,7 +55,7 @@ func (s *Service) Signed(w http.ResponseWriter, req *http.Request) {
 //
 //encore:api public raw method=GET path=/raw/describe/:id/*rest tag:b tag:a
 func Describe(w http.ResponseWriter, req *http.Request) {
-	r := guard.Describe()
+	r := gate.Describe()
 	fmt.Fprintf(w, "%+v", *r)
 }
 

@@ -1,0 +1,273 @@
+package users
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"encore.dev/storage/sqldb"
+)
+
+func mustReadChanges(t *testing.T, after int64) *ChangesResponse {
+	t.Helper()
+	resp, err := Changes(t.Context(), &ChangesParams{After: after})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp
+}
+
+// position is that of the newest change.
+func position(t *testing.T) int64 {
+	t.Helper()
+	return mustReadChanges(t, 0).Position
+}
+
+// TestChanges: whoever is locked out, let in again or forgotten is in the change
+// log, whoever wrote that; and nobody else is.
+func TestChanges(t *testing.T) {
+	state := func(suspended bool, seconds int) func(string) {
+		return func(id string) { mustApply(t, state{logtoID: id, suspended: suspended, updatedAt: at(seconds)}, nil) }
+	}
+	seen := func(id string) { mustEnsure(t, id) }
+	forgotten := func(id string) { mustForget(t, id) }
+	deleted := func(id string) { mustBury(t, id) }
+	sql := func(statement string) func(string) { return func(id string) { mustExec(t, statement, id) } }
+	type steps []func(string)
+	for name, tt := range map[string]struct {
+		before steps
+		step   func(string)
+		want   int
+	}{
+		"suspended":                   {steps{seen}, state(true, 1), 1},
+		"let in again":                {steps{state(true, 1)}, state(false, 2), 1},
+		"deleted":                     {steps{seen}, deleted, 1},
+		"forgotten":                   {steps{seen}, forgotten, 1},
+		"suspended while forgotten":   {steps{seen, forgotten}, state(true, 1), 1},
+		"let in while forgotten":      {steps{seen, forgotten, state(true, 1)}, state(false, 2), 1},
+		"deleted while forgotten":     {steps{seen, forgotten}, deleted, 1},
+		"suspended by hand":           {steps{seen}, sql(`UPDATE users SET suspended = TRUE WHERE logto_id = $1`), 1},
+		"deleted by hand":             {steps{seen}, sql(`DELETE FROM users WHERE logto_id = $1`), 1},
+		"new":                         {nil, seen, 0},
+		"new from Logto":              {nil, state(false, 1), 0},
+		"seen":                        {steps{seen, sql(`UPDATE users SET last_seen_at = NULL WHERE logto_id = $1`)}, seen, 0},
+		"back":                        {steps{seen, forgotten}, seen, 0},
+		"another state":               {steps{seen, state(true, 1)}, state(true, 2), 0},
+		"deleted for a second time":   {steps{seen, deleted}, deleted, 0},
+		"a state of somebody deleted": {steps{seen, deleted}, state(true, 1), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			id := rand.Text()
+			for _, step := range tt.before {
+				step(id)
+			}
+			from := position(t)
+			tt.step(id)
+			if got := mustReadChanges(t, from); got.Missed || !slices.Equal(got.LogtoIDs, slices.Repeat([]string{id}, tt.want)) {
+				t.Errorf("changes = %+v, want %d of %s", got, tt.want, id)
+			}
+		})
+	}
+}
+
+// TestChanges_Missed: a reader who can't know of all changes is told so.
+func TestChanges_Missed(t *testing.T) {
+	newest := position(t)
+	if got := mustReadChanges(t, newest); got.Missed || got.Position != newest {
+		t.Errorf("at the newest: %+v", got)
+	}
+	for name, after := range map[string]int64{"beginning": 0, "in the future": newest + 1000, "negative": -1} {
+		if got := mustReadChanges(t, after); !got.Missed || got.Position != newest || got.LogtoIDs != nil {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+
+	id := rand.Text()
+	mustEnsure(t, id)
+	mustApply(t, state{logtoID: id, suspended: true, updatedAt: at(1)}, nil)
+	suspended := position(t)
+	mustExec(t, `UPDATE changes SET changed_at = now() - INTERVAL '61 minutes'`)
+	mustApply(t, state{logtoID: id, updatedAt: at(2)}, nil)
+	if err := deleteOldChanges(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := mustReadChanges(t, newest); !got.Missed {
+		t.Errorf("what is read after was deleted: %+v", got)
+	}
+	if got := mustReadChanges(t, suspended); got.Missed || !slices.Equal(got.LogtoIDs, []string{id}) {
+		t.Errorf("after the newest of the old: %+v", got)
+	}
+}
+
+// TestChanges_More: many changes come in parts.
+func TestChanges_More(t *testing.T) {
+	from := position(t)
+	mustExec(t, `INSERT INTO changes (logto_id, changed_at) SELECT n, now() FROM generate_series(1, 2500) AS n`)
+	for _, want := range []int{1000, 1000, 500} {
+		got := mustReadChanges(t, from)
+		if got.Missed || len(got.LogtoIDs) != want || got.More != (want == 1000) {
+			t.Errorf("%d changes, more: %t, missed: %t, want %d", len(got.LogtoIDs), got.More, got.Missed, want)
+		}
+		from = got.Position
+	}
+}
+
+// TestChanges_Order: a change that is committed late is not passed over.
+func TestChanges_Order(t *testing.T) {
+	early, late := rand.Text(), rand.Text()
+	mustEnsure(t, early)
+	mustEnsure(t, late)
+	from := position(t)
+
+	slow, err := db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slow.Rollback()
+	for _, statement := range []string{
+		`SET CONSTRAINTS ALL IMMEDIATE`, // as in a commit that takes long
+		fmt.Sprintf(`UPDATE users SET suspended = TRUE WHERE logto_id = '%s'`, early),
+	} {
+		if _, err := slow.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	committed := make(chan error, 1)
+	go func() {
+		committed <- inTransaction(t.Context(), func(tx *sqldb.Tx) ([]string, error) {
+			return bury(t.Context(), tx, late)
+		})
+	}()
+	for !exists(t, `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`) {
+		select {
+		case err := <-committed:
+			t.Fatalf("the later change was committed before the earlier, err = %v", err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if got := mustReadChanges(t, from); got.Position != from {
+		t.Errorf("changes = %+v before any is committed", got)
+	}
+	if err := slow.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-committed; err != nil {
+		t.Fatal(err)
+	}
+	if got := mustReadChanges(t, from); !slices.Equal(got.LogtoIDs, []string{early, late}) {
+		t.Errorf("changes = %v, want %s and %s", got.LogtoIDs, early, late)
+	}
+}
+
+// TestChanges_AtOnce: a reader sees each change once, of however many at once.
+func TestChanges_AtOnce(t *testing.T) {
+	const writers, changes = 8, 25
+	from := position(t)
+	var ids []string
+	var writing sync.WaitGroup
+	for range writers {
+		id := rand.Text()
+		ids = append(ids, id)
+		mustEnsure(t, id)
+		writing.Go(func() {
+			for i := range changes {
+				mustApply(t, state{logtoID: id, suspended: i%2 == 0, updatedAt: at(i)}, nil)
+			}
+		})
+	}
+	seen := make(map[string]int)
+	for total := 0; total < writers*changes; {
+		got, err := Changes(t.Context(), &ChangesParams{After: from, WaitMilliseconds: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Missed || (len(got.LogtoIDs) == 0 && got.Position != from) {
+			t.Fatalf("changes = %+v after %d", got, from)
+		}
+		for _, id := range got.LogtoIDs {
+			seen[id]++
+		}
+		from = got.Position
+		total += len(got.LogtoIDs)
+	}
+	writing.Wait()
+	for _, id := range ids {
+		if seen[id] != changes {
+			t.Errorf("saw %d changes of %s, want %d", seen[id], id, changes)
+		}
+	}
+}
+
+// TestChanges_Wake: a reader hears of a change of this instance while it waits.
+func TestChanges_Wake(t *testing.T) {
+	id := rand.Text()
+	mustEnsure(t, id)
+	from := position(t)
+	answer := make(chan *ChangesResponse)
+	go func() {
+		resp, err := Changes(t.Context(), &ChangesParams{After: from, WaitMilliseconds: int(maxChangesWait.Milliseconds())})
+		if err != nil {
+			t.Error(err)
+		}
+		answer <- resp
+	}()
+	for reading := false; !reading; {
+		readers.mu.Lock()
+		reading = readers.current.readers == 1
+		readers.mu.Unlock()
+	}
+	mustForget(t, id)
+	if got := <-answer; !slices.Equal(got.LogtoIDs, []string{id}) {
+		t.Errorf("changes = %+v", got)
+	}
+}
+
+// TestReaderRounds: a change waits until those who read are back, and not for ever.
+func TestReaderRounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &readerRounds{current: newReaderRound(0)}
+		var woken context.Context
+		wake := func() {
+			var done context.CancelFunc
+			woken, done = context.WithCancel(t.Context())
+			go func() {
+				r.wake()
+				done()
+			}()
+			synctest.Wait()
+		}
+		wantWoken := func(want bool) {
+			t.Helper()
+			if got := woken.Err() != nil; got != want {
+				t.Errorf("the change went on: %t, want %t", got, want)
+			}
+		}
+		wake()
+		wantWoken(true) // nobody reads
+
+		one, two, gone := r.join(), r.join(), r.join()
+		r.leave(gone) // without having been woken
+		wake()
+		<-one.over
+		<-two.over
+		r.leave(one)
+		r.join()
+		synctest.Wait()
+		wantWoken(false)
+		r.leave(two)
+		r.join()
+		synctest.Wait()
+		wantWoken(true)
+
+		wake()
+		wantWoken(false) // they don't come back
+		time.Sleep(wakeTimeout)
+		synctest.Wait()
+		wantWoken(true)
+	})
+}

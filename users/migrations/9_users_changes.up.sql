@@ -1,0 +1,22 @@
+-- Nobody is remembered who has no row, so a new one is no change.
+--
+-- Calls wait while this waits for its lock: so it waits briefly, and lets them pass
+-- before it tries again.
+SET LOCAL lock_timeout = '300ms';
+DO $$
+BEGIN
+    FOR attempt IN 1..100 LOOP
+        BEGIN
+            CREATE CONSTRAINT TRIGGER users_change AFTER UPDATE OF suspended, deleted_at ON users
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+                WHEN ((OLD.suspended, OLD.deleted_at) IS DISTINCT FROM (NEW.suspended, NEW.deleted_at))
+                EXECUTE FUNCTION note_change();
+            CREATE CONSTRAINT TRIGGER users_delete AFTER DELETE ON users
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note_change();
+            RETURN;
+        EXCEPTION WHEN lock_not_available THEN
+            PERFORM pg_sleep(0.3);
+        END;
+    END LOOP;
+    RAISE lock_not_available USING MESSAGE = 'other transactions keep the table users locked: end them, and deploy again';
+END $$;
