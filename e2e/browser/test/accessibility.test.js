@@ -6,6 +6,7 @@ import { api, app } from '../src/launch.js';
 import { pages, person } from '../src/pages.js';
 import { demoPassword, signIn } from '../src/person.js';
 import { addTodo, openTodos, texts, todo } from '../src/todos.js';
+import { refuse } from '../src/refuse.js';
 import { answered, visit } from '../src/visit.js';
 
 test('every page of a person who is signed in is accessible', async (t) => {
@@ -34,18 +35,17 @@ test('every state of the todos is accessible', async (t) => {
   for (const text of ['Buy milk', 'اشتر الحليب', 'w'.repeat(300)]) await addTodo(page, text);
   await page.getByRole('checkbox', { name: 'Buy milk' }).check();
   await page.getByRole('button', { name: 'Edit Buy milk' }).click();
-  await addTodo(page, 'x'.repeat(501));
+  await page.route(`${api}/todos`, (route) => refuse(route, 400, 'invalid_argument', 'odd'), {
+    times: 1,
+  });
+  await addTodo(page, 'x'.repeat(500));
   await page.getByRole('alert').filter({ hasText: 'It was not added' }).waitFor();
   await page.getByRole('button', { name: 'Delete اشتر الحليب' }).click();
+  await page.getByLabel('New todo').fill('x'.repeat(501));
+  await page.getByText('Too long by 1').waitFor();
   await assertAccessible(page, 'editing, a refusal, a deletion');
 
-  await page.route(`${api}/todos`, (route) =>
-    route.fulfill({
-      status: 503,
-      headers: { 'Access-Control-Allow-Origin': app },
-      json: { code: 'unavailable', message: 'away', details: null },
-    }),
-  );
+  await page.route(`${api}/todos`, (route) => refuse(route, 503, 'unavailable', 'away'));
   await page.getByLabel('New todo').fill('Buy salt');
   await page.keyboard.press('Enter');
   await page.getByText('Not saved yet.').waitFor();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { api, app, provider } from '../src/launch.js';
 import { signedIn, signIn } from '../src/person.js';
+import { refuse } from '../src/refuse.js';
 import { answered, unanswered, visit } from '../src/visit.js';
 
 const hello = `${api}/api/hello`;
@@ -26,13 +27,13 @@ const outages = [
   [
     'the API answers 503',
     hello,
-    (route) => answer(route, 503, 'unavailable', 'the database is away'),
+    (route) => refuse(route, 503, 'unavailable', 'the database is away'),
     [answered(503, hello)],
   ],
   [
     'the API has too many new tokens to verify',
     hello,
-    (route) => answer(route, 429, 'resource_exhausted', 'too many', { retry_after: 1 }),
+    (route) => refuse(route, 429, 'resource_exhausted', 'too many', { retry_after: 1 }),
     [answered(429, hello)],
     'The service is busy',
   ],
@@ -72,7 +73,7 @@ for (const [name, url, fail, complaints, heading = 'The service is away'] of out
 test('a 401 ends the session, and only the person starts a new one', async (t) => {
   const { page, requestsTo } = await visit(t, { complaints: [answered(401, hello)] });
   await signIn(page, 'alice');
-  await page.route(hello, (route) => answer(route, 401, 'unauthenticated', 'the token is expired'));
+  await page.route(hello, (route) => refuse(route, 401, 'unauthenticated', 'the token is expired'));
   await page.getByRole('link', { name: 'Protected' }).click();
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
 
@@ -122,20 +123,3 @@ test('a reload in the middle of a refresh costs nobody the session', async (t) =
   await page.reload();
   await page.getByText('Hello, alice0000001!').waitFor();
 });
-
-/**
- * Answers in the place of the API, with an error of Encore's shape.
- *
- * @param {import('playwright-core').Route} route
- * @param {number} status
- * @param {string} code
- * @param {string} message
- * @param {object | null} [details]
- */
-function answer(route, status, code, message, details = null) {
-  return route.fulfill({
-    status,
-    headers: { 'Access-Control-Allow-Origin': app },
-    json: { code, message, details },
-  });
-}

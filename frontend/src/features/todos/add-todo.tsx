@@ -3,6 +3,7 @@ import { Button } from '../../components/button';
 import styles from './add-todo.module.css';
 import { useDraft } from '../unsaved/use-draft';
 import type { TodoChange } from './todo-changes';
+import { isTodoText, TodoField } from './todo-field';
 import type { Owner } from './todos-query';
 
 /** The field for a new todo. It is ready for the next one at once. */
@@ -12,7 +13,7 @@ export function AddTodo({ owner, onAdd }: { owner: Owner; onAdd: (change: TodoCh
 
   const submit = () => {
     const trimmed = text.trim();
-    if (!trimmed) return;
+    if (!isTodoText(text)) return;
     onAdd({ kind: 'add', key: crypto.randomUUID(), text: trimmed });
     setAdded(trimmed);
     setText('');
@@ -29,17 +30,7 @@ export function AddTodo({ owner, onAdd }: { owner: Owner; onAdd: (change: TodoCh
       <label htmlFor="new-todo" className="visually-hidden">
         New todo
       </label>
-      <input
-        id="new-todo"
-        className="field"
-        value={text}
-        onChange={(event) => {
-          setText(event.target.value);
-        }}
-        placeholder="What is there to do?"
-        autoComplete="off"
-        dir="auto"
-      />
+      <TodoField id="new-todo" value={text} onChange={setText} placeholder="What is there to do?" />
       <Button type="submit">Add</Button>
       <p role="status" className="visually-hidden">
         {added && `Added: ${added}`}

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button';
 import styles from './todo-editor.module.css';
+import { isTodoText, TodoField } from './todo-field';
 
 interface TodoEditorProps {
   text: string;
@@ -16,7 +17,6 @@ export function TodoEditor({ text, draft, onType, onSave, onCancel }: TodoEditor
   const [typed, setTyped] = useState(draft ?? text);
   const [isNew] = useState(draft === undefined);
   const field = useRef<HTMLInputElement>(null);
-  const trimmed = typed.trim();
 
   useEffect(() => {
     if (!isNew) return;
@@ -29,23 +29,20 @@ export function TodoEditor({ text, draft, onType, onSave, onCancel }: TodoEditor
       className={styles.editor}
       onSubmit={(event) => {
         event.preventDefault();
-        if (trimmed) onSave(trimmed);
+        if (isTodoText(typed)) onSave(typed.trim());
       }}
     >
-      <input
+      <TodoField
         ref={field}
-        className="field"
         aria-label={`Edit ${text}`}
         value={typed}
-        onChange={(event) => {
-          setTyped(event.target.value);
-          onType(event.target.value);
+        onChange={(changed) => {
+          setTyped(changed);
+          onType(changed);
         }}
         onKeyDown={(event) => {
           if (event.key === 'Escape') onCancel();
         }}
-        autoComplete="off"
-        dir="auto"
       />
       <Button type="submit">Save</Button>
       <Button variant="quiet" onClick={onCancel}>

@@ -103,16 +103,33 @@ export const TodoItem = memo(function TodoItem(props: TodoItemProps) {
         </div>
       )}
       {refused.map((open) => (
-        <TodoProblem key={open.id} refused={open} onChange={onChange} onDrop={onDrop} />
+        <TodoProblem
+          key={open.id}
+          refused={open}
+          onChange={onChange}
+          onDrop={onDrop}
+          onDone={() => {
+            focusRow(row.current);
+          }}
+        />
       ))}
     </li>
   );
 });
 
+/** Where the focus goes when what had it in the row does, but not the row. */
+function focusRow(row: HTMLElement | null): void {
+  const control = controlOf(row);
+  if (control) control.focus();
+  else focusNeighbour(row);
+}
+
 /** Where the focus goes when its row does: the next row, else the one before, else the field above. */
 function focusNeighbour(row: HTMLElement | null): void {
-  const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
-  const control =
-    neighbour?.querySelector<HTMLElement>('input') ?? document.getElementById('new-todo');
-  control?.focus();
+  const control = controlOf(row?.nextElementSibling) ?? controlOf(row?.previousElementSibling);
+  (control ?? document.getElementById('new-todo'))?.focus();
+}
+
+function controlOf(row: Element | null | undefined): HTMLElement | null | undefined {
+  return row?.querySelector<HTMLElement>('input[type="checkbox"]:enabled');
 }

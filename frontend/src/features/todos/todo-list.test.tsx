@@ -211,6 +211,78 @@ describe('TodoList', () => {
     expect(api.todos).toHaveLength(1);
   });
 
+  test('what is refused can be edited and sent again, as another todo to the API', async () => {
+    const { api, fetch } = stubTodoApi([milk]);
+    api.fail = (request) =>
+      ['POST', 'PATCH'].includes(request.method)
+        ? encoreError(400, 'invalid_argument', 'the text is odd')
+        : undefined;
+    await openTodos();
+    await user().type(screen.getByLabelText('New todo'), 'Buy salt{Enter}');
+    await screen.findByText(/It was not added/);
+    api.fail = undefined;
+    const row = within(screen.getByText('Buy salt').closest('li') as HTMLElement);
+    await user().click(row.getByRole('button', { name: 'Edit' }));
+    expect(screen.getByRole('textbox', { name: 'Edit Buy salt' })).toHaveFocus();
+    await user().keyboard('Buy sea salt{Enter}');
+    await saved();
+    expect(texts()).toEqual(['Buy sea salt', 'Buy milk']);
+    const keys = fetch.mock.calls
+      .filter(([request]) => request.method === 'POST')
+      .map(([request]) => request.headers.get('Idempotency-Key'));
+    expect(new Set(keys)).toHaveLength(2);
+  });
+
+  test.each(['Try again', 'Discard'])('%s leaves the focus in the list', async (action) => {
+    const { api } = stubTodoApi([bread, milk]);
+    api.fail = (request) =>
+      request.method === 'PATCH' ? encoreError(400, 'invalid_argument', 'odd') : undefined;
+    await openTodos();
+    await user().click(screen.getByRole('checkbox', { name: 'Buy milk' }));
+    await screen.findByText(/The change was not saved: odd/);
+    api.fail = undefined;
+    await user().click(screen.getByRole('button', { name: action }));
+    await saved();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(screen.getByRole('checkbox', { name: 'Buy milk' })).toHaveFocus();
+  });
+
+  test('discarding what was never added leaves the focus at the next todo', async () => {
+    const { api } = stubTodoApi([milk]);
+    api.fail = (request) =>
+      request.method === 'POST' ? encoreError(400, 'invalid_argument', 'odd') : undefined;
+    await openTodos();
+    await user().type(screen.getByLabelText('New todo'), 'Buy salt{Enter}');
+    await user().click(await screen.findByRole('button', { name: 'Discard' }));
+    await waitFor(() => {
+      expect(texts()).toEqual(['Buy milk']);
+    });
+    expect(screen.getByRole('checkbox', { name: 'Buy milk' })).toHaveFocus();
+  });
+
+  test('a text that is too long is not sent, stays, and says by how much', async () => {
+    const { api, fetch } = stubTodoApi([milk]);
+    await openTodos();
+    const before = fetch.mock.calls.length;
+    const field = screen.getByLabelText('New todo');
+    await user().click(field);
+    await user().paste('x'.repeat(512));
+    await user().keyboard('{Enter}');
+    expect(screen.getByText('Too long by 12: 500 characters fit.')).toBeVisible();
+    expect(field).toBeInvalid();
+    expect(field).toHaveValue('x'.repeat(512));
+    expect(fetch).toHaveBeenCalledTimes(before);
+
+    // As people count them: each of these has eleven code units.
+    await user().clear(field);
+    await user().paste('👨‍👩‍👧‍👦'.repeat(500));
+    expect(field).toBeValid();
+    await user().keyboard('{Enter}');
+    await waitFor(() => {
+      expect(api.todos).toHaveLength(2);
+    });
+  });
+
   test('an edit of what somebody deleted can be added again', async () => {
     const { api } = stubTodoApi([milk]);
     await openTodos();
@@ -248,6 +320,7 @@ describe('TodoList', () => {
     await waitFor(() => {
       expect(screen.queryByRole('alert')).not.toBeInTheDocument();
     });
+    expect(screen.getByRole('checkbox', { name: 'Buy soy milk' })).toHaveFocus();
     expect(texts()).toEqual(['Buy soy milk']);
     expect(api.todos).toMatchObject([{ text: 'Buy soy milk' }]);
   });

@@ -1,13 +1,18 @@
+import { useState } from 'react';
 import { Button } from '../../components/button';
 import { ApiError } from '../api/api-error';
 import { ConflictError } from './save-todo';
+import { useDraft } from '../unsaved/use-draft';
 import type { OpenChange, TodoChange } from './todo-changes';
+import { TodoEditor } from './todo-editor';
 import styles from './todo-problem.module.css';
 
 interface TodoProblemProps {
   refused: OpenChange;
   onChange: (change: TodoChange) => void;
   onDrop: (id: number) => void;
+  /** The problem is about to go, and the focus with it. */
+  onDone: () => void;
 }
 
 /** A change that the API refused: why, what the person wrote, and what they can do. */
@@ -15,24 +20,51 @@ export function TodoProblem({
   refused: { id, change, refusal },
   onChange,
   onDrop,
+  onDone,
 }: TodoProblemProps) {
-  const instead = (next: TodoChange) => () => {
+  const [draft, setDraft] = useDraft('refused', draftName(change));
+  const [isEditing, setIsEditing] = useState(draft !== '');
+
+  const drop = () => {
+    setDraft('');
+    onDone();
     onDrop(id);
+  };
+  const instead = (next: TodoChange) => () => {
+    drop();
     onChange(next);
   };
-  const text = change.kind === 'edit' ? change.fields.text : undefined;
+  const text = textOf(change);
   const isGone = refusal instanceof ApiError && refusal.status === 404;
+  const isConflict = refusal instanceof ConflictError;
+
+  if (isEditing && text !== undefined) {
+    return (
+      <TodoEditor
+        text={text}
+        draft={draft || undefined}
+        onType={setDraft}
+        onSave={(changed) => {
+          instead(withText(change, changed))();
+        }}
+        onCancel={() => {
+          setDraft('');
+          setIsEditing(false);
+        }}
+      />
+    );
+  }
 
   return (
     <div role="alert" className={styles.problem}>
       <p>{explain(change, refusal, isGone)}</p>
-      {text !== undefined && (
+      {change.kind === 'edit' && text !== undefined && (
         <p className={styles.mine}>
           You wrote: <bdi>{text}</bdi>
         </p>
       )}
       <div className={styles.actions}>
-        {refusal instanceof ConflictError && (
+        {isConflict && (
           <Button
             variant="quiet"
             onClick={instead({ ...change, todo: refusal.current } as TodoChange)}
@@ -48,22 +80,43 @@ export function TodoProblem({
             Add it again
           </Button>
         )}
-        {!isGone && !(refusal instanceof ConflictError) && (
+        {!isGone && !isConflict && text !== undefined && (
+          <Button
+            variant="quiet"
+            onClick={() => {
+              setIsEditing(true);
+            }}
+          >
+            Edit
+          </Button>
+        )}
+        {!isGone && !isConflict && (
           <Button variant="quiet" onClick={instead(change)}>
             Try again
           </Button>
         )}
-        <Button
-          variant="quiet"
-          onClick={() => {
-            onDrop(id);
-          }}
-        >
-          {refusal instanceof ConflictError ? 'Keep theirs' : 'Discard'}
+        <Button variant="quiet" onClick={drop}>
+          {isConflict ? 'Keep theirs' : 'Discard'}
         </Button>
       </div>
     </div>
   );
+}
+
+function textOf(change: TodoChange): string | undefined {
+  if (change.kind === 'add') return change.text;
+  return change.kind === 'edit' ? change.fields.text : undefined;
+}
+
+/** Another text is another todo to the API: it takes a key for one text only. */
+function withText(change: TodoChange, text: string): TodoChange {
+  return change.kind === 'edit'
+    ? { ...change, fields: { ...change.fields, text } }
+    : { kind: 'add', key: crypto.randomUUID(), text };
+}
+
+function draftName(change: TodoChange): string {
+  return change.kind === 'add' ? change.key : String(change.todo.id);
 }
 
 function explain(change: TodoChange, refusal: Error | undefined, isGone: boolean): string {

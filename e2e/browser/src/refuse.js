@@ -1,0 +1,18 @@
+import { app } from './launch.js';
+
+/**
+ * Answers in the place of the API, with an error of Encore's shape.
+ *
+ * @param {import('playwright-core').Route} route
+ * @param {number} status
+ * @param {string} code
+ * @param {string} message
+ * @param {object | null} [details]
+ */
+export function refuse(route, status, code, message, details = null) {
+  return route.fulfill({
+    status,
+    headers: { 'Access-Control-Allow-Origin': app },
+    json: { code, message, details },
+  });
+}
