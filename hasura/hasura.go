@@ -18,6 +18,7 @@ import (
 
 	"encore.app/auth"
 	"encore.app/internal/fault"
+	"encore.app/internal/trace"
 )
 
 // Config says what the hook answers. Its values are in config.cue.
@@ -54,6 +55,7 @@ const timeout = 5 * time.Second
 //
 //encore:api public raw sensitive method=GET,POST path=/api/authn/hasura
 func Hook(w http.ResponseWriter, req *http.Request) {
+	trace.OmitBody(req)
 	ctx, cancel := context.WithTimeout(req.Context(), timeout)
 	defer cancel()
 	// For a body that does not come to its end. The server itself lifts the

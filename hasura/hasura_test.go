@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -493,5 +494,29 @@ func TestSignedIn(t *testing.T) {
 	refused(t, h.ask(t, ask{resource: other, expectedRole: "todo-editor"}.request()), "another API resource")
 	if a := h.ask(t, ask{method: http.MethodPost, resource: resource}.request()); len(a.variables) != 0 {
 		t.Errorf("the engine is somebody: %v", a.variables)
+	}
+}
+
+// untraced stands for the body that Encore copies into a trace until it is asked
+// for the copy.
+type untraced struct {
+	io.Reader
+	finished bool
+}
+
+func (b *untraced) FinishCapturing() ([]byte, bool) {
+	b.finished = true
+	return nil, false
+}
+
+func (b *untraced) Close() error { return nil }
+
+// The body of a POST has the client's token in it.
+func TestBodyIsNotTraced(t *testing.T) {
+	b := &untraced{Reader: strings.NewReader(`{"headers":{}}`)}
+	req := httptest.NewRequest(http.MethodPost, "/api/authn/hasura?resource="+resource, b)
+	Hook(httptest.NewRecorder(), req)
+	if !b.finished {
+		t.Error("the body is in the trace")
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"encore.app/internal/fault"
+	"encore.app/internal/trace"
 )
 
 const (
@@ -46,7 +47,10 @@ const (
 // or there is no signing key.
 //
 //encore:api public raw sensitive method=POST path=/webhooks/logto
-func (s *Service) Webhook(w http.ResponseWriter, r *http.Request) { s.receiver.ServeHTTP(w, r) }
+func (s *Service) Webhook(w http.ResponseWriter, r *http.Request) {
+	trace.OmitBody(r)
+	s.receiver.ServeHTTP(w, r)
+}
 
 // receiver receives the deliveries of a webhook of Logto.
 type receiver struct {

@@ -570,3 +570,27 @@ func TestWebhook_GivesUp(t *testing.T) {
 		t.Error("applied though somebody else has the lock")
 	}
 }
+
+// untraced stands for the body that Encore copies into a trace until it is asked
+// for the copy.
+type untraced struct {
+	io.Reader
+	finished bool
+}
+
+func (b *untraced) FinishCapturing() ([]byte, bool) {
+	b.finished = true
+	return nil, false
+}
+
+func (b *untraced) Close() error { return nil }
+
+// A delivery has somebody's profile in it.
+func TestWebhook_BodyIsNotTraced(t *testing.T) {
+	b := &untraced{Reader: strings.NewReader("{}")}
+	s := &Service{receiver: newReceiver("")}
+	s.Webhook(httptest.NewRecorder(), httptest.NewRequest("POST", "/webhooks/logto", b))
+	if !b.finished {
+		t.Error("the body is in the trace")
+	}
+}

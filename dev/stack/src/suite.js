@@ -17,6 +17,13 @@ const runtimes = encore ? [undefined, encore] : [undefined];
 const nodePackages = ['dev/stack', 'dev/logto', 'frontend', 'e2e/browser', 'bench'];
 const goModules = ['.', 'dev/.encore', 'e2e', 'bench'];
 const wirePort = 4100;
+/** The clients that the Encore CLI generates: the language and the file. */
+const clients = {
+  typescript: 'client.ts',
+  javascript: 'client.js',
+  go: 'client.go',
+  openapi: 'openapi.json',
+};
 
 // Encore's daemon may be somebody's own until a check has used it.
 let daemonUsed = false;
@@ -175,6 +182,7 @@ async function testApplication(env, browser) {
     env: { ...withoutEncore(), DATA_DIR: path.join(scratch, 'make-run') },
     read: nodeTest,
   });
+  if (encore) await generateClients(encore, env);
   for (const runtime of runtimes) {
     const own = {
       ...(runtime ? process.env : withoutEncore()),
@@ -197,6 +205,12 @@ async function testApplication(env, browser) {
       env: { ...process.env, BASE_URL: url.backend },
       read: goTest,
     });
+    if (runtime)
+      await run('Generated clients on Encore', ['go', 'test', '-json', '-count=1', './client'], {
+        cwd: path.join(root, 'e2e'),
+        env: { ...process.env, BASE_URL: url.backend, CLIENTS: path.join(scratch, 'clients') },
+        read: goTest,
+      });
     const browserTests = ['node', '--test', '--test-timeout=300000', '--test-reporter=spec'];
     await run(`Browser${on(runtime)}`, browserTests, {
       cwd: path.join(root, 'e2e/browser'),
@@ -204,6 +218,22 @@ async function testApplication(env, browser) {
       read: nodeTest,
     });
     await stack.stopOne(app);
+  }
+}
+
+/**
+ * Not while the application runs: the CLI would end a daemon that was started
+ * with another database.
+ *
+ * @param {string} encore
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function generateClients(encore, env) {
+  const dir = path.join(scratch, 'clients');
+  fs.mkdirSync(dir, { recursive: true });
+  for (const [language, file] of Object.entries(clients)) {
+    const args = [`--lang=${language}`, `--output=${path.join(dir, file)}`];
+    await run(`Client in ${language}`, [encore, 'gen', 'client', ...args], { env });
   }
 }
 
