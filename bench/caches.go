@@ -11,7 +11,6 @@ import (
 
 	"github.com/dgraph-io/ristretto/v2"
 	lru "github.com/hashicorp/golang-lru/v2"
-	"github.com/maypok86/otter/v2"
 
 	"encore.app/auth/token"
 )
@@ -26,14 +25,13 @@ const (
 
 type tokenDigest = [sha256.Size]byte
 
-// alternatives could hold the verified tokens in place of what this package
-// uses. new returns how to put a token into one and how to look it up.
+// alternatives could hold the verified tokens in place of maypok86/otter, which
+// this package uses. new returns how to put a token into one and how to look it up.
 var alternatives = []struct {
 	name, figure string
 	new          func() (put func(tokenDigest, *token.Claims), get func(tokenDigest) (*token.Claims, bool), err error)
 }{
 	{"plain sharded maps", "own_over_sharded_maps", newShardedMaps},
-	{"maypok86/otter", "own_over_otter", newOtter},
 	{"dgraph-io/ristretto", "own_over_ristretto", newRistretto},
 	{"hashicorp/golang-lru", "own_over_golang_lru", newLRU},
 }
@@ -137,18 +135,6 @@ func newShardedMaps() (func(tokenDigest, *token.Claims), func(tokenDigest) (*tok
 		return claims, ok
 	}
 	return put, get, nil
-}
-
-func newOtter() (func(tokenDigest, *token.Claims), func(tokenDigest) (*token.Claims, bool), error) {
-	cache, err := otter.New(&otter.Options[tokenDigest, *token.Claims]{
-		MaximumWeight: cacheBytes,
-		Weigher:       func(tokenDigest, *token.Claims) uint32 { return entryBytes },
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	put := func(id tokenDigest, claims *token.Claims) { cache.Set(id, claims) }
-	return put, cache.GetIfPresent, nil
 }
 
 func newRistretto() (func(tokenDigest, *token.Claims), func(tokenDigest) (*token.Claims, bool), error) {

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -93,6 +94,17 @@ func publish(public crypto.PublicKey, algorithm, kid string) ([]byte, error) {
 }
 
 func (is *issuer) close() { is.server.Close() }
+
+// publishAt publishes the key at an address too, until stop is called.
+func (is *issuer) publishAt(address string) (stop func(), err error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	keys := &http.Server{Handler: is.server.Config.Handler}
+	go keys.Serve(listener)
+	return func() { keys.Close() }, nil
+}
 
 // token returns the access token of a person, made up to the last claim like
 // one of Logto's for an API resource. No two are the same.

@@ -63,25 +63,30 @@ func measureHTTP(ctx context.Context, r *report) error {
 // putUnderLoad puts the endpoints under load in turn, round by round.
 func putUnderLoad(ctx context.Context, endpoints []*endpoint) error {
 	for _, e := range endpoints {
-		address, err := url.Parse(e.url)
-		if err != nil {
-			return err
-		}
-		e.client = &fasthttp.HostClient{Addr: address.Host, MaxConns: connections, DialDualStack: true}
-		if err := e.run(ctx, warmUp); err != nil {
+		e.client = newClient(e.url, connections)
+		if err := e.run(ctx, connections, warmUp); err != nil {
 			return fmt.Errorf("%s: %w", e.name, err)
 		}
-		e.rates, e.p50s, e.p99s = nil, nil, nil
+		e.forget()
 	}
 	for round := range loadRounds {
 		for i := range endpoints {
 			e := endpoints[(round+i)%len(endpoints)]
-			if err := e.run(ctx, loadTime); err != nil {
+			if err := e.run(ctx, connections, loadTime); err != nil {
 				return fmt.Errorf("%s: %w", e.name, err)
 			}
 		}
 	}
 	return nil
+}
+
+// newClient returns a client for the host of a URL that can be parsed.
+func newClient(of string, connections int) *fasthttp.HostClient {
+	address, err := url.Parse(of)
+	if err != nil {
+		panic(err)
+	}
+	return &fasthttp.HostClient{Addr: address.Host, MaxConns: connections, DialDualStack: true}
 }
 
 func loadTable(title string, endpoints []*endpoint) [][]string {
@@ -109,8 +114,11 @@ func median(values []float64) float64 {
 	return slices.Sorted(slices.Values(values))[len(values)/2]
 }
 
+// forget drops what was measured.
+func (e *endpoint) forget() { e.rates, e.p50s, e.p99s = nil, nil, nil }
+
 // run puts the endpoint under load for a round.
-func (e *endpoint) run(ctx context.Context, duration time.Duration) error {
+func (e *endpoint) run(ctx context.Context, connections int, duration time.Duration) error {
 	latencies := make([][]time.Duration, connections)
 	var g errgroup.Group
 	began := time.Now()

@@ -4,7 +4,7 @@
 // and fails if a figure misses its target.
 //
 // Without arguments it measures everything; the names of parts select some. The
-// parts http, people, pages and sync need servers: `make bench` starts them.
+// parts http, flood, people, pages and sync need servers: `make bench` starts them.
 package main
 
 import (
@@ -28,6 +28,7 @@ var parts = []struct {
 	{"keys", measureKeyFetches},
 	{"memory", measureMemory},
 	{"http", measureHTTP},
+	{"flood", measureFlood},
 	{"people", measurePeople},
 	{"pages", measurePages},
 	{"sync", measureSync},

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"time"
 
@@ -39,13 +37,11 @@ func measurePeople(ctx context.Context, r *report) error {
 		return err
 	}
 	defer is.close()
-	listener, err := net.Listen("tcp", keysAddress)
+	stop, err := is.publishAt(keysAddress)
 	if err != nil {
 		return err
 	}
-	keys := &http.Server{Handler: is.server.Config.Handler}
-	defer keys.Close()
-	go keys.Serve(listener)
+	defer stop()
 
 	progress("introducing %d people", manyPeople)
 	tokens, err := is.tokens(manyPeople)

@@ -145,7 +145,7 @@ func (c *Claims) addScopes(scopes []string) {
 		c.Scopes = scopes
 		return
 	}
-	have := make(map[string]struct{}, len(c.Scopes))
+	have := make(map[string]struct{}, len(c.Scopes)+len(scopes))
 	for _, scope := range c.Scopes {
 		have[scope] = struct{}{}
 	}

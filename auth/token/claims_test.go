@@ -325,8 +325,10 @@ func TestVerifyAnyAudience(t *testing.T) {
 		"expired":             f.sign(t, f.header(), with(with(goodClaims(), "aud", "https://other.example"), "exp", 1)),
 		"claim_missing":       f.withoutClaim("aud"),
 		"not_an_access_token": f.withClaim("aud", clientID),
-		"malformed":           other + "x.",
-		"too_long":            other + strings.Repeat("x", maxLength),
+		"organization": f.sign(t, f.header(), with(with(goodClaims(),
+			"aud", []string{"https://other.example", "urn:logto:organization:orgacme00001"}), "organization_id", "orgother0001")),
+		"malformed": other + "x.",
+		"too_long":  other + strings.Repeat("x", maxLength),
 	} {
 		_, err := v.VerifyAnyAudience(t.Context(), compact)
 		t.Run(reason, func(t *testing.T) { wantReason(t, err, reason) })

@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -95,6 +96,23 @@ func TestKeySet_SeveralKeysNotNamed(t *testing.T) {
 	wantReason(t, err, "signature")
 }
 
+// TestKeySet_FewKeysAreTried: a token that names no key costs a bounded number of
+// signature checks.
+func TestKeySet_FewKeysAreTried(t *testing.T) {
+	var signers []signer
+	for i := range maxCandidates + 1 {
+		signers = append(signers, newSigner(t, strconv.Itoa(i), jwt.SigningMethodES256))
+	}
+	keys, err := NewStaticKeySet(jwks(t, signers...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	candidates, err := keys.candidates(header{alg: "ES256"})
+	if err != nil || len(candidates) != maxCandidates {
+		t.Errorf("%d keys, err = %v", len(candidates), err)
+	}
+}
+
 // TestKeySet_KeyWithoutAlgorithm: such a key is for every algorithm that its
 // type and curve fit, one with an algorithm for that only.
 func TestKeySet_KeyWithoutAlgorithm(t *testing.T) {
@@ -133,8 +151,10 @@ func TestKeySet_KeyWithoutAlgorithm(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, algorithm := range []string{"ES256", "ES512", "RS256", "PS256", "EdDSA"} {
-		_, err := keys.VerifySignature(t.Context(), ec.sign(t, map[string]any{"alg": algorithm, "kid": "k1"}, []byte("x")))
-		wantReason(t, err, "key_mismatch")
+		for _, header := range []map[string]any{{"alg": algorithm, "kid": "k1"}, {"alg": algorithm}} {
+			_, err := keys.VerifySignature(t.Context(), ec.sign(t, header, []byte("x")))
+			wantReason(t, err, "key_mismatch")
+		}
 	}
 }
 

@@ -240,6 +240,7 @@ func TestKeySet_UnknownKeyOnlyAfterAFetch(t *testing.T) {
 		if _, err := v.Verify(t.Context(), fresh(t, rotated)); err != nil {
 			t.Error(err)
 		}
+		time.Sleep(5 * time.Second) // and nobody wants another
 		if n := p.fetches.Load(); n != 2 {
 			t.Errorf("fetches = %d, want 2", n)
 		}

@@ -294,6 +294,17 @@ func TestNewVerifier_NamesTheField(t *testing.T) {
 	}
 }
 
+// TestInvalidError_ReceivedIsCut: a rejected token that is remembered takes
+// little memory, whatever is in it.
+func TestInvalidError_ReceivedIsCut(t *testing.T) {
+	key := newSigner(t, "k", jwt.SigningMethodES384)
+	_, err := mustVerifier(t, jwks(t, key), now).Verify(t.Context(), key.sign(t, goodHeader(key.kid), with(goodClaims(), "iss", strings.Repeat("x", 5000))))
+	wantReason(t, err, "issuer")
+	if rejected, _ := errors.AsType[*InvalidError](err); len(rejected.Received) != maxReceived {
+		t.Errorf("%d bytes of the issuer are kept", len(rejected.Received))
+	}
+}
+
 // TestInvalidError_Received: what is usually misconfigured is named, for the log.
 func TestInvalidError_Received(t *testing.T) {
 	key := newSigner(t, "k", jwt.SigningMethodES384)
