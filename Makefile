@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
 PERSON ?= alice
+MINUTES ?= 10
 BASE_URL ?= http://localhost:4000
 
 .PHONY: help
@@ -13,6 +14,10 @@ run: ## run everything on this machine
 .PHONY: test
 test: ## check and test everything
 	@exec node dev/stack/src/suite.js
+
+.PHONY: chaos
+chaos: ## break everything again and again under load, for MINUTES=10
+	@exec node dev/stack/src/chaos.js $(MINUTES)
 
 .PHONY: token
 token: ## print an access token of PERSON=alice while `make run` runs

@@ -39,38 +39,67 @@ func command(ctx context.Context, t *testing.T, cue, address, database string) (
 // the end of the test.
 func start(t *testing.T, cue, database string) *backend.Backend {
 	t.Helper()
-	address := freeAddress(t)
-	cmd, output := command(context.Background(), t, cue, address, database)
+	a := &application{address: freeAddress(t), cue: cue, database: database}
+	a.start(t)
+	t.Cleanup(func() {
+		if err := a.process.Signal(syscall.SIGTERM); err != nil {
+			t.Errorf("the application is gone: %v", err)
+		}
+		<-a.ended
+		if t.Failed() {
+			t.Logf("the application's output:\n%s", a.output)
+		}
+	})
+	return a.backend()
+}
+
+// application is an instance of the application.
+type application struct {
+	address, cue, database string
+
+	process *os.Process
+	ended   chan struct{}
+	output  *bytes.Buffer // to be read when it has ended
+}
+
+func (a *application) backend() *backend.Backend { return &backend.Backend{URL: "http://" + a.address} }
+
+// start starts the instance and waits until it answers.
+func (a *application) start(t *testing.T) {
+	t.Helper()
+	cmd, output := command(context.Background(), t, a.cue, a.address, a.database)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() {
-		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-			t.Errorf("the application is gone: %v", err)
-		}
-		<-ended
-		if t.Failed() {
-			t.Logf("the application's output:\n%s", output)
-		}
-	})
-
-	b := &backend.Backend{URL: "http://" + address}
+	ended := make(chan struct{})
+	a.process, a.ended, a.output = cmd.Process, ended, output
+	var cause error
+	go func() {
+		cause = cmd.Wait()
+		close(ended)
+	}()
 	deadline := time.After(startTimeout)
 	for {
-		if a, err := b.Try(backend.Request{Path: "/api/ping"}); err == nil && a.Status == 200 {
-			return b
+		if answer, err := a.backend().Try(backend.Request{Path: "/api/ping"}); err == nil && answer.Status == 200 {
+			return
 		}
 		select {
-		case err := <-ended:
-			ended <- err
-			t.Fatalf("the application ended: %v\n%s", err, output)
+		case <-ended:
+			t.Fatalf("the application ended: %v\n%s", cause, output)
 		case <-deadline:
 			t.Fatalf("the application does not start")
 		case <-time.After(pollInterval):
 		}
 	}
+}
+
+// kill ends the instance without a chance to finish anything.
+func (a *application) kill(t *testing.T) {
+	t.Helper()
+	if err := a.process.Kill(); err != nil {
+		t.Fatalf("the application is gone: %v", err)
+	}
+	<-a.ended
 }
 
 // waitFor calls until the answer has the status.

@@ -30,6 +30,13 @@ func newDatabaseProxy(t *testing.T) *databaseProxy {
 	if _, _, err := net.SplitHostPort(target); err != nil {
 		t.Fatalf("set ENCORE_SQLDB_HOST to the host and port of a Postgres server (it is %q), and ENCORE_SQLDB_USER and ENCORE_SQLDB_PASSWORD", target)
 	}
+	return newProxyOf(t, target)
+}
+
+// newProxyOf returns a proxy of the Postgres server at the address. Nobody can
+// connect until it is opened.
+func newProxyOf(t *testing.T, target string) *databaseProxy {
+	t.Helper()
 	p := &databaseProxy{address: freeAddress(t), target: target}
 	t.Cleanup(p.close)
 	return p
@@ -102,6 +109,16 @@ func (p *databaseProxy) silence() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.silent = true
+}
+
+// cut ends the oldest connection there is.
+func (p *databaseProxy) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.conns) > 0 {
+		p.conns[0].Close() // the other end follows
+		p.conns = p.conns[2:]
+	}
 }
 
 // close ends all connections and refuses new ones.

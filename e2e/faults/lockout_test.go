@@ -30,12 +30,17 @@ func useSigningKey(t *testing.T) {
 // deliver sends a delivery of the webhook, as Logto signs it.
 func deliver(t *testing.T, app *backend.Backend, body string) backend.Answer {
 	t.Helper()
+	return app.Do(t, delivery(body))
+}
+
+// delivery returns a delivery of the webhook, as Logto signs it.
+func delivery(body string) backend.Request {
 	mac := hmac.New(sha256.New, []byte(signingKey))
 	mac.Write([]byte(body))
-	return app.Do(t, backend.Request{Method: "POST", Path: "/webhooks/logto", Body: body, Header: map[string]string{
+	return backend.Request{Method: "POST", Path: "/webhooks/logto", Body: body, Header: map[string]string{
 		"Content-Type":            "application/json",
 		"logto-signature-sha-256": hex.EncodeToString(mac.Sum(nil)),
-	}})
+	}}
 }
 
 func suspension(person string, suspended bool, at time.Time) string {

@@ -7,6 +7,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -22,32 +23,43 @@ const (
 
 // provider is an identity provider that can be started and stopped.
 type provider struct {
-	address string
-	key     *ecdsa.PrivateKey
-	server  *http.Server
+	address   string
+	key       *ecdsa.PrivateKey // the one it signs with
+	kid       string            // the key's id
+	published []any             // the public keys, also of keys that it signed with before
+	server    *http.Server
 }
 
 // newProvider returns a provider that isn't started.
 func newProvider(t *testing.T) *provider {
 	t.Helper()
-	p := &provider{address: freeAddress(t), key: newKey(t)}
+	p := &provider{address: freeAddress(t)}
+	p.rotate(t)
 	t.Cleanup(p.stop)
 	return p
+}
+
+// rotate makes the provider sign with a new key. It publishes that key from its
+// next start on, beside those it has.
+func (p *provider) rotate(t *testing.T) {
+	t.Helper()
+	p.key, p.kid = newKey(t), fmt.Sprint("key-", len(p.published)+1)
+	point, err := p.key.PublicKey.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := point[1:49], point[49:] // after the byte that says "uncompressed"
+	p.published = append(p.published, map[string]any{
+		"kty": "EC", "crv": "P-384", "use": "sig", "alg": "ES384", "kid": p.kid,
+		"x": base64.RawURLEncoding.EncodeToString(x), "y": base64.RawURLEncoding.EncodeToString(y),
+	})
 }
 
 func (p *provider) issuer() string { return "http://" + p.address + "/oidc" }
 
 func (p *provider) start(t *testing.T) {
 	t.Helper()
-	point, err := p.key.PublicKey.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	x, y := point[1:49], point[49:] // after the byte that says "uncompressed"
-	keySet := encode(t, map[string]any{"keys": []any{map[string]any{
-		"kty": "EC", "crv": "P-384", "use": "sig", "alg": "ES384", "kid": "key-1",
-		"x": base64.RawURLEncoding.EncodeToString(x), "y": base64.RawURLEncoding.EncodeToString(y),
-	}}})
+	keySet := encode(t, map[string]any{"keys": p.published})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /oidc/jwks", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -103,7 +115,7 @@ func (p *provider) sign(t *testing.T, key *ecdsa.PrivateKey, person string, more
 	}
 	maps.Copy(claims, more)
 	content := base64.RawURLEncoding.EncodeToString(encode(t, map[string]any{
-		"alg": "ES384", "typ": "at+jwt", "kid": "key-1",
+		"alg": "ES384", "typ": "at+jwt", "kid": p.kid,
 	})) + "." + base64.RawURLEncoding.EncodeToString(encode(t, claims))
 	digest := sha512.Sum384([]byte(content))
 	r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])

@@ -47,6 +47,8 @@ export function environment(database) {
     ENCORE_SQLDB_USER: database.user,
     ENCORE_SQLDB_PASSWORD: database.password,
     ENCORE_SQLDB_DATABASE: 'postgres',
+    // For the suite that kills a server of its own.
+    POSTGRES_BIN: database.bin,
     // Encore's daemon reads the variables above when it starts, and a running
     // one is replaced only if this one differs. It ignores names it doesn't know.
     ENCOREDEBUG: `sqldb=${database.host}`,

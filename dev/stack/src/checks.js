@@ -12,7 +12,7 @@ import { spawn } from 'node:child_process';
  *
  * @param {string} title
  * @param {string[]} command
- * @param {{cwd: string, env?: NodeJS.ProcessEnv, read?: (output: string) => Count & {report?: string}}} options
+ * @param {{cwd: string, env?: NodeJS.ProcessEnv, read?: (output: string) => Count & {report?: string, counted?: string[]}}} options
  *   read finds the counts in the output; without it the check itself counts as one
  * @returns {Promise<Count>}
  */
@@ -26,6 +26,7 @@ export async function check(title, [program = '', ...args], { cwd, env = process
   const failed = found.failed || (ok && ran && found.skipped === 0 ? 0 : 1);
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   console.log(`${failed ? '✗' : '✓'} ${title}: ${describe({ ...found, failed })} (${seconds} s)`);
+  for (const line of ('counted' in found && found.counted) || []) console.log(`    ${line}`);
   if (failed) console.log(`\n${('report' in found && found.report) || output}\n`);
   return { passed: found.passed, failed, skipped: found.skipped };
 }
@@ -36,7 +37,7 @@ export function describe({ passed, failed, skipped }) {
 }
 
 /**
- * Reads the output of go test -json.
+ * Reads the output of go test -json. What a test logs behind "counted: " is shown.
  *
  * @param {string} output
  */
@@ -46,6 +47,8 @@ export function goTest(output) {
   const outputs = new Map();
   /** @type {string[]} */
   const report = [];
+  /** @type {string[]} */
+  const counted = [];
   for (const line of output.split('\n')) {
     if (!line.startsWith('{')) {
       report.push(line);
@@ -54,6 +57,8 @@ export function goTest(output) {
     const event = JSON.parse(line);
     const key = `${event.Package ?? event.ImportPath} ${event.Test ?? ''}`;
     if (event.Output) outputs.set(key, [...(outputs.get(key) ?? []), event.Output]);
+    const [, what] = / counted: (.*)/.exec(event.Output ?? '') ?? [];
+    if (what) counted.push(what);
     if (event.Action === 'fail' || event.Action === 'build-fail')
       report.push(...(outputs.get(key) ?? []));
     if (!event.Test) continue;
@@ -61,7 +66,7 @@ export function goTest(output) {
     if (event.Action === 'fail') count.failed++;
     if (event.Action === 'skip') count.skipped++;
   }
-  return { ...count, report: report.join('') };
+  return { ...count, report: report.join(''), counted };
 }
 
 /**

@@ -15,6 +15,7 @@ const preferredPort = 5433;
  * @property {string} host with the port
  * @property {string} user
  * @property {string} password
+ * @property {string} bin the folder of its programs
  */
 
 /**
@@ -52,6 +53,7 @@ export async function startPostgres(dir, logFile) {
     host: `127.0.0.1:${port}`,
     user: 'postgres',
     password: fs.readFileSync(passwordFile, 'utf8').trim(),
+    bin,
   };
   return { child, database, isReady: async () => isReady(data, child.pid) };
 }
