@@ -79,6 +79,9 @@ func (s *Service) Measure(context.Context) error {
 	s.measured.mu.Unlock()
 	verifications.With(VerificationLabels{Outcome: "accepted"}).Add(verifier.Accepted - before.Accepted)
 	verifications.With(VerificationLabels{Outcome: "remembered"}).Add(verifier.Recalled - before.Recalled)
+	// A counter is seen from its first event on, and that must not be missed.
+	verifications.With(VerificationLabels{Outcome: "busy"}).Add(0)
+	verifications.With(VerificationLabels{Outcome: "unavailable"}).Add(0)
 	verificationsWaiting.Set(int64(verifier.Waiting))
 	tokensRemembered.Set(int64(verifier.Remembered))
 	peopleRemembered.Set(int64(s.people.len()))

@@ -73,6 +73,13 @@ func (s *Service) Measure(ctx context.Context) error {
 	`).Scan(&outbox, &sync); err != nil {
 		return fault.Database(ctx, "measure", err)
 	}
+	// A counter is seen from its first event on, and that must not be missed.
+	for _, outcome := range []string{"accepted", "rejected", "lost"} {
+		deliveries.With(DeliveryLabels{outcome}).Add(0)
+	}
+	for _, outcome := range []string{"complete", "deleted_nobody", "failed"} {
+		syncs.With(SyncLabels{outcome}).Add(0)
+	}
 	outboxAge.Set(outbox)
 	if sync != nil {
 		syncAge.Set(*sync)

@@ -128,7 +128,19 @@ func TestBackgroundMetrics(t *testing.T) {
 	idp, db := newProvider(t), newDatabaseProxy(t)
 	db.open(t)
 	app := start(t, config(idp.issuer()), db.address)
-	measure(t, app) // the databases are there
+	measure(t, app)
+	// Before the first event of a kind there is a 0, from which it is an increase.
+	metrics := app.Get(t, "/__encore/metrics", "").Body
+	for _, series := range []string{
+		`token_verifications_total{outcome="busy",reason="",service="auth"} 0`,
+		`webhook_deliveries_total{outcome="lost",service="users"} 0`,
+		`syncs_total{outcome="failed",service="users"} 0`,
+		`outbox_age_seconds{service="users"} `,
+	} {
+		if !strings.Contains(metrics, "\n"+series) {
+			t.Errorf("there is no %s", series)
+		}
+	}
 	before := metric(t, app, `key_fetch_failures{service="auth"}`)
 	deadline := time.Now().Add(recoveryTimeout)
 	for metric(t, app, `key_fetch_failures{service="auth"}`) <= before {
