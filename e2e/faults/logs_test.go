@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"strings"
@@ -13,40 +12,22 @@ import (
 	"encore.app/e2e/backend"
 )
 
-// logged returns what the application logs while do is done.
-func logged(t *testing.T, cue, database string, do func(*backend.Backend)) []string {
+// logged returns the errors that the application logs while do is done.
+func logged(t *testing.T, cue, database string, do func(*backend.Backend)) (errors []string) {
 	t.Helper()
-	app := &backend.Backend{URL: "http://" + freeAddress(t)}
-	cmd, output := command(context.Background(), t, cue, strings.TrimPrefix(app.URL, "http://"), database)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	app := &application{address: freeAddress(t), cue: cue, database: database}
+	app.start(t)
+	do(app.backend())
+	if err := app.process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatalf("the application is gone: %v", err)
 	}
-	deadline := time.Now().Add(startTimeout)
-	for {
-		if a, err := app.Try(backend.Request{Path: "/api/ping"}); err == nil && a.Status == 200 {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the application does not start")
-		}
-		time.Sleep(pollInterval)
-	}
-	do(app)
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Error(err)
-	}
-	_ = cmd.Wait() // how it ends is of no interest
-	return strings.Split(strings.TrimSpace(output.String()), "\n")
-}
-
-// errorLines returns the lines that report an error.
-func errorLines(lines []string) (all []string) {
-	for _, line := range lines {
+	<-app.ended
+	for line := range strings.Lines(app.output.String()) {
 		if strings.Contains(line, "level=ERROR") {
-			all = append(all, line)
+			errors = append(errors, line)
 		}
 	}
-	return all
+	return errors
 }
 
 // TestClientsHangUp: a client that doesn't wait for the answer is no error.
@@ -54,7 +35,7 @@ func TestClientsHangUp(t *testing.T) {
 	idp, db := newProvider(t), newDatabaseProxy(t)
 	idp.start(t)
 	db.open(t)
-	lines := logged(t, config(idp.issuer()), db.address, func(app *backend.Backend) {
+	errors := logged(t, config(idp.issuer()), db.address, func(app *backend.Backend) {
 		token := idp.token(t, person())
 		waitFor(t, app, "/todos", token, 200)
 		db.slow(5 * time.Millisecond)
@@ -71,8 +52,8 @@ func TestClientsHangUp(t *testing.T) {
 		db.slow(0)
 		waitFor(t, app, "/todos", token, 200)
 	})
-	if found := errorLines(lines); len(found) > 0 {
-		t.Errorf("%d lines:\n%s", len(found), strings.Join(found, "\n"))
+	if len(errors) > 0 {
+		t.Errorf("%d lines:\n%s", len(errors), strings.Join(errors, ""))
 	}
 }
 
@@ -96,7 +77,7 @@ func TestLogOfAnOutage(t *testing.T) {
 	db.open(t)
 	const calls = 1000
 	var took time.Duration
-	lines := logged(t, config(idp.issuer()), db.address, func(app *backend.Backend) {
+	errors := logged(t, config(idp.issuer()), db.address, func(app *backend.Backend) {
 		token := idp.token(t, person())
 		waitFor(t, app, "/todos", token, 200)
 		db.close()
@@ -112,9 +93,8 @@ func TestLogOfAnOutage(t *testing.T) {
 		}
 		took = time.Since(began)
 	})
-	found := errorLines(lines)
 	const causes = 6
-	if most := causes * (2 + int(took.Seconds())); len(found) == 0 || len(found) > most {
-		t.Errorf("%d lines for %d calls in %v, want 1 to %d:\n%s", len(found), calls, took, most, strings.Join(found, "\n"))
+	if most := causes * (2 + int(took.Seconds())); len(errors) == 0 || len(errors) > most {
+		t.Errorf("%d lines for %d calls in %v, want 1 to %d:\n%s", len(errors), calls, took, most, strings.Join(errors, ""))
 	}
 }

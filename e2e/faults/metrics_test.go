@@ -2,6 +2,10 @@ package faults
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -150,4 +154,36 @@ func TestBackgroundMetrics(t *testing.T) {
 		measure(t, app)
 		time.Sleep(pollInterval)
 	}
+}
+
+// TestMetricsAreDocumented: docs/operations.md has all metrics, and no others.
+func TestMetricsAreDocumented(t *testing.T) {
+	declared := names(t, `metrics\.New\w+\[.*\]\("(\w+)"`, "auth/*.go", "users/*.go", "todos/*.go", "api/*.go", "hasura/*.go")
+	documented := names(t, "(?m)^\\| `(\\w+)` +(?:\\(gauge\\) +)?\\|", "docs/operations.md")
+	documented = slices.DeleteFunc(documented, func(name string) bool { return !strings.Contains(name, "_") })
+	if len(declared) == 0 || !slices.Equal(declared, documented) {
+		t.Errorf("declared %q,\ndocumented %q", declared, documented)
+	}
+}
+
+// names returns what the pattern captures in the files, in order.
+func names(t *testing.T, pattern string, files ...string) (all []string) {
+	t.Helper()
+	for _, glob := range files {
+		paths, err := filepath.Glob(filepath.Join("../..", glob))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, match := range regexp.MustCompile(pattern).FindAllSubmatch(data, -1) {
+				all = append(all, string(match[1]))
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
 }
