@@ -237,7 +237,8 @@ type VerifyParams struct {
 	Token string `encore:"sensitive"`
 	// AnyAudience says that it may be for another API than this. Its scopes,
 	// roles and organization are for the API in its audience then: give no
-	// permission by them here.
+	// permission by them here. It makes and changes no row, so that the UserID of
+	// a person who never called this API is 0.
 	AnyAudience bool
 }
 
@@ -280,11 +281,16 @@ func (s *Service) identify(ctx context.Context, accessToken string, verify func(
 		Audiences:      claims.Audience,
 		ExpiresAt:      claims.ExpiresAt.Time,
 	}
-	if !claims.Machine {
-		if data.UserID, err = s.people.ensure(ctx, claims); err != nil {
-			countLockedOut(err)
-			return nil, nil, err
-		}
+	switch {
+	case claims.Machine: // has no row
+	case claims.OtherAPI:
+		data.UserID, err = s.people.find(ctx, claims.Subject)
+	default:
+		data.UserID, err = s.people.ensure(ctx, claims)
+	}
+	if err != nil {
+		countLockedOut(err)
+		return nil, nil, err
 	}
 	return claims, data, nil
 }

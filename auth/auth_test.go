@@ -536,6 +536,17 @@ func TestVerify(t *testing.T) {
 	if got.Subject != subject || got.Data.UserID != data.UserID || !slices.Equal(got.Data.Audiences, []string{"https://other.example"}) {
 		t.Errorf("response = %+v, %+v", got, got.Data)
 	}
+	stranger := rand.Text()
+	other = p.sign(t, nil, jwt.MapClaims{"sub": stranger, "aud": "https://other.example"})
+	for range 2 {
+		got, err = s.Verify(t.Context(), &VerifyParams{Token: other, AnyAudience: true})
+		if err != nil || got.Subject != stranger || got.Data.UserID != 0 {
+			t.Errorf("response = %+v, err = %v, want a person without a row: the token is for another API", got, err)
+		}
+	}
+	if _, data, err = s.AuthHandler(t.Context(), bearer(p.token(t, stranger, audience))); err != nil || data.UserID == 0 {
+		t.Errorf("data = %+v, err = %v", data, err)
+	}
 	_, err = s.Verify(t.Context(), &VerifyParams{})
 	wantError(t, err, errs.Unauthenticated, `access token is opaque: request it with the API resource as the "resource" parameter`)
 	_, err = s.Verify(t.Context(), &VerifyParams{Token: "a.b.c", AnyAudience: true})

@@ -101,13 +101,32 @@ func (p *people) ensure(ctx context.Context, claims *token.Claims) (int64, error
 	} else if p.changes.now()-q.answeredAt >= renewInterval {
 		p.renew(ctx, claims, q)
 	}
+	return idOf(&q.user)
+}
+
+// find returns the internal id of a person who bears a token for another API, or 0
+// if they have no row: such a token makes and changes none. It returns the errors
+// of ensure.
+func (p *people) find(ctx context.Context, subject string) (int64, error) {
+	if q := p.remembered(subject, 0); q != nil {
+		return idOf(&q.user)
+	}
+	user, err := users.Find(ctx, &users.FindParams{LogtoID: subject})
+	if err != nil {
+		return 0, err
+	}
+	return idOf(user)
+}
+
+// idOf returns a person's internal id unless they are locked out.
+func idOf(user *users.EnsureResponse) (int64, error) {
 	switch {
-	case q.user.Deleted:
+	case user.Deleted:
 		return 0, errDeleted
-	case q.user.Suspended:
+	case user.Suspended:
 		return 0, errSuspended
 	}
-	return q.user.ID, nil
+	return user.ID, nil
 }
 
 // remembered returns the question about a person whose answer is certainly still

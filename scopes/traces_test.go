@@ -26,6 +26,7 @@ var harmless = map[string]string{
 	"todos.Todo.OrganizationID":            "an id, of many people",
 	"users.ChangesResponse.LogtoIDs":       userID,
 	"users.EnsureParams.LogtoID":           userID,
+	"users.FindParams.LogtoID":             userID,
 	"users.IdentityProviderParams.JwksUri": configured,
 	"users.ListParams.Cursor":              cursor,
 	"users.ListResponse.NextCursor":        cursor,

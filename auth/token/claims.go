@@ -23,6 +23,9 @@ type Claims struct {
 	Scopes []string
 	// OrganizationID is the organization that the bearer acts for, or empty.
 	OrganizationID string
+	// OtherAPI says that the token is for another API, so that its scopes, roles
+	// and organization say nothing about this one. VerifyAnyAudience accepts it.
+	OtherAPI bool
 	// Machine says that the bearer is an application that acts for itself: the
 	// subject is no person.
 	Machine bool

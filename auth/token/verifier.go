@@ -190,7 +190,7 @@ func (v *Verifier) VerifyAnyAudience(ctx context.Context, compact string) (*Clai
 	if !errors.Is(err, errAudience) {
 		return claims, err
 	}
-	// It is remembered under an id that Verify never asks for.
+	// It is for another API, and remembered under an id that Verify never asks for.
 	id := identify(compact)
 	id[0] ^= 1
 	return v.once(ctx, compact, id, true)
@@ -281,6 +281,7 @@ func (v *Verifier) verify(compact string, anyAudience bool) (*Claims, error) {
 	if err := v.keys.verify(t); err != nil {
 		return nil, err
 	}
+	claims.OtherAPI = anyAudience
 	return claims, nil
 }
 

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -123,6 +124,27 @@ func TestHookOfSuspendedPerson(t *testing.T) {
 	}
 	backend.Refusal(t, app.Get(t, "/api/hello", token), 403)
 	checkHookRefuses(t, app, token, "suspended")
+}
+
+// Whoever was forgotten stays so until they call this application: a token for
+// another API is no call to it.
+func TestHookMakesNoRow(t *testing.T) {
+	idp, db := newProvider(t), newDatabaseProxy(t)
+	idp.start(t)
+	db.open(t)
+	app := start(t, config(idp.issuer()), db.address)
+	id := person()
+	token := idp.token(t, id)
+	other := idp.tokenWith(t, id, map[string]any{"aud": "https://other.example"})
+	waitForHook(t, app, token)
+	known := backend.JSON[user](t, app.Get(t, "/users/me", token))
+	checkHookAnswers(t, app, "&unauthorizedRole=anonymous", other, map[string]string{"X-Hasura-User-Id": fmt.Sprint(known.ID)})
+
+	if a := app.Do(t, backend.Request{Method: "DELETE", Path: "/users/me", Token: token}); a.Status != 200 {
+		t.Fatalf("status %d: %s", a.Status, a.Body)
+	}
+	anonymous := map[string]string{"X-Hasura-Role": "anonymous", "X-Hasura-User-Id": ""}
+	checkHookAnswers(t, app, "&unauthorizedRole=anonymous", other, anonymous)
 }
 
 // A body that does not come to its end is refused in time.
