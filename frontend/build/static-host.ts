@@ -5,16 +5,22 @@ import type { Plugin } from 'vite';
  * that every path is the application's.
  */
 export function staticHost(headers: Record<string, string>): Plugin {
-  const lines = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
-  const forAssets = '  Cache-Control: public, max-age=31536000, immutable';
-  const files = {
-    _headers: ['/*', ...lines, '/assets/*', forAssets, ''].join('\n'),
-    _redirects: '/* /index.html 200\n',
-  };
   return {
     name: 'static-host',
     apply: 'build',
-    generateBundle() {
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const lines = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
+      // File by file: what isn't there, because a page of an older build asks for it, is not kept.
+      const assets = Object.keys(bundle).filter((name) => name.startsWith('assets/'));
+      const kept = assets.flatMap((name) => [
+        `/${name}`,
+        '  Cache-Control: public, max-age=31536000, immutable',
+      ]);
+      const files = {
+        _headers: ['/*', ...lines, ...kept, ''].join('\n'),
+        _redirects: '/assets/* /index.html 404\n/* /index.html 200\n',
+      };
       for (const [fileName, source] of Object.entries(files)) {
         this.emitFile({ type: 'asset', fileName, source });
       }

@@ -15,26 +15,29 @@ const types = {
 };
 
 /**
- * Serves the production build on a free port, as a static host does that reads its `_headers`: every
- * path that isn't a file is the application's.
+ * Serves the production build on a free port, as a static host does that reads its `_headers` and
+ * `_redirects`.
  *
  * @returns {Promise<{ address: string, close: () => void }>}
  * @throws {Error} when there is no build.
  */
 export async function serveBuild() {
   const rules = parseHeaders(await readBuilt('_headers'));
-  const page = await readBuilt('index.html');
+  const redirects = parseRedirects(await readBuilt('_redirects'));
 
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const file = path.join(dist, path.normalize(pathname));
     const type = types[path.extname(file)];
     const content = type ? await readFile(file).catch(() => undefined) : undefined;
-    for (const { prefix, name, value } of rules) {
-      if (pathname.startsWith(prefix)) response.setHeader(name, value);
+    for (const { pattern, name, value } of rules) {
+      if (matches(pathname, pattern)) response.setHeader(name, value);
     }
-    response.setHeader('Content-Type', (content && type) ?? 'text/html; charset=utf-8');
-    response.end(content ?? page);
+    if (content && type) return response.setHeader('Content-Type', type).end(content);
+    const { target = '', status = 404 } =
+      redirects.find(({ pattern }) => matches(pathname, pattern)) ?? {};
+    response.writeHead(status, { 'Content-Type': types['.html'] });
+    response.end(await readBuilt(target));
   });
   await new Promise((resolve) => server.listen(0, 'localhost', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -60,16 +63,39 @@ async function readBuilt(name) {
  * @param {string} text
  */
 function parseHeaders(text) {
-  /** @type {{ prefix: string, name: string, value: string }[]} */
+  /** @type {{ pattern: string, name: string, value: string }[]} */
   const rules = [];
-  let prefix = '';
+  let pattern = '';
   for (const line of text.split('\n').filter(Boolean)) {
     if (!line.startsWith(' ')) {
-      prefix = line.replace(/\*$/, '');
+      pattern = line;
       continue;
     }
     const colon = line.indexOf(':');
-    rules.push({ prefix, name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim() });
+    rules.push({ pattern, name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim() });
   }
   return rules;
+}
+
+/**
+ * Reads the format of Netlify: a path, what is served in its place, and the status.
+ *
+ * @param {string} text
+ */
+function parseRedirects(text) {
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [pattern = '', target = '', status] = line.split(' ');
+      return { pattern, target, status: Number(status) };
+    });
+}
+
+/**
+ * @param {string} pathname
+ * @param {string} pattern
+ */
+function matches(pathname, pattern) {
+  return pattern.endsWith('*') ? pathname.startsWith(pattern.slice(0, -1)) : pathname === pattern;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { api, app, provider } from '../src/launch.js';
+import { serveBuild } from '../src/static-host.js';
 import { visit } from '../src/visit.js';
 
 test('the production build runs under a strict policy, which stops what is injected', async (t) => {
@@ -33,4 +34,21 @@ test('the production build runs under a strict policy, which stops what is injec
     (directives) => String(Reflect.get(window, 'violations')) === String(directives),
     expected,
   );
+});
+
+test('the static host keeps what is built for a year, and never what is missing', async (t) => {
+  const { address, close } = await serveBuild();
+  t.after(close);
+  const page = await fetch(`http://${address}/todos`);
+  assert.equal(page.status, 200);
+  assert.match(page.headers.get('strict-transport-security') ?? '', /^max-age=\d{8}$/);
+
+  const [script] = (await page.text()).match(/\/assets\/[\w-]+\.js/) ?? [];
+  const built = await fetch(`http://${address}${script}`);
+  assert.equal(built.status, 200);
+  assert.match(built.headers.get('cache-control') ?? '', /immutable/);
+
+  const missing = await fetch(`http://${address}/assets/index-of-before.js`);
+  assert.equal(missing.status, 404);
+  assert.equal(missing.headers.get('cache-control'), null);
 });

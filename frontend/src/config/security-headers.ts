@@ -23,6 +23,8 @@ export function securityHeaders({ logtoEndpoint, apiUrl }: Env): Record<string, 
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
     'Referrer-Policy': 'no-referrer',
+    // Browsers ignore it on plain HTTP, as on this machine.
+    'Strict-Transport-Security': 'max-age=31536000',
     'X-Content-Type-Options': 'nosniff',
   };
 }
