@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"encore.dev/beta/errs"
 )
 
 func ready(context.Context) error { return nil }
@@ -43,6 +45,30 @@ func TestReadiness(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestReady: tests have databases. They need not have an identity provider.
+func TestReady(t *testing.T) {
+	s, err := initService()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"users", "todos"} { // making a database takes longer than Ready waits
+		if err := parts()[name](t.Context()); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+	resp, err := s.Ready(t.Context())
+	if err == nil {
+		if resp.Message != "ready" {
+			t.Errorf("message = %q", resp.Message)
+		}
+		return
+	}
+	details, _ := errs.Details(err).(NotReady)
+	if errs.Code(err) != errs.Unavailable || details.RetryAfter.RetryAfter != 1 || !slices.Equal(details.Services, []string{"auth"}) {
+		t.Errorf("err = %v with %+v, want unavailable for want of auth at most", err, details)
 	}
 }
 
