@@ -21,7 +21,7 @@ const (
 )
 
 // measurePages compares pages of one person's list of a million todos, as the
-// backend answers them.
+// backend answers them, and then those of searches among a million people.
 func measurePages(ctx context.Context, r *report) error {
 	backend, database := os.Getenv("BACKEND_URL"), os.Getenv("TODOS_DATABASE_URL")
 	tokens := strings.Fields(os.Getenv("ACCESS_TOKENS"))
@@ -52,7 +52,7 @@ func measurePages(ctx context.Context, r *report) error {
 	r.addTable(loadTable("a list of a million", endpoints))
 	r.addFigure("middle_page_over_first", medianRatio(endpoints[0].rates, endpoints[1].rates))
 	r.addFigure("deep_page_over_first", medianRatio(endpoints[0].rates, endpoints[2].rates))
-	return nil
+	return measureSearches(ctx, r)
 }
 
 // walker reads a person's list.

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/valyala/fasthttp"
+)
+
+const (
+	peopleLength = 1_000_000
+	searchRounds = 300
+)
+
+// searches are the texts that people are searched for, and whose names or
+// e-mails begin with them: a third has it in the name, a third in the e-mail,
+// and a third in both.
+var searches = []struct {
+	text, who string // a condition on their number i
+	count     int
+}{
+	{"oldest", `i <= 2000`, 2000},
+	{"newest", `i > 998990`, 1010},
+	{"few", `i % 500 = 0 AND i BETWEEN 2001 AND 998990`, 1993},
+	{"many", `TRUE`, 994_997},
+	{"m", ``, 994_997}, // those of "many"
+}
+
+// measureSearches compares pages of searches among a million people, as the
+// backend answers them: the first, the last and three between.
+func measureSearches(ctx context.Context, r *report) error {
+	backend, database := os.Getenv("BACKEND_URL"), os.Getenv("USERS_DATABASE_URL")
+	token := os.Getenv("READER_TOKEN")
+	if backend == "" || database == "" || token == "" {
+		return errors.New("needs BACKEND_URL, USERS_DATABASE_URL and READER_TOKEN: use make bench")
+	}
+	w := walker{url: backend + "/users", token: token, client: &fasthttp.Client{DialDualStack: true}}
+	progress("adding %d people", peopleLength)
+	if err := w.addPeople(ctx, database); err != nil {
+		return err
+	}
+	table := [][]string{{"a search among a million", "found", "first ms", "slowest other ms"}}
+	worst := 0.0
+	for _, s := range searches {
+		progress("searching for %q", s.text)
+		pages, err := w.walkSearch(ctx, s.text, s.count)
+		if err != nil {
+			return err
+		}
+		times, err := w.timePages(ctx, s.text, pages)
+		if err != nil {
+			return err
+		}
+		slowest := 1
+		for i := range times {
+			if i > 0 && median(times[i]) > median(times[slowest]) {
+				slowest = i
+			}
+		}
+		worst = max(worst, medianRatio(times[slowest], times[0]))
+		table = append(table, []string{s.text, fmt.Sprint(s.count), fmt.Sprintf("%.2f", median(times[0])), fmt.Sprintf("%.2f", median(times[slowest]))})
+	}
+	r.addTable(table)
+	r.addFigure("search_page_over_first", worst)
+	return nil
+}
+
+// addPeople fills the database, whose tables a call has the backend make.
+func (w walker) addPeople(ctx context.Context, database string) error {
+	if err := w.do("GET", w.url, "", new(struct{})); err != nil {
+		return err
+	}
+	db, err := pgx.Connect(ctx, database)
+	if err != nil {
+		return err
+	}
+	defer db.Close(ctx)
+	var word strings.Builder
+	for _, s := range searches {
+		if s.who != "" {
+			fmt.Fprintf(&word, " WHEN %s THEN '%s'", s.who, s.text)
+		}
+	}
+	if _, err := db.Exec(ctx, `
+		INSERT INTO users (logto_id, name, email)
+		SELECT 'bench' || i,
+			CASE WHEN i % 3 = 0 THEN 'somebody ' ELSE word || ' ' END || md5(i::text),
+			CASE WHEN i % 3 = 1 THEN 'somebody' ELSE word END || md5(i::text) || '@example.com'
+		FROM (SELECT i, CASE`+word.String()+` END AS word FROM generate_series(1, $1) AS i) AS people
+	`, peopleLength); err != nil {
+		return err
+	}
+	return settle(ctx, db)
+}
+
+// walkSearch goes through all pages, counts the people, and returns the cursors
+// of the first page, the last, and three between.
+func (w walker) walkSearch(ctx context.Context, text string, want int) ([]string, error) {
+	cursors, count := []string{""}, 0
+	for cursor := ""; ; {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var page struct {
+			Users      []struct{ ID int64 }
+			NextCursor string `json:"next_cursor"`
+		}
+		if err := w.do("GET", fmt.Sprintf("%s?search=%s&limit=%d&cursor=%s", w.url, text, walkLimit, cursor), "", &page); err != nil {
+			return nil, err
+		}
+		count += len(page.Users)
+		if cursor = page.NextCursor; cursor == "" {
+			break
+		}
+		cursors = append(cursors, cursor)
+	}
+	if count != want {
+		return nil, fmt.Errorf("the pages of %q have %d people, want %d", text, count, want)
+	}
+	last := len(cursors) - 1
+	return []string{cursors[0], cursors[last/4], cursors[last/2], cursors[last*3/4], cursors[last]}, nil
+}
+
+// timePages reads the pages in turn, and returns how many milliseconds each took
+// in each round.
+func (w walker) timePages(ctx context.Context, text string, cursors []string) ([][]float64, error) {
+	times := make([][]float64, len(cursors))
+	for range searchRounds {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for i, cursor := range cursors {
+			began := time.Now()
+			if err := w.do("GET", fmt.Sprintf("%s?search=%s&cursor=%s", w.url, text, cursor), "", new(struct{})); err != nil {
+				return nil, err
+			}
+			times[i] = append(times[i], time.Since(began).Seconds()*1e3)
+		}
+	}
+	return times, nil
+}
