@@ -61,7 +61,8 @@ func forgetKeys(ctx context.Context, person int64) error {
 		batch, cancel := context.WithTimeout(ctx, queryTimeout)
 		result, err := db.Exec(batch, `
 			DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
-				SELECT ctid FROM idempotency_keys WHERE user_id = $1 LIMIT $2
+				SELECT ctid FROM idempotency_keys WHERE user_id = $1
+				ORDER BY user_id, organization_id, key LIMIT $2
 			))
 		`, person, forgetBatch)
 		cancel()
