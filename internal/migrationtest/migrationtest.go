@@ -26,7 +26,9 @@ import (
 //     more than a second,
 //   - if it reads or rewrites a whole table while it holds a lock that calls
 //     have to wait for,
-//   - if it changes rows.
+//   - if it changes rows,
+//   - if it locks a table from which it has not kept autovacuums away, which make
+//     brief attempts fail for hours.
 func Apply(t *testing.T, db *sql.DB, folder string, rows map[string]string) {
 	s := &schema{t: t, name: "migrationtest_" + strings.ToLower(rand.Text())}
 	s.migration, s.transaction, s.calls = s.connect(db), s.connect(db), s.connect(db)
@@ -201,6 +203,7 @@ type tableUse struct {
 	storage         int64 // another one after the table was rewritten
 	read, changed   int64 // rows
 	keepsOthersAway bool  // from writing, or altogether
+	keepsVacuumAway bool
 }
 
 func (s *schema) use(tx *sql.Tx, tables []string) use {
@@ -217,9 +220,11 @@ func (s *schema) use(tx *sql.Tx, tables []string) use {
 				EXISTS (
 					SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND relation = id
 					AND mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+				), EXISTS (
+					SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND relation = id AND mode = 'ShareUpdateExclusiveLock'
 				)
 			FROM to_regclass($1) AS id WHERE id IS NOT NULL
-		`, s.name+"."+table).Scan(&found.storage, &found.read, &found.changed, &found.keepsOthersAway); err == nil {
+		`, s.name+"."+table).Scan(&found.storage, &found.read, &found.changed, &found.keepsOthersAway, &found.keepsVacuumAway); err == nil {
 			u.tables[table] = found
 		} else if !errors.Is(err, sql.ErrNoRows) { // no row: it is dropped
 			s.t.Fatal(err)
@@ -236,6 +241,9 @@ func (s *schema) check(file string, before, after use) {
 	for table, now := range after.tables {
 		if now.keepsOthersAway {
 			locked = append(locked, table)
+			if !now.keepsVacuumAway {
+				s.t.Errorf("%s has no LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE", file, table)
+			}
 		}
 		switch was := before.tables[table]; {
 		case now.changed > was.changed:

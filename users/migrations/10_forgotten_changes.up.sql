@@ -1,5 +1,5 @@
--- Calls wait while this waits for its lock: so it waits briefly, and lets them pass
--- before it tries again.
+-- As for users.
+LOCK TABLE forgotten IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = '300ms';
 DO $$
 BEGIN

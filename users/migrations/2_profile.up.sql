@@ -3,8 +3,8 @@
 -- part of the profile: profile_claims are the columns that the newest such
 -- token gave, and profile_at is the second it was issued in.
 --
--- Calls wait while this statement waits for its lock: so it waits briefly, and
--- lets them pass before it tries again.
+-- docs/migrations.md says what the statements around ALTER TABLE are for.
+LOCK TABLE users IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = '300ms';
 DO $$
 BEGIN

@@ -1,7 +1,7 @@
 -- Nobody is remembered who has no row, so a new one is no change.
 --
--- Calls wait while this waits for its lock: so it waits briefly, and lets them pass
--- before it tries again.
+-- docs/migrations.md says what the statements around CREATE TRIGGER are for.
+LOCK TABLE users IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = '300ms';
 DO $$
 BEGIN
