@@ -1,6 +1,6 @@
 -- What the files above had not yet when the first databases for development
 -- were made. In others this does nothing.
-LOCK TABLE users, deletions IN SHARE UPDATE EXCLUSIVE MODE;
+LOCK TABLE users, deletions, syncs IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL statement_timeout = '125ms';
 
 CREATE OR REPLACE FUNCTION common_prefix_length(a TEXT, b TEXT) RETURNS INTEGER LANGUAGE SQL IMMUTABLE PARALLEL SAFE
