@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -44,20 +43,12 @@ const (
 // send it forged tokens, each of which it sees for the first time, and whether
 // somebody new gets in meanwhile.
 func measureFlood(ctx context.Context, r *report) error {
-	backend, keysAddress := os.Getenv("FEW_URL"), os.Getenv("KEYS_ADDRESS")
-	if backend == "" || keysAddress == "" {
-		return errors.New("needs FEW_URL and KEYS_ADDRESS: use make bench")
-	}
-	is, err := newIssuer("ES384")
+	is, values, err := newPublicIssuer("ES384", "FEW_URL")
 	if err != nil {
 		return err
 	}
 	defer is.close()
-	stop, err := is.publishAt(keysAddress)
-	if err != nil {
-		return err
-	}
-	defer stop()
+	backend := values[0]
 	tokens, err := is.tokens(1 + newcomers)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -35,6 +36,7 @@ type issuer struct {
 	kid     string
 	jwks    []byte
 	server  *httptest.Server
+	public  *http.Server // where the backends look; nil if they don't
 	fetches atomic.Int64
 }
 
@@ -93,17 +95,36 @@ func publish(public crypto.PublicKey, algorithm, kid string) ([]byte, error) {
 	return json.Marshal(jwkset.JWKSMarshal{Keys: []jwkset.JWKMarshal{key.Marshal()}})
 }
 
-func (is *issuer) close() { is.server.Close() }
-
-// publishAt publishes the key at an address too, until stop is called.
-func (is *issuer) publishAt(address string) (stop func(), err error) {
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, err
+func (is *issuer) close() {
+	is.server.Close()
+	if is.public != nil {
+		is.public.Close()
 	}
-	keys := &http.Server{Handler: is.server.Config.Handler}
-	go keys.Serve(listener)
-	return func() { keys.Close() }, nil
+}
+
+// newPublicIssuer returns an issuer whose keys the backends find, and what the
+// environment says under the names.
+func newPublicIssuer(algorithm string, names ...string) (*issuer, []string, error) {
+	var values []string
+	for _, name := range append(names, "KEYS_ADDRESS") {
+		value := os.Getenv(name)
+		if value == "" {
+			return nil, nil, fmt.Errorf("needs %s: use make bench", name)
+		}
+		values = append(values, value)
+	}
+	is, err := newIssuer(algorithm)
+	if err != nil {
+		return nil, nil, err
+	}
+	listener, err := net.Listen("tcp", values[len(names)])
+	if err != nil {
+		is.close()
+		return nil, nil, err
+	}
+	is.public = &http.Server{Handler: is.server.Config.Handler}
+	go is.public.Serve(listener)
+	return is, values, nil
 }
 
 // token returns the access token of a person, made up to the last claim like

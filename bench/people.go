@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,21 +25,12 @@ const (
 // Everybody is introduced by a call of their own, so that the rows are in the
 // table and the people in the memory of the backend.
 func measurePeople(ctx context.Context, r *report) error {
-	few, many, keysAddress := os.Getenv("FEW_URL"), os.Getenv("MANY_URL"), os.Getenv("KEYS_ADDRESS")
-	database := os.Getenv("MANY_DATABASE_URL")
-	if few == "" || many == "" || keysAddress == "" || database == "" {
-		return errors.New("needs FEW_URL, MANY_URL, KEYS_ADDRESS and MANY_DATABASE_URL: use make bench")
-	}
-	is, err := newIssuer("ES256")
+	is, values, err := newPublicIssuer("ES256", "FEW_URL", "MANY_URL", "MANY_DATABASE_URL")
 	if err != nil {
 		return err
 	}
 	defer is.close()
-	stop, err := is.publishAt(keysAddress)
-	if err != nil {
-		return err
-	}
-	defer stop()
+	few, many, database := values[0], values[1], values[2]
 
 	progress("introducing %d people", manyPeople)
 	tokens, err := is.tokens(manyPeople)

@@ -1,0 +1,117 @@
+package token
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// checkHeader checks the JOSE header (RFC 7515, section 4.1).
+func (v *Verifier) checkHeader(h header) error {
+	switch {
+	case slices.Contains(v.dialect.types, h.typ):
+	case h.typ == "JWT" || h.typ == "":
+		return errIDToken
+	default:
+		return errType
+	}
+	if !slices.Contains(v.algorithms, h.alg) {
+		return errAlgorithm
+	}
+	// We understand no extension, so one that must be understood is a reason
+	// to refuse (RFC 7515, section 4.1.11).
+	if h.critical {
+		return errCritical
+	}
+	return nil
+}
+
+// checkAudience checks that the token is for this API, and takes over the
+// organization that it may name.
+func (v *Verifier) checkAudience(c *Claims, anyAudience bool) error {
+	if len(c.Audience) == 0 {
+		return errClaimMissing
+	}
+	for _, audience := range c.Audience {
+		// The audience of an ID token is the application.
+		if slices.Contains(v.clientIDs, audience) {
+			return errIDToken
+		}
+	}
+	for _, audience := range c.Audience {
+		id, ok := v.dialect.organizationOf(audience)
+		if ok && anyAudience && !isOrganization(c, id) {
+			return errOrganization
+		}
+		if ok && !anyAudience {
+			return v.checkOrganization(c, id)
+		}
+	}
+	if anyAudience {
+		return nil
+	}
+	if !slices.Contains(c.Audience, v.audience) {
+		return v.wrongAudience(c)
+	}
+	return nil
+}
+
+func (v *Verifier) wrongAudience(c *Claims) error {
+	return errAudience.got(strings.Join(c.Audience, " "), v.audience)
+}
+
+// checkOrganization checks a token that has an organization in its audience.
+// Beside another audience it would be unclear whose list a call is about.
+func (v *Verifier) checkOrganization(c *Claims, id string) error {
+	if !v.organizationTokens || len(c.Audience) != 1 {
+		return v.wrongAudience(c)
+	}
+	if !isOrganization(c, id) {
+		return errOrganization
+	}
+	c.OrganizationID = id
+	return nil
+}
+
+// isOrganization reports whether the organization in the audience can be the one
+// that the bearer acts for.
+func isOrganization(c *Claims, id string) bool {
+	return isID(id) && (c.OrganizationID == "" || c.OrganizationID == id)
+}
+
+// checkClaims checks who bears the token.
+func (v *Verifier) checkClaims(c *Claims) error {
+	if !isID(c.Subject) {
+		return errSubject
+	}
+	if !slices.Contains(v.clientIDs, c.ClientID) {
+		return errClientID.got(c.ClientID, strings.Join(v.clientIDs, " "))
+	}
+	var err error
+	c.Machine, err = v.dialect.isMachine(c)
+	return err
+}
+
+// refusal turns what was found wrong into an error of this package.
+func refusal(err error) error {
+	var refused *InvalidError
+	if errors.As(err, &refused) {
+		return refused
+	}
+	for _, r := range refusals {
+		if errors.Is(err, r.cause) {
+			return r.refusal
+		}
+	}
+	return errMalformed
+}
+
+// refusals are in the order in which a developer would fix them.
+var refusals = []struct{ cause, refusal error }{
+	{jwt.ErrTokenRequiredClaimMissing, errClaimMissing},
+	{jwt.ErrTokenExpired, errExpired},
+	{jwt.ErrTokenNotValidYet, errNotYetValid},
+	{jwt.ErrTokenUsedBeforeIssued, errNotYetValid},
+}
