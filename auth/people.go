@@ -113,7 +113,7 @@ func (p *people) find(ctx context.Context, subject string) (int64, error) {
 	}
 	user, err := users.Find(ctx, &users.FindParams{LogtoID: subject})
 	if err != nil {
-		return 0, err
+		return 0, fault.Call(ctx, "find user", err)
 	}
 	return idOf(user)
 }
@@ -201,7 +201,7 @@ func (p *people) answer(ctx context.Context, claims *token.Claims, q *question) 
 	if err == nil {
 		q.user = *user
 	} else {
-		q.err = err
+		q.err = fault.Call(ctx, "ensure user", err)
 		p.replace(claims.Subject, q, nil)
 	}
 	q.answeredAt = p.changes.now()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -197,6 +198,18 @@ func TestPeople_CutOff(t *testing.T) {
 		}
 		f.set(func() { f.err = nil })
 		wantKnown(t, p)
+	})
+}
+
+// TestPeople_UsersAway: that the users service can't be reached, in its own process,
+// is an outage like others.
+func TestPeople_UsersAway(t *testing.T) {
+	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+		f.set(func() { f.err = errors.New(`Post "http://10.0.0.7:4000/users.Ensure": connection refused`) })
+		_, err := p.ensure(t.Context(), alice)
+		if errs.Code(err) != errs.Unavailable || strings.Contains(err.Error(), "10.0.0.7") {
+			t.Errorf("err = %v", err)
+		}
 	})
 }
 

@@ -40,10 +40,29 @@ func TooMany(message string, wait time.Duration) error {
 // errs.Canceled and logs nothing: nobody is waiting for the answer.
 func Database(ctx context.Context, doing string, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return &errs.Error{Code: errs.Canceled, Message: "the call was canceled"}
+		return canceled()
 	}
 	database.Add(doing, "err", err)
 	return Unavailable("the database is unavailable: try again in a moment")
 }
 
-var database = NewLines(rlog.Error)
+// Call returns errs.Unavailable for an error of a call to another service that the
+// caller can do nothing about. That service may run in a process of its own: then
+// Encore drops the details of its errors, and where it can't be reached the error
+// has addresses, which are not for the client. Unless the service has answered,
+// and so logged the cause, that is logged here. If the call was canceled Call
+// returns errs.Canceled and logs nothing.
+func Call(ctx context.Context, doing string, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return canceled()
+	}
+	if answer, ok := errors.AsType[*errs.Error](err); ok && answer.Code == errs.Unavailable {
+		return Unavailable(answer.Message)
+	}
+	calls.Add(doing, "err", err)
+	return Unavailable("a part of the application is unavailable: try again in a moment")
+}
+
+func canceled() error { return &errs.Error{Code: errs.Canceled, Message: "the call was canceled"} }
+
+var database, calls = NewLines(rlog.Error), NewLines(rlog.Error)

@@ -72,3 +72,30 @@ func TestDatabase(t *testing.T) {
 		}
 	}
 }
+
+// TestCall: the client learns when to try again, whatever the service or the
+// network said, and nothing of addresses.
+func TestCall(t *testing.T) {
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	away := errors.New(`Post "http://10.0.0.7:4000/users.Ensure": connection refused`)
+	for name, tt := range map[string]struct {
+		ctx     context.Context
+		err     error
+		want    errs.ErrCode
+		details errs.ErrDetails
+	}{
+		"not reached":               {t.Context(), away, errs.Unavailable, RetryAfter{1}},
+		"not reached, as of Encore": {t.Context(), errs.Convert(away), errs.Unavailable, RetryAfter{1}},
+		"unavailable, details lost": {t.Context(), &errs.Error{Code: errs.Unavailable, Message: "later"}, errs.Unavailable, RetryAfter{1}},
+		"the client hung up":        {canceled, context.Canceled, errs.Canceled, nil},
+	} {
+		err := Call(tt.ctx, "ensure user", tt.err)
+		if errs.Code(err) != tt.want || errs.Details(err) != tt.details || strings.Contains(err.Error(), "10.0.0.7") {
+			t.Errorf("%s: %v with %v, want %s with %v", name, err, errs.Details(err), tt.want, tt.details)
+		}
+	}
+	if err := Call(t.Context(), "ensure user", &errs.Error{Code: errs.Unavailable, Message: "later"}); errs.Convert(err).(*errs.Error).Message != "later" {
+		t.Errorf("%v, want what the service said", err)
+	}
+}
