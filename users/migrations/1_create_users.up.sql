@@ -24,10 +24,14 @@ CREATE INDEX users_not_deleted ON users (id) WHERE deleted_at IS NULL;
 
 -- For the search by prefix, in an order that does not depend on the database's
 -- collation. users/list.go says how it uses them.
-CREATE FUNCTION common_prefix_length(a TEXT, b TEXT) RETURNS INTEGER LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-RETURN (
-    SELECT count(*)::integer FROM generate_series(1, LEAST(char_length(a), char_length(b))) AS n
-    WHERE left(a, n) = left(b, n)
-);
+CREATE FUNCTION common_prefix_length(a TEXT, b TEXT) RETURNS INTEGER LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    n INTEGER := 0;
+BEGIN
+    WHILE n < LEAST(char_length(a), char_length(b)) AND substr(a, n + 1, 1) = substr(b, n + 1, 1) LOOP
+        n := n + 1;
+    END LOOP;
+    RETURN n;
+END $$;
 CREATE INDEX users_by_name ON users ((lower(name) COLLATE "C"), id);
 CREATE INDEX users_by_email ON users (common_prefix_length(lower(name), lower(email)), (lower(email) COLLATE "C"), id);

@@ -1,13 +1,17 @@
 -- What the files above had not yet when the first databases for development
 -- were made. In others this does nothing.
 LOCK TABLE users, deletions, syncs IN SHARE UPDATE EXCLUSIVE MODE;
-SET LOCAL statement_timeout = '125ms';
+SET LOCAL statement_timeout = '250ms';
 
-CREATE OR REPLACE FUNCTION common_prefix_length(a TEXT, b TEXT) RETURNS INTEGER LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-RETURN (
-    SELECT count(*)::integer FROM generate_series(1, LEAST(char_length(a), char_length(b))) AS n
-    WHERE left(a, n) = left(b, n)
-);
+CREATE OR REPLACE FUNCTION common_prefix_length(a TEXT, b TEXT) RETURNS INTEGER LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    n INTEGER := 0;
+BEGIN
+    WHILE n < LEAST(char_length(a), char_length(b)) AND substr(a, n + 1, 1) = substr(b, n + 1, 1) LOOP
+        n := n + 1;
+    END LOOP;
+    RETURN n;
+END $$;
 CREATE INDEX IF NOT EXISTS users_by_name ON users ((lower(name) COLLATE "C"), id);
 CREATE INDEX IF NOT EXISTS users_by_email ON users (common_prefix_length(lower(name), lower(email)), (lower(email) COLLATE "C"), id);
 CREATE INDEX IF NOT EXISTS users_not_deleted ON users (id) WHERE deleted_at IS NULL;
