@@ -46,7 +46,7 @@ func (MissingScope) ErrDetails() {}
 
 // Enforce lets a call pass if the caller has what the endpoint's tags ask for.
 // Otherwise it returns errs.PermissionDenied. A caller it knows nothing of has
-// nothing.
+// nothing. What a caller is answered no cache may keep (RFC 9111, section 5.2.2.5).
 //
 //encore:middleware global target=all
 func Enforce(req middleware.Request, next middleware.Next) middleware.Response {
@@ -67,7 +67,11 @@ func Enforce(req middleware.Request, next middleware.Next) middleware.Response {
 			Message: "nobody may do this: the endpoint does not say which permission it needs",
 		}}
 	}
-	return next(req)
+	resp := next(req)
+	if api.AuthRequired {
+		resp.Header().Set("Cache-Control", "no-store")
+	}
+	return resp
 }
 
 // saysScope reports whether the tags say which scope is needed, or that none is.

@@ -63,7 +63,7 @@ func TestEnforce(t *testing.T) {
 				return middleware.Response{Payload: "the endpoint's"}
 			})
 			if tt.want == passes {
-				if resp.Err != nil || calls != 1 || resp.Payload != "the endpoint's" {
+				if resp.Err != nil || calls != 1 || resp.Payload != "the endpoint's" || resp.Header().Get("Cache-Control") != "no-store" {
 					t.Errorf("response = %+v after %d calls of the endpoint", resp, calls)
 				}
 				return
@@ -95,8 +95,8 @@ func TestEnforce_NoCallerNeeded(t *testing.T) {
 		passed = true
 		return middleware.Response{}
 	})
-	if !passed || resp.Err != nil {
-		t.Errorf("does not pass: %v", resp.Err)
+	if !passed || resp.Err != nil || len(resp.Header()) != 0 {
+		t.Errorf("passed = %t, err = %v, header = %v", passed, resp.Err, resp.Header())
 	}
 }
 

@@ -25,6 +25,9 @@ func me(t *testing.T, person string) user {
 	t.Helper()
 	a := app(t).Get(t, "/users/me", people.Token(t, person))
 	checkSilent(t, a)
+	if got := a.Header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("Cache-Control %q, want no-store", got)
+	}
 	return backend.JSON[user](t, a)
 }
 
