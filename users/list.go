@@ -21,8 +21,8 @@ type ListParams struct {
 	// Limit is the size of a page, from 1 to 100. Absent or 0: 20.
 	Limit int `query:"limit" encore:"optional"`
 	// Cursor is the next_cursor of the page before, of the same search. Empty:
-	// the first page.
-	Cursor string `query:"cursor" encore:"optional"`
+	// the first page. It holds the name or e-mail of the last person there.
+	Cursor string `query:"cursor" encore:"optional,sensitive"`
 }
 
 // ListResponse is a page of people.

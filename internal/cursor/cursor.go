@@ -22,7 +22,8 @@ var ErrInvalid = errors.New("the cursor is not one of this list")
 // Position is a place in a list: that of a row, which may be gone by now.
 type Position struct {
 	// Key is what the list is ordered by before the id. It is empty in a list
-	// that is ordered by the id alone, and has MaxKey bytes at most.
+	// that is ordered by the id alone, and has MaxKey bytes at most. Whoever has
+	// the cursor can read it.
 	Key string
 	// ID is the row's id.
 	ID int64
