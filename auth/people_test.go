@@ -32,13 +32,17 @@ type fakeUsers struct {
 	lost   bool     // the reader's position is not known
 }
 
-func (f *fakeUsers) ensure(_ context.Context, p *users.EnsureParams) (*users.EnsureResponse, error) {
+func (f *fakeUsers) ensure(ctx context.Context, p *users.EnsureParams) (*users.EnsureResponse, error) {
 	f.mu.Lock()
 	f.asked = append(f.asked, *p)
 	user, err, delay := f.user, f.err, f.delay
 	f.mu.Unlock()
-	time.Sleep(delay)
-	return &user, err
+	select {
+	case <-time.After(delay):
+		return &user, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (f *fakeUsers) changes(ctx context.Context, p *users.ChangesParams) (*users.ChangesResponse, error) {
@@ -105,9 +109,9 @@ func testPeople(t *testing.T, test func(t *testing.T, p *people, f *fakeUsers)) 
 		p.users, p.changes.read = f.ensure, f.changes
 		ctx, stop := context.WithCancel(t.Context())
 		go p.changes.run(ctx)
+		defer stop()
 		synctest.Wait()
 		test(t, p, f)
-		stop()
 	})
 }
 
@@ -252,6 +256,48 @@ func TestPeople_ChangeWhileAsked(t *testing.T) {
 	}
 }
 
+// TestPeople_ChangeWhileAskedAgain: an answer from before a change does not take the
+// place of one from after it.
+func TestPeople_ChangeWhileAskedAgain(t *testing.T) {
+	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
+		settle(t, p)
+		pass(p, renewInterval)
+		f.set(func() { f.delay = 3 * pollWait })
+		wantKnown(t, p) // asks again, which takes long
+		synctest.Wait()
+		f.set(func() { f.delay = 0 })
+		f.becomes(users.EnsureResponse{ID: 7, Suspended: true})
+		for range 6 {
+			time.Sleep(pollWait)
+			_, _ = p.ensure(t.Context(), alice)
+		}
+		if _, err := p.ensure(t.Context(), alice); !errors.Is(err, errSuspended) {
+			t.Errorf("err = %v, want %v", err, errSuspended)
+		}
+	})
+}
+
+// TestChangeLog_More: as long as there are changes to be read, nothing is known to
+// be true.
+func TestChangeLog_More(t *testing.T) {
+	var forgotten []string
+	c := newChangeLog(func(subject string) { forgotten = append(forgotten, subject) }, nil)
+	for _, more := range []bool{true, false} {
+		c.read = func(context.Context, *users.ChangesParams) (*users.ChangesResponse, error) {
+			return &users.ChangesResponse{LogtoIDs: []string{"alice"}, Position: 8, More: more}, nil
+		}
+		if next, err := c.poll(t.Context(), 7); err != nil || next != 8 {
+			t.Errorf("next = %d, err = %v", next, err)
+		}
+		if known := c.current.Load() != never; known == more {
+			t.Errorf("more: %t, and what is remembered counts: %t", more, known)
+		}
+	}
+	if len(forgotten) != 2 {
+		t.Errorf("forgotten: %v", forgotten)
+	}
+}
+
 // TestPeople_Missed: whoever may have missed changes forgets everybody.
 func TestPeople_Missed(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
@@ -293,13 +339,19 @@ func TestPeople_AtOnce(t *testing.T) {
 func TestPeople_Seen(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)
-		f.set(func() { f.delay = 10 * time.Second })
+		f.set(func() { f.delay = 3 * time.Second })
 		begin, asked := time.Now(), f.timesAsked()
 		for range 4 * 60 {
 			before := time.Now()
 			var calls sync.WaitGroup
 			for range 33 {
-				calls.Go(func() { wantKnown(t, p) })
+				calls.Go(func() {
+					call, end := context.WithCancel(t.Context())
+					defer end()
+					if id, err := p.ensure(call, alice); err != nil || id != 7 {
+						t.Errorf("id = %d, err = %v", id, err)
+					}
+				})
 			}
 			calls.Wait()
 			if time.Since(before) > 0 {
@@ -341,6 +393,11 @@ func TestPeople_SeenInAnOutage(t *testing.T) {
 func TestPeople_NobodyCalls(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)
+		other := claimsOf(0, "")
+		other.Subject = "bob"
+		if _, err := p.ensure(t.Context(), other); err != nil {
+			t.Fatal(err)
+		}
 		time.Sleep(2 * pollIdle)
 		reads, asked := f.timesRead(), f.timesAsked()
 		time.Sleep(5 * time.Minute)
@@ -351,8 +408,13 @@ func TestPeople_NobodyCalls(t *testing.T) {
 		if _, err := p.ensure(t.Context(), alice); !errors.Is(err, errSuspended) {
 			t.Errorf("err = %v, want %v", err, errSuspended)
 		}
-		if f.timesAsked() != asked+1 {
-			t.Error("the first call did not ask")
+		synctest.Wait()
+		// By now the memory counts again, of whoever is in it.
+		if _, err := p.ensure(t.Context(), other); err != nil {
+			t.Error(err)
+		}
+		if got := f.timesAsked() - asked; got != 1 {
+			t.Errorf("asked %d times, want once: for the first call", got)
 		}
 		f.becomes(users.EnsureResponse{ID: 7})
 		time.Sleep(2 * pollWait)
