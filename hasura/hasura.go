@@ -55,7 +55,6 @@ const timeout = 5 * time.Second
 //
 //encore:api public raw sensitive method=GET,POST path=/api/authn/hasura
 func Hook(w http.ResponseWriter, req *http.Request) {
-	trace.OmitBody(req)
 	ctx, cancel := context.WithTimeout(req.Context(), timeout)
 	defer cancel()
 	// For a body that does not come to its end. The server itself lifts the
@@ -97,6 +96,7 @@ func signedIn() *auth.VerifyResponse {
 }
 
 func (h *hook) serve(ctx context.Context, w http.ResponseWriter, req *http.Request) {
+	trace.OmitBody(req)
 	header := w.Header()
 	session, err := h.answer(ctx, req)
 	if err != nil {

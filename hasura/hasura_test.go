@@ -515,7 +515,7 @@ func (b *untraced) Close() error { return nil }
 func TestBodyIsNotTraced(t *testing.T) {
 	b := &untraced{Reader: strings.NewReader(`{"headers":{}}`)}
 	req := httptest.NewRequest(http.MethodPost, "/api/authn/hasura?resource="+resource, b)
-	Hook(httptest.NewRecorder(), req)
+	newHook(guides).ask(t, req)
 	if !b.finished {
 		t.Error("the body is in the trace")
 	}

@@ -28,7 +28,6 @@ var harmless = map[string]string{
 	"users.EnsureParams.LogtoID":           userID,
 	"users.FindParams.LogtoID":             userID,
 	"users.IdentityProviderParams.JwksUri": configured,
-	"users.ListParams.Cursor":              cursor,
 	"users.ListResponse.NextCursor":        cursor,
 	"users.User.LogtoID":                   userID,
 }

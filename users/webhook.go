@@ -47,10 +47,7 @@ const (
 // or there is no signing key.
 //
 //encore:api public raw sensitive method=POST path=/webhooks/logto
-func (s *Service) Webhook(w http.ResponseWriter, r *http.Request) {
-	trace.OmitBody(r)
-	s.receiver.ServeHTTP(w, r)
-}
+func (s *Service) Webhook(w http.ResponseWriter, r *http.Request) { s.receiver.ServeHTTP(w, r) }
 
 // receiver receives the deliveries of a webhook of Logto.
 type receiver struct {
@@ -70,6 +67,7 @@ func newReceiver(signingKey string) *receiver {
 }
 
 func (d *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	trace.OmitBody(r)
 	rejected := d.receive(w, r)
 	deliveries.With(DeliveryLabels{rejected.outcome()}).Increment()
 	if rejected == nil {

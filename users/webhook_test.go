@@ -588,8 +588,7 @@ func (b *untraced) Close() error { return nil }
 // A delivery has somebody's profile in it.
 func TestWebhook_BodyIsNotTraced(t *testing.T) {
 	b := &untraced{Reader: strings.NewReader("{}")}
-	s := &Service{receiver: newReceiver("")}
-	s.Webhook(httptest.NewRecorder(), httptest.NewRequest("POST", "/webhooks/logto", b))
+	newReceiver("").ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/webhooks/logto", b))
 	if !b.finished {
 		t.Error("the body is in the trace")
 	}
