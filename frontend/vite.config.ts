@@ -21,6 +21,11 @@ export default defineConfig(({ command, mode }) => {
     plugins: [react(), firstLoadBudget(maxFirstLoadBytes), staticHost(headers)],
     server: origin,
     preview: { ...origin, headers },
-    test: { environment: 'jsdom', setupFiles: 'src/testing/setup.ts', restoreMocks: true },
+    test: {
+      environment: 'jsdom',
+      setupFiles: 'src/testing/setup.ts',
+      restoreMocks: true,
+      testTimeout: 30_000,
+    },
   };
 });

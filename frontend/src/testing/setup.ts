@@ -1,7 +1,10 @@
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { LockQueue } from './lock-queue';
+
+// A busy machine takes its time to load a page's code.
+configure({ asyncUtilTimeout: 10_000 });
 
 // jsdom has neither Web Locks nor modal dialogs nor scrolling, and so nothing ever comes into view.
 vi.stubGlobal('scrollTo', () => undefined);

@@ -8,7 +8,8 @@ import { useOrganizations } from './use-organizations';
 export function OrganizationPage() {
   const { organizationId = '' } = useParams();
   const organization = useOrganizations().find(({ id }) => id === organizationId);
-  const name = organization?.name ?? organizationId;
+  // What stands in the address may be anything.
+  const name = organization?.name ?? 'Organization';
 
   return (
     <Page title={name} lead={organization?.description ?? 'An organization’s todos.'}>

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import { fakeLogto } from '../../testing/fake-logto';
 import { aJwt } from '../../testing/jwt';
@@ -48,6 +48,31 @@ describe('organizations', () => {
     );
     const current = within(screen.getByRole('navigation', { name: 'Whose todos' }));
     expect(current.getByRole('link', { name: 'org1' })).toHaveAttribute('aria-current', 'page');
+  });
+
+  test('one the person is not known to be in is not called what the address says', async () => {
+    stubTodoApi();
+    open('/organizations/Your%20account%20is%20locked', aMember());
+    expect(await screen.findByRole('heading', { name: 'Organization' })).toBeVisible();
+    expect(document.body).not.toHaveTextContent('locked');
+    await waitFor(() => {
+      expect(document.title).toMatch(/^Organization · /);
+    });
+  });
+
+  test('nulls and nonsense in what Logto says break no page', async () => {
+    stubTodoApi();
+    const logto = aMember();
+    logto.client.fetchUserInfo.mockResolvedValue({
+      sub: 'alice0000001',
+      name: 7,
+      organizations: null,
+      organization_roles: [null],
+      organization_data: [{ id: 'org1' }],
+    } as unknown as UserInfoResponse);
+    open('/todos', logto);
+    expect(await screen.findByText('Nothing to do here.')).toBeVisible();
+    expect(screen.queryByRole('navigation', { name: 'Whose todos' })).not.toBeInTheDocument();
   });
 
   test('who is in none is told so', async () => {

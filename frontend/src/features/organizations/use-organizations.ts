@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { useClaims } from '../session/session-context';
 import { useUserInfo } from '../session/user-info-query';
 
@@ -10,6 +11,17 @@ export interface Organization {
   roles: string[];
 }
 
+const listOf = <T extends z.ZodMiniType>(item: T) => z.catch(z.array(item), []);
+
+/** What Logto says of them, in the ID token and in the userinfo. What it leaves out may be null. */
+const memberships = z.object({
+  organizations: listOf(z.string()),
+  organization_roles: listOf(z.string()),
+  organization_data: listOf(
+    z.object({ id: z.string(), name: z.string(), description: z.nullish(z.string()) }),
+  ),
+});
+
 /**
  * The organizations the person is a member of. That they are stands in the ID token, so it is known
  * at once; names and descriptions are only in the userinfo, and follow.
@@ -17,15 +29,15 @@ export interface Organization {
 export function useOrganizations(): Organization[] {
   const claims = useClaims();
   const { data: userInfo } = useUserInfo();
-  const { organizations = [], organization_roles: roles = [] } = userInfo ?? claims;
+  const known = memberships.parse(userInfo ?? claims);
 
-  return organizations.map((id) => {
-    const details = userInfo?.organization_data?.find((organization) => organization.id === id);
+  return known.organizations.map((id) => {
+    const details = known.organization_data.find((organization) => organization.id === id);
     return {
       id,
       name: details?.name ?? id,
       description: details?.description ?? undefined,
-      roles: rolesIn(id, roles),
+      roles: rolesIn(id, known.organization_roles),
     };
   });
 }

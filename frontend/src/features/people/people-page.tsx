@@ -2,53 +2,60 @@ import { useSearchParams } from 'react-router';
 import { LoadMore } from '../../components/load-more';
 import { Page } from '../../components/page';
 import { Skeleton } from '../../components/skeleton';
+import { MissingScopeError } from '../api/api-error';
 import { QueryResult } from '../api/query-result';
 import styles from './people-page.module.css';
 import { usePeople } from './people-query';
 import { Person } from './person';
 import { useDebounced } from './use-debounced';
 
+const maxSearch = 128;
+
 /** Everybody who is known to the application, for those who may see them. */
 export function PeoplePage() {
   const [params, setParams] = useSearchParams();
-  const search = params.get('search') ?? '';
+  const search = params.get('search')?.slice(0, maxSearch) ?? '';
   const people = usePeople(useDebounced(search, 250));
 
   return (
     <Page title="People" lead="Everybody this application knows.">
-      <QueryResult query={people} loading={<Skeleton rows={8} label="Loading people…" />}>
-        {({ pages }) => {
-          const users = pages.flatMap((page) => page.users);
-          return (
-            <section className={styles.people} aria-label="People" aria-busy={people.isFetching}>
-              <label className={styles.search}>
-                <span>Name or e-mail begins with</span>
-                <input
-                  className="field"
-                  type="search"
-                  value={search}
-                  maxLength={128}
-                  onChange={({ target: { value } }) => {
-                    setParams(value ? { search: value } : {}, { replace: true });
-                  }}
-                  autoComplete="off"
-                  spellCheck={false}
-                  dir="auto"
-                />
-              </label>
-              <p role="status" className={styles.count}>
-                {count(users.length, people.hasNextPage, search !== '')}
-              </p>
-              <ul className={styles.list}>
-                {users.map((user) => (
-                  <Person key={user.id} user={user} />
-                ))}
-              </ul>
-              <LoadMore query={people} />
-            </section>
-          );
-        }}
-      </QueryResult>
+      <section className={styles.people} aria-label="People" aria-busy={people.isFetching}>
+        {!(people.error instanceof MissingScopeError) && (
+          <label className={styles.search}>
+            <span>Name or e-mail begins with</span>
+            <input
+              className="field"
+              type="search"
+              value={search}
+              maxLength={maxSearch}
+              onChange={({ target: { value } }) => {
+                setParams(value ? { search: value } : {}, { replace: true });
+              }}
+              autoComplete="off"
+              spellCheck={false}
+              dir="auto"
+            />
+          </label>
+        )}
+        <QueryResult query={people} loading={<Skeleton rows={8} label="Loading people…" />}>
+          {({ pages }) => {
+            const users = pages.flatMap((page) => page.users);
+            return (
+              <>
+                <p role="status" className={styles.count}>
+                  {count(users.length, people.hasNextPage, search !== '')}
+                </p>
+                <ul className={styles.list}>
+                  {users.map((user) => (
+                    <Person key={user.id} user={user} />
+                  ))}
+                </ul>
+                <LoadMore query={people} />
+              </>
+            );
+          }}
+        </QueryResult>
+      </section>
     </Page>
   );
 }

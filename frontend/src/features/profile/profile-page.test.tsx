@@ -48,6 +48,15 @@ describe('ProfilePage', () => {
     expect(await card.findByText(/^Good for (59|60) min/)).toBeVisible();
   });
 
+  test('a clock that is ahead is told, and a claim may have any name', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() - 3600, constructor: 'x' }));
+    open('/profile', logto);
+    const card = within(await screen.findByRole('region', { name: 'Access token' }));
+    expect(await card.findByRole('timer')).toHaveTextContent(/^The clock of this device is wrong/);
+    expect(card.getByText('Your Logto tenant adds it.')).toBeVisible();
+  });
+
   test('copies a call with the token in it, and says so', async () => {
     const logto = fakeLogto({ signedIn: true });
     const token = aJwt({ exp: now() + 60 });

@@ -3,12 +3,19 @@ import { useNow } from './use-now';
 
 /** How long a token is still good for. `exp` is in seconds since 1970. */
 export function TimeToLive({ exp }: { exp: number }) {
-  const seconds = Math.max(0, exp - Math.floor(useNow(1000) / 1000));
+  const seconds = exp - Math.floor(useNow(1000) / 1000);
   return (
     <p role="timer" className={styles.left}>
-      {seconds > 0 ? `Good for ${duration(seconds)}` : 'Expired. Getting a new one…'}
+      {seconds > 0 ? `Good for ${duration(seconds)}` : expired(-seconds)}
     </p>
   );
+}
+
+/** A new token takes no minute. If this one is that old, it is the device that has the wrong time. */
+function expired(secondsAgo: number): string {
+  return secondsAgo < 60
+    ? 'Expired. Getting a new one…'
+    : 'The clock of this device is wrong: by it, this token has expired.';
 }
 
 function duration(seconds: number): string {

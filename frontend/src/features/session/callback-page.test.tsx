@@ -85,6 +85,21 @@ describe('CallbackPage', () => {
   });
 
   test.each([
+    ['too new', new LogtoError('id_token.invalid_iat')],
+    [
+      'expired',
+      Object.assign(new Error('"exp" claim timestamp check failed'), { code: 'ERR_JWT_EXPIRED' }),
+    ],
+  ])('an ID token that is %s on arrival tells that the clock is wrong', async (_case, error) => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const logto = signInStarted();
+    logto.client.handleSignInCallback.mockRejectedValue(error);
+    open('/callback?code=c&state=s', logto);
+
+    expect(await screen.findByText(/The clock of this device/)).toBeVisible();
+  });
+
+  test.each([
     ['is unreachable', new TypeError('Failed to fetch')],
     ['gives no answer', Object.assign(new Error('Timed out.'), { name: 'TimeoutError' })],
   ])('tells a provider that %s from a refusal', async (_case, error) => {

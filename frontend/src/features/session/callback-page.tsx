@@ -49,13 +49,19 @@ function isSignInStarted(appId: string): boolean {
   return sessionStorage.getItem(key) !== null;
 }
 
+/** A new ID token is from another time than the device's: too old, too new, or expired already. */
+function isClockError(error: Error): boolean {
+  const code = 'code' in error ? error.code : undefined;
+  return code === 'id_token.invalid_iat' || code === 'ERR_JWT_EXPIRED';
+}
+
 // Anybody can write a link with an error in it, so its description is never shown, and its code only
 // when it looks like one (RFC 6749, section 4.1.2.1).
 function explain(error: Error): string {
   if (error instanceof TypeError || error.name === 'TimeoutError') {
     return 'The sign-in service can’t be reached. Please try again in a moment.';
   }
-  if (error instanceof LogtoError && error.code === 'id_token.invalid_iat') {
+  if (isClockError(error)) {
     return 'The clock of this device is more than five minutes wrong. Set it and try again.';
   }
   if (error instanceof LogtoError && error.data instanceof OidcError) {

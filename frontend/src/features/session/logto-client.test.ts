@@ -83,6 +83,33 @@ describe('SerialLogtoClient', () => {
     expect(localStorage.getItem(storageKey('refreshToken'))).toBe('refresh-0');
   });
 
+  test.each([
+    ['as long as it says', { 'Retry-After': '20' }, 20_000],
+    ['for two seconds', {}, 2_000],
+  ])('after a 429 nobody asks again: %s', async (_case, headers, pause) => {
+    vi.useFakeTimers();
+    const fetch = stubProvider(() =>
+      Response.json({ code: 'oidc.slow_down', message: 'Slow down.' }, { status: 429, headers }),
+    );
+    const client = newClient();
+    const askAll = () =>
+      Promise.allSettled(
+        ['a', 'b', 'c'].map((name) => client.getAccessToken(`https://${name}.example`)),
+      );
+    const asked = () =>
+      fetch.mock.calls.filter(([request]) => request.url.endsWith('/oidc/token')).length;
+
+    const results = await askAll();
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(asked()).toBe(1);
+    await vi.advanceTimersByTimeAsync(pause - 1);
+    await askAll();
+    expect(asked()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    await askAll();
+    expect(asked()).toBe(2);
+  });
+
   test('a failure does not block the requests that wait behind it', async () => {
     let isDown = true;
     stubProvider(() => {

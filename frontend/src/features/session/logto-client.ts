@@ -4,9 +4,12 @@ import LogtoClient, {
   LogtoRequestError,
   type LogtoConfig,
 } from '@logto/browser';
+import { retryAfterMs } from '../api/retry-after';
 
 /** How long Logto may take for an answer. */
 const answerMs = 10_000;
+/** How long nobody asks after a 429, when it doesn't say. */
+const pauseMs = 2_000;
 /** How long a token request waits for those before it. */
 const turnMs = 30_000;
 
@@ -20,10 +23,12 @@ const turnMs = 30_000;
  *   and goes on calling the person authenticated. Here the tokens are dropped, so that "an ID token
  *   is stored" means "there is a session", and a failure that leaves it there is an outage.
  * - The SDK waits for answers without end. Here each request and each wait has a limit.
+ * - After a 429 every token request would ask again by itself. Here none does until Logto has time.
  * - The SDK keeps the tokens until the provider has revoked them. Here a sign-out drops them first.
  */
 export class SerialLogtoClient extends LogtoClient {
   declare readonly getAccessToken: LogtoClient['getAccessToken'];
+  #pause: { until: number; error: unknown } | undefined;
 
   constructor(config: LogtoConfig, enableCache?: boolean) {
     super(config, enableCache);
@@ -37,10 +42,16 @@ export class SerialLogtoClient extends LogtoClient {
       if (this.#hasToken(resource, organizationId)) return get();
       const turn = { signal: AbortSignal.timeout(turnMs) };
       return navigator.locks.request(`logto:${config.appId}:token`, turn, async () => {
+        if (this.#pause && Date.now() < this.#pause.until) throw this.#pause.error;
         try {
           return await get();
         } catch (error) {
           if (isSessionOver(error)) await this.clearAllTokens();
+          const response = responseOf(error);
+          if (response?.status === 429) {
+            const wait = retryAfterMs(response.headers.get('Retry-After')) ?? pauseMs;
+            this.#pause = { until: Date.now() + wait, error };
+          }
           throw error;
         }
       });
@@ -76,4 +87,11 @@ function isSessionOver(error: unknown): boolean {
     (error instanceof LogtoRequestError && error.code === 'oidc.invalid_grant') ||
     (error instanceof LogtoClientError && error.code === 'not_authenticated')
   );
+}
+
+/** The answer that an error of the SDK is about. */
+export function responseOf(error: unknown): Response | undefined {
+  return error instanceof LogtoRequestError && error.cause instanceof Response
+    ? error.cause
+    : undefined;
 }

@@ -1,7 +1,8 @@
-import { LogtoRequestError, type default as LogtoClient } from '@logto/browser';
+import type { LogtoRequestError, default as LogtoClient } from '@logto/browser';
 import { useCallback } from 'react';
 import { ApiError, BusyError, OutageError, SignedOutError } from '../api/api-error';
 import { retryAfterMs } from '../api/retry-after';
+import { responseOf } from './logto-client';
 import { useLogtoClient } from './logto-client-context';
 import { useSession } from './session-context';
 
@@ -55,10 +56,4 @@ function errorFrom(cause: unknown): Error {
 /** The HTTP status of the answer that an error of the SDK is about. */
 export function statusOf(error: unknown): number | undefined {
   return responseOf(error)?.status;
-}
-
-function responseOf(error: unknown): Response | undefined {
-  return error instanceof LogtoRequestError && error.cause instanceof Response
-    ? error.cause
-    : undefined;
 }
