@@ -43,8 +43,8 @@ const (
 // Webhook receives what Logto tells of people who were created, changed,
 // suspended or deleted. It answers 204 when that is durable, and to what is of
 // no interest here; 401 if the signature is missing or wrong; another 4xx to
-// what is no delivery; and 503 if the database can't be reached within 8 seconds
-// or there is no signing key.
+// what is no delivery, or if there is no signing key; and 503 if the database
+// can't be reached within 8 seconds.
 //
 //encore:api public raw sensitive method=POST path=/webhooks/logto
 func (s *Service) Webhook(w http.ResponseWriter, r *http.Request) { s.receiver.ServeHTTP(w, r) }
@@ -142,7 +142,8 @@ func (r *rejection) details() any {
 func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *rejection {
 	deadline := time.Now().Add(deliveryTimeout)
 	if d.signingKey == "" {
-		return unavailable("the webhook is not configured", errors.New("the secret LogtoWebhookSigningKey is not set"))
+		// Not a 5xx: it would let strangers raise an alarm where nobody uses the webhook.
+		return &rejection{http.StatusNotFound, errs.NotFound, "the webhook is not configured: it has no signing key", nil}
 	}
 	body, rejected := d.read(w, r)
 	if rejected != nil {

@@ -258,7 +258,7 @@ func TestWebhook_Signature(t *testing.T) {
 func TestWebhook_NoSigningKey(t *testing.T) {
 	body := recordings(t)[0].RawBody
 	for _, signature := range []string{"", sign("", []byte(body))} {
-		wantRefused(t, deliver(testReceiver(""), body, signature), http.StatusServiceUnavailable, "unavailable", "not configured")
+		wantRefused(t, deliver(testReceiver(""), body, signature), http.StatusNotFound, "not_found", "not configured")
 	}
 }
 
