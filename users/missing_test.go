@@ -129,6 +129,9 @@ func TestSync_Unlisted(t *testing.T) {
 // TestSync_ErrFailedPrecondition: without a secret nothing is done, and whoever asks for
 // a sync is told so. It is no error of the cron job.
 func TestSync_ErrFailedPrecondition(t *testing.T) {
+	own := secrets.LogtoManagementSecret
+	t.Cleanup(func() { secrets.LogtoManagementSecret = own })
+	secrets.LogtoManagementSecret = ""
 	_, err := Sync(t.Context())
 	wantError(t, err, errs.FailedPrecondition)
 	if e := err.(*errs.Error); !strings.Contains(e.Message, "nothing was done") || !strings.Contains(e.Message, "LogtoManagementSecret") {
