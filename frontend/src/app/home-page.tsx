@@ -28,7 +28,7 @@ export function HomePage() {
 }
 
 function Introduction({ wasSignedOut }: { wasSignedOut: boolean }) {
-  const { start, status } = useSignIn();
+  const { start, isLeaving, problem } = useSignIn();
   return (
     <Page
       title="Sign in with Logto, get answers from Encore"
@@ -39,7 +39,7 @@ function Introduction({ wasSignedOut }: { wasSignedOut: boolean }) {
       </p>
       <div className={styles.actions}>
         <Button
-          busy={status === 'leaving'}
+          busy={isLeaving}
           onClick={() => {
             start('/');
           }}
@@ -50,7 +50,7 @@ function Introduction({ wasSignedOut }: { wasSignedOut: boolean }) {
           New here?{' '}
           <Button
             variant="link"
-            busy={status === 'leaving'}
+            busy={isLeaving}
             onClick={() => {
               start('/', 'register');
             }}
@@ -59,7 +59,7 @@ function Introduction({ wasSignedOut }: { wasSignedOut: boolean }) {
           </Button>
         </span>
       </div>
-      <SignInFailure status={status} />
+      <SignInFailure problem={problem} />
       <CallPath />
     </Page>
   );

@@ -7,7 +7,7 @@ import { useSignIn } from '../session/use-sign-in';
 /** Says which permission a person lacks, and how they come by it. */
 export function MissingScope({ scope }: { scope: string }) {
   const { pathname, search } = useLocation();
-  const { start, status } = useSignIn();
+  const { start, isLeaving, problem } = useSignIn();
   return (
     <Notice heading="You don’t have the permission for this" level={2}>
       <p>
@@ -16,14 +16,14 @@ export function MissingScope({ scope }: { scope: string }) {
       </p>
       <Button
         variant="quiet"
-        busy={status === 'leaving'}
+        busy={isLeaving}
         onClick={() => {
           start(pathname + search);
         }}
       >
         Sign in again
       </Button>
-      <SignInFailure status={status} />
+      <SignInFailure problem={problem} />
     </Notice>
   );
 }

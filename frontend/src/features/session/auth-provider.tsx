@@ -1,11 +1,13 @@
 import LogtoClient, { type LogtoConfig } from '@logto/browser';
 import { LogtoProvider } from '@logto/react';
-import { useMemo, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useEnv } from '../../config/env-context';
 import { logtoConfig } from '../../config/logto';
 import { SerialLogtoClient } from './logto-client';
 import { LogtoClientContext } from './logto-client-context';
 import { SessionProvider } from './session-provider';
+import { isStorageAllowed } from './storage';
+import { StorageBlocked } from './storage-blocked';
 
 interface AuthProviderProps {
   children: ReactNode;
@@ -14,7 +16,12 @@ interface AuthProviderProps {
 }
 
 /** Everything about sign-in that the pages need above them. */
-export function AuthProvider({ children, createClient = serialClient }: AuthProviderProps) {
+export function AuthProvider(props: AuthProviderProps) {
+  const [isAllowed] = useState(isStorageAllowed);
+  return isAllowed ? <LogtoSession {...props} /> : <StorageBlocked />;
+}
+
+function LogtoSession({ children, createClient = serialClient }: AuthProviderProps) {
   const env = useEnv();
   // A new object would make the SDK start with a new client.
   const config = useMemo(() => logtoConfig(env), [env]);

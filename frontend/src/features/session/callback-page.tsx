@@ -7,6 +7,7 @@ import { useEnv } from '../../config/env-context';
 import { readReturnTo } from './return-to';
 import { useSession } from './session-context';
 import { SignInNotice } from './sign-in-notice';
+import { storageProblem } from './storage';
 
 /**
  * Where the identity provider sends the browser back to. The code in the address is exchanged once,
@@ -58,6 +59,8 @@ function isClockError(error: Error): boolean {
 // Anybody can write a link with an error in it, so its description is never shown, and its code only
 // when it looks like one (RFC 6749, section 4.1.2.1).
 function explain(error: Error): string {
+  const problem = storageProblem(error);
+  if (problem) return problem;
   if (error instanceof TypeError || error.name === 'TimeoutError') {
     return 'The sign-in service can’t be reached. Please try again in a moment.';
   }

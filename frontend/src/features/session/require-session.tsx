@@ -43,21 +43,17 @@ function SignedIn() {
  * in (the back button, a refused sign-in) gets a button, or they would be caught in a circle.
  */
 function SignInAndReturn({ here }: { here: string }) {
-  const { start, status } = useSignIn();
+  const { start, isLeaving, problem } = useSignIn();
   const [cameBack] = useState(() => readReturnTo() === here);
 
   useEffect(() => {
-    if (!cameBack && status === 'idle') start(here);
-  }, [cameBack, status, start, here]);
+    if (!cameBack && !isLeaving && !problem) start(here);
+  }, [cameBack, isLeaving, problem, start, here]);
 
-  if (!cameBack && status !== 'failed') return <Loading>Taking you to sign-in…</Loading>;
+  if (!cameBack && !problem) return <Loading>Taking you to sign-in…</Loading>;
   return (
     <SignInNotice heading="Sign in to go on" action="Sign in" returnTo={here}>
-      <p>
-        {status === 'failed'
-          ? 'The sign-in service can’t be reached. Please try again in a moment.'
-          : 'This page is for people who are signed in.'}
-      </p>
+      <p>{problem ?? 'This page is for people who are signed in.'}</p>
     </SignInNotice>
   );
 }

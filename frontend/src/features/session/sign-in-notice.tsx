@@ -15,29 +15,29 @@ interface SignInNoticeProps {
 
 /** A page that says why somebody has to sign in (again), with the button to do so. */
 export function SignInNotice({ heading, children, action, returnTo, tone }: SignInNoticeProps) {
-  const { start, status } = useSignIn();
+  const { start, isLeaving, problem } = useSignIn();
   return (
     <Notice heading={heading} level={1} tone={tone}>
       <title>{`${heading} · Encore with Logto`}</title>
       {children}
       <Button
-        busy={status === 'leaving'}
+        busy={isLeaving}
         onClick={() => {
           start(returnTo);
         }}
       >
         {action}
       </Button>
-      <SignInFailure status={status} />
+      <SignInFailure problem={problem} />
     </Notice>
   );
 }
 
 /** Says that a sign-in could not even start. */
-export function SignInFailure({ status }: { status: 'idle' | 'leaving' | 'failed' }) {
+export function SignInFailure({ problem }: { problem: string | undefined }) {
   return (
     <p role="alert" className="problem">
-      {status === 'failed' && 'The sign-in service can’t be reached. Please try again in a moment.'}
+      {problem}
     </p>
   );
 }

@@ -1,6 +1,7 @@
-import { useLogto } from '@logto/react';
 import { useCallback, useRef, useState } from 'react';
+import { useLogtoClient } from './logto-client-context';
 import { rememberReturnTo } from './return-to';
+import { storageProblem } from './storage';
 
 export interface SignIn {
   /**
@@ -8,36 +9,45 @@ export interface SignIn {
    * application. With `firstScreen: 'register'` the provider starts with creating an account.
    */
   start: (returnTo: string, firstScreen?: 'register') => void;
-  /** `leaving` until the browser has left the page, `failed` when the provider can't be reached. */
-  status: 'idle' | 'leaving' | 'failed';
+  /** From the start until the browser has left the page. */
+  isLeaving: boolean;
+  /** Why the last sign-in could not start, for the person. */
+  problem: string | undefined;
 }
 
 /** Starts a sign-in. */
 export function useSignIn(): SignIn {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- only its other overloads are
-  const { signIn, error } = useLogto();
+  const client = useLogtoClient();
   const isRunning = useRef(false);
-  const [attempt, setAttempt] = useState<{ errorBefore: Error | undefined }>();
+  const [isLeaving, setIsLeaving] = useState(false);
+  const [problem, setProblem] = useState<string>();
 
   const start = useCallback<SignIn['start']>(
     (returnTo, firstScreen) => {
       // An effect runs twice under StrictMode, and two sign-ins would overwrite each other's state.
       if (isRunning.current) return;
       isRunning.current = true;
-      setAttempt({ errorBefore: error });
-      rememberReturnTo(returnTo);
-      void signIn({
-        redirectUri: `${window.location.origin}/callback`,
-        ...(firstScreen && { firstScreen }),
-      }).finally(() => {
+      setIsLeaving(true);
+      setProblem(undefined);
+      const leave = async () => {
+        try {
+          rememberReturnTo(returnTo);
+          await client.signIn({
+            redirectUri: `${window.location.origin}/callback`,
+            ...(firstScreen && { firstScreen }),
+          });
+        } catch (error) {
+          setProblem(storageProblem(error as Error) ?? unreachable);
+          setIsLeaving(false);
+        }
         isRunning.current = false;
-      });
+      };
+      void leave();
     },
-    [signIn, error],
+    [client],
   );
 
-  // The SDK's signIn resolves either way; only a new error tells that the browser will stay here.
-  const hasFailed = attempt !== undefined && error !== attempt.errorBefore;
-  const status = hasFailed ? 'failed' : attempt ? 'leaving' : 'idle';
-  return { start, status };
+  return { start, isLeaving, problem };
 }
+
+const unreachable = 'The sign-in service can’t be reached. Please try again in a moment.';
