@@ -2,18 +2,23 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import './app/global.css';
 import { App } from './app/app';
+import { ErrorBoundary } from './app/error-boundary';
 import { ConfigurationError } from './config/configuration-error';
 import { parseEnv } from './config/env';
+import { rootOptions, watchUncaughtErrors } from './config/report-error';
 
 const container = document.getElementById('root');
 if (!container) throw new Error('index.html has no #root.');
 
-const root = createRoot(container);
+watchUncaughtErrors();
+const root = createRoot(container, rootOptions);
 const parsed = parseEnv(import.meta.env);
 
 root.render(
   <StrictMode>
-    {parsed.ok ? <App env={parsed.env} /> : <ConfigurationError problems={parsed.problems} />}
+    <ErrorBoundary>
+      {parsed.ok ? <App env={parsed.env} /> : <ConfigurationError problems={parsed.problems} />}
+    </ErrorBoundary>
   </StrictMode>,
 );
 

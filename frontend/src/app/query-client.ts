@@ -1,5 +1,6 @@
-import { notifyManager, QueryClient } from '@tanstack/react-query';
-import { BusyError, OutageError } from '../features/api/api-error';
+import { MutationCache, notifyManager, QueryCache, QueryClient } from '@tanstack/react-query';
+import { reportError } from '../config/report-error';
+import { BusyError, isExpected, OutageError } from '../features/api/api-error';
 import { withJitter } from '../features/api/retry-after';
 import type { Api } from '../features/api/use-api';
 import { sendTodoChanges } from '../features/todos/todo-changes';
@@ -19,12 +20,18 @@ const patience = {
   },
 };
 
+const onError = (error: unknown) => {
+  if (!isExpected(error)) reportError(error);
+};
+
 /**
  * What the application remembers of the API's answers. Changes are tried again like questions are,
  * since the API takes each of them twice without harm.
  */
 export function createQueryClient(apiFor: (organizationId?: string) => Api): QueryClient {
   const queryClient = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: { queries: { ...patience, staleTime: 10_000 }, mutations: patience },
   });
   queryClient.setQueryDefaults(draftsKey, { gcTime: Infinity });

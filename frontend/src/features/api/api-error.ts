@@ -59,6 +59,25 @@ export class SignedOutError extends Error {
   override readonly name = 'SignedOutError';
 }
 
+/**
+ * What should not happen: an answer of another shape, a feature that the browser lacks, a bug.
+ * `message` is meant for the person, `cause` for developers.
+ */
+export class UnexpectedError extends Error {
+  override readonly name = 'UnexpectedError';
+}
+
+/** Whether an error needs no report: the person is told all there is to know of it. */
+export function isExpected(error: unknown): boolean {
+  return [ApiError, OutageError, SignedOutError].some((kind) => error instanceof kind);
+}
+
+/** What a person may read of an error. */
+export function textFor(error: Error): string {
+  const isForPeople = isExpected(error) || error instanceof UnexpectedError;
+  return isForPeople ? error.message : 'Something unexpected went wrong here.';
+}
+
 const encoreError = z.object({
   code: z.string(),
   message: z.string(),

@@ -8,6 +8,7 @@ import {
   OutageError,
   SignedOutError,
   SuspendedError,
+  textFor,
 } from './api-error';
 import { MissingScope } from './missing-scope';
 
@@ -43,7 +44,7 @@ export function QueryResult<T>({ query, loading, children }: QueryResultProps<T>
     <>
       {isOffline && <Offline />}
       {outage && !isOffline && <Outage error={outage} />}
-      {refusal && <Refusal message={refusal.message} onRetry={query.refetch} />}
+      {refusal && <Refusal message={textFor(refusal)} onRetry={query.refetch} />}
       {isLoading && (typeof loading === 'string' ? <Loading>{loading}</Loading> : loading)}
       {data !== undefined && children(data)}
     </>

@@ -3,13 +3,13 @@ import type * as z from 'zod/mini';
 import { useEnv } from '../../config/env-context';
 import { useSession } from '../session/session-context';
 import {
-  ApiError,
   type Answer,
   errorFrom,
   OutageError,
   parseJson,
   SignedOutError,
   SuspendedError,
+  UnexpectedError,
 } from './api-error';
 import { useLogtoRequest } from '../session/use-logto-request';
 
@@ -31,7 +31,7 @@ export interface Call {
  * is ended then), {@link SuspendedError} when the person is locked out, {@link MissingScopeError}
  * when they lack a permission, {@link OutageError} when no answer can be had for now (a
  * {@link BusyError} when there are too many requests),
- * {@link ApiError} when the API refuses, and the signal's reason when `call.signal` aborts.
+ * {@link ApiError} when the API refuses, {@link UnexpectedError} for an answer of another shape, and the signal's reason when `call.signal` aborts.
  */
 export type Api = <T>(path: `/${string}`, schema: z.ZodMiniType<T>, call?: Call) => Promise<T>;
 
@@ -64,7 +64,8 @@ export function useApiFor(): (organizationId?: string) => Api {
         }
         const parsed = schema.safeParse(parseJson(body));
         if (!parsed.success) {
-          throw new ApiError(status, 'unknown', 'The service answered something unexpected.');
+          const cause = new Error(`${call.method ?? 'GET'} ${path}`, { cause: parsed.error });
+          throw new UnexpectedError('The service answered something unexpected.', { cause });
         }
         return parsed.data;
       },
@@ -76,16 +77,18 @@ async function send(address: string, token: string, call: Call): Promise<Answer>
   const { method = 'GET', query, headers, json, signal } = call;
   const url = query ? `${address}?${new URLSearchParams(query).toString()}` : address;
   const timeout = AbortSignal.timeout(timeoutMs);
+  // Outside of the attempt: a request that can't even be made is no outage.
+  const request = new Request(url, {
+    method,
+    // A change outlives the page that made it.
+    keepalive: method !== 'GET',
+    headers: { ...headers, Authorization: `Bearer ${token}` },
+    ...(json !== undefined && { body: JSON.stringify(json) }),
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    credentials: 'omit',
+  });
   try {
-    const response = await fetch(url, {
-      method,
-      // A change outlives the page that made it.
-      keepalive: method !== 'GET',
-      headers: { ...headers, Authorization: `Bearer ${token}` },
-      ...(json !== undefined && { body: JSON.stringify(json) }),
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      credentials: 'omit',
-    });
+    const response = await fetch(request);
     return {
       status: response.status,
       body: await response.text(),

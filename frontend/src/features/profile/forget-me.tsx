@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../components/button';
 import { Dialog } from '../../components/dialog';
-import { OutageError } from '../api/api-error';
+import { OutageError, textFor } from '../api/api-error';
 import { nothing } from '../api/schema';
 import { useApi } from '../api/use-api';
 import { useSession } from '../session/session-context';
@@ -71,5 +71,5 @@ export function ForgetMe() {
 function explain(error: Error): string {
   const wait = error instanceof OutageError ? error.retryAfterMs : undefined;
   const when = wait ? ` Try again in ${String(Math.ceil(wait / 1000))} s.` : '';
-  return `That didn’t work: ${error.message}${when}`;
+  return `That didn’t work: ${textFor(error)}${when}`;
 }

@@ -1,10 +1,11 @@
-import { LogtoError, OidcError } from '@logto/browser';
+import { LogtoError, LogtoRequestError, OidcError } from '@logto/browser';
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { json, stubFetch } from '../../testing/answers';
 import { fakeLogto } from '../../testing/fake-logto';
 import { open } from '../../testing/render';
+import { OutageError } from '../api/api-error';
 import { rememberReturnTo } from './return-to';
 
 /** The state the tab is in when the provider sends the browser back. */
@@ -100,8 +101,8 @@ describe('CallbackPage', () => {
   });
 
   test.each([
-    ['is unreachable', new TypeError('Failed to fetch')],
-    ['gives no answer', Object.assign(new Error('Timed out.'), { name: 'TimeoutError' })],
+    ['is unreachable', new OutageError('The sign-in service can’t be reached.')],
+    ['fails', new LogtoRequestError('oidc.server_error', 'Internal.', json(500, {}))],
   ])('tells a provider that %s from a refusal', async (_case, error) => {
     vi.spyOn(console, 'error').mockReturnValue();
     const logto = signInStarted();

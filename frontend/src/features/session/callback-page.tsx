@@ -4,6 +4,8 @@ import { useState } from 'react';
 import { Navigate } from 'react-router';
 import { Loading } from '../../components/loading';
 import { useEnv } from '../../config/env-context';
+import { OutageError } from '../api/api-error';
+import { fromLogtoError, unreachable } from './logto-error';
 import { readReturnTo } from './return-to';
 import { useSession } from './session-context';
 import { SignInNotice } from './sign-in-notice';
@@ -61,8 +63,8 @@ function isClockError(error: Error): boolean {
 function explain(error: Error): string {
   const problem = storageProblem(error);
   if (problem) return problem;
-  if (error instanceof TypeError || error.name === 'TimeoutError') {
-    return 'The sign-in service can’t be reached. Please try again in a moment.';
+  if (fromLogtoError(error) instanceof OutageError) {
+    return `${unreachable} Please try again in a moment.`;
   }
   if (isClockError(error)) {
     return 'The clock of this device is more than five minutes wrong. Set it and try again.';

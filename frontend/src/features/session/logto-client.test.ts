@@ -1,7 +1,10 @@
+import { LogtoError } from '@logto/browser';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { json, stubFetch } from '../../testing/answers';
 import { never, useFakeTimeouts } from '../../testing/timeouts';
 import { SerialLogtoClient } from './logto-client';
+
+type JwtVerifier = SerialLogtoClient['jwtVerifier'];
 
 const issuer = 'https://id.example/oidc';
 const storageKey = (item: string) => `logto:app:${item}`;
@@ -141,7 +144,7 @@ describe('SerialLogtoClient', () => {
     ]);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await results).toMatchObject([
-      { status: 'rejected', reason: { name: 'TimeoutError' } },
+      { status: 'rejected', reason: { name: 'OutageError' } },
       { status: 'fulfilled', value: 'access' },
     ]);
   });
@@ -166,10 +169,40 @@ describe('SerialLogtoClient', () => {
     await expect(client.getAccessToken('https://a.example', 'org')).resolves.toBe('in-memory');
 
     const other = client.getAccessToken('https://b.example');
-    const rejection = expect(other).rejects.toMatchObject({ name: 'TimeoutError' });
+    const rejection = expect(other).rejects.toMatchObject({ name: 'OutageError' });
     await vi.advanceTimersByTimeAsync(30_000);
     await rejection;
     expect(localStorage.getItem(storageKey('idToken'))).toBe('id-token');
+  });
+
+  test.each([
+    ['the network fails', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ['somebody in between answers', () => new Response('<h1>Welcome to the hotel</h1>')],
+    ['a proxy fails', () => json(502, { error: 'bad gateway' })],
+  ])('%s: an outage', async (_case, answer) => {
+    stubProvider(answer);
+    const token = newClient().getAccessToken('https://a.example');
+    await expect(token).rejects.toMatchObject({ name: 'OutageError' });
+  });
+
+  test.each([
+    ['a wrong clock', new LogtoError('id_token.invalid_iat')],
+    ['keys that can’t be had', new TypeError('Failed to fetch')],
+  ])('%s at the check of the ID token doesn’t lose the access token', async (_case, error) => {
+    const verifier = Object.getPrototypeOf(newClient().jwtVerifier) as JwtVerifier;
+    vi.spyOn(verifier, 'verifyIdToken').mockRejectedValue(error);
+    stubProvider(() =>
+      json(200, { access_token: 'access', id_token: 'id', scope: '', expires_in: 3600 }),
+    );
+    await expect(newClient().getAccessToken('https://a.example')).resolves.toBe('access');
+    expect(localStorage.getItem(storageKey('idToken'))).toBe('id-token');
+  });
+
+  test('a browser without Web Locks: no outage', async () => {
+    Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true });
+    stubProvider(() => json(404, {}));
+    const token = newClient().getAccessToken('https://a.example');
+    await expect(token).rejects.toMatchObject({ name: 'TypeError' });
   });
 
   test('a sign-out drops the tokens before it tells the provider, and does not wait for the revocation', async () => {
@@ -208,15 +241,27 @@ describe('SerialLogtoClient', () => {
     const session = { redirectUri: 'https://app.example/callback', codeVerifier: 'v', state: 's' };
     sessionStorage.setItem(storageKey('signInSession'), JSON.stringify(session));
     const callback = newClient().handleSignInCallback(`${session.redirectUri}?code=c&state=s`);
-    const rejection = expect(callback).rejects.toMatchObject({ name: 'TimeoutError' });
+    const rejection = expect(callback).rejects.toMatchObject({ name: 'OutageError' });
     await vi.advanceTimersByTimeAsync(10_000);
     await rejection;
+  });
+
+  test('a sign-in for which the keys can’t be had fails as an outage', async () => {
+    const verifier = Object.getPrototypeOf(newClient().jwtVerifier) as JwtVerifier;
+    vi.spyOn(verifier, 'verifyIdToken').mockRejectedValue(new TypeError('Failed to fetch'));
+    stubProvider(() =>
+      json(200, { access_token: 'access', id_token: 'id', scope: '', expires_in: 3600 }),
+    );
+    const session = { redirectUri: 'https://app.example/callback', codeVerifier: 'v', state: 's' };
+    sessionStorage.setItem(storageKey('signInSession'), JSON.stringify(session));
+    const callback = newClient().handleSignInCallback(`${session.redirectUri}?code=c&state=s`);
+    await expect(callback).rejects.toMatchObject({ name: 'OutageError' });
   });
 
   test('a sign-out without an answer fails in time, and the tokens are gone', async () => {
     useFakeTimeouts();
     stubFetch(() => never);
-    const rejection = expect(newClient().signOut()).rejects.toMatchObject({ name: 'TimeoutError' });
+    const rejection = expect(newClient().signOut()).rejects.toMatchObject({ name: 'OutageError' });
     await vi.advanceTimersByTimeAsync(0);
     expect(localStorage).toHaveLength(0);
     await vi.advanceTimersByTimeAsync(10_000);

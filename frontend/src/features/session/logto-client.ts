@@ -4,7 +4,9 @@ import LogtoClient, {
   LogtoRequestError,
   type LogtoConfig,
 } from '@logto/browser';
+import { OutageError } from '../api/api-error';
 import { retryAfterMs } from '../api/retry-after';
+import { responseOf, unreachable } from './logto-error';
 
 /** How long Logto may take for an answer. */
 const answerMs = 10_000;
@@ -24,6 +26,8 @@ const turnMs = 30_000;
  *   is stored" means "there is a session", and a failure that leaves it there is an outage.
  * - The SDK waits for answers without end. Here each request and each wait has a limit.
  * - After a 429 every token request would ask again by itself. Here none does until Logto has time.
+ * - The SDK rejects alike when the network fails and when the browser lacks something. Here what
+ *   passes by itself is an {@link OutageError}.
  * - The SDK keeps the tokens until the provider has revoked them. Here a sign-out drops them first.
  */
 export class SerialLogtoClient extends LogtoClient {
@@ -32,21 +36,29 @@ export class SerialLogtoClient extends LogtoClient {
 
   constructor(config: LogtoConfig, enableCache?: boolean) {
     super(config, enableCache);
-    this.adapter.requester = createRequester((input, init) =>
+    const request = createRequester((input, init) =>
       fetch(input, { ...init, signal: AbortSignal.timeout(answerMs) }),
     );
+    this.adapter.requester = (...args: Parameters<typeof fetch>) =>
+      request<never>(...args).catch(toOutage);
+    const { jwtVerifier } = this;
+    const verify = jwtVerifier.verifyIdToken.bind(jwtVerifier);
+    jwtVerifier.verifyIdToken = (idToken) => verify(idToken).catch(keysToOutage);
     const getToken = this.getAccessToken;
 
     this.getAccessToken = async (resource, organizationId) => {
       const get = () => getToken.call(this, resource, organizationId);
       if (this.#hasToken(resource, organizationId)) return get();
       const turn = { signal: AbortSignal.timeout(turnMs) };
-      return navigator.locks.request(`logto:${config.appId}:token`, turn, async () => {
+      const run = async () => {
         if (this.#pause && Date.now() < this.#pause.until) throw this.#pause.error;
         try {
           return await get();
         } catch (error) {
           if (isSessionOver(error)) await this.clearAllTokens();
+          // The token has come, and only what came with it is of no use: a wrong clock makes a new
+          // ID token look too old or too new, a full storage takes neither.
+          else if (this.#hasToken(resource, organizationId)) return get();
           const response = responseOf(error);
           if (response?.status === 429) {
             const wait = retryAfterMs(response.headers.get('Retry-After')) ?? pauseMs;
@@ -54,7 +66,12 @@ export class SerialLogtoClient extends LogtoClient {
           }
           throw error;
         }
-      });
+      };
+      return navigator.locks
+        .request(`logto:${config.appId}:token`, turn, run)
+        .catch((cause: unknown) => {
+          throw cause === turn.signal.reason ? new OutageError(unreachable, { cause }) : cause;
+        });
     };
   }
 
@@ -82,16 +99,22 @@ export class SerialLogtoClient extends LogtoClient {
   }
 }
 
+/** The network fails, an answer takes too long, or it is of somebody in between. */
+function toOutage(cause: unknown): never {
+  throw cause instanceof LogtoRequestError ? cause : new OutageError(unreachable, { cause });
+}
+
+/** The keys that ID tokens are signed with come past the requester. */
+function keysToOutage(cause: unknown): never {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const isOutage =
+    cause instanceof TypeError || code === 'ERR_JWKS_TIMEOUT' || code === 'ERR_JOSE_GENERIC';
+  throw isOutage ? new OutageError(unreachable, { cause }) : cause;
+}
+
 function isSessionOver(error: unknown): boolean {
   return (
     (error instanceof LogtoRequestError && error.code === 'oidc.invalid_grant') ||
     (error instanceof LogtoClientError && error.code === 'not_authenticated')
   );
-}
-
-/** The answer that an error of the SDK is about. */
-export function responseOf(error: unknown): Response | undefined {
-  return error instanceof LogtoRequestError && error.cause instanceof Response
-    ? error.cause
-    : undefined;
 }

@@ -5,6 +5,7 @@ import { json, stubFetch } from '../../testing/answers';
 import { deferred } from '../../testing/deferred';
 import { fakeLogto } from '../../testing/fake-logto';
 import { open } from '../../testing/render';
+import { OutageError } from '../api/api-error';
 import { rememberReturnTo } from './return-to';
 
 beforeEach(() => {
@@ -53,7 +54,9 @@ describe('RequireSession', () => {
   test('says when the sign-in service can’t be reached, and tries again on demand', async () => {
     vi.spyOn(console, 'error').mockReturnValue();
     const logto = fakeLogto({ signedIn: false });
-    logto.client.signIn.mockRejectedValueOnce(new TypeError('Failed to fetch'));
+    logto.client.signIn.mockRejectedValueOnce(
+      new OutageError('The sign-in service can’t be reached.'),
+    );
     open('/protected', logto);
 
     expect(await screen.findByText(/can’t be reached/)).toBeInTheDocument();

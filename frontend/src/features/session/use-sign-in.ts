@@ -1,7 +1,9 @@
 import { useCallback, useRef, useState } from 'react';
+import { reportError } from '../../config/report-error';
+import { isExpected, OutageError } from '../api/api-error';
 import { useLogtoClient } from './logto-client-context';
+import { fromLogtoError } from './logto-error';
 import { rememberReturnTo } from './return-to';
-import { storageProblem } from './storage';
 
 export interface SignIn {
   /**
@@ -36,8 +38,11 @@ export function useSignIn(): SignIn {
             redirectUri: `${window.location.origin}/callback`,
             ...(firstScreen && { firstScreen }),
           });
-        } catch (error) {
-          setProblem(storageProblem(error as Error) ?? unreachable);
+        } catch (cause) {
+          const error = fromLogtoError(cause);
+          if (!isExpected(error)) reportError(error);
+          const advice = error instanceof OutageError ? ' Please try again in a moment.' : '';
+          setProblem(error.message + advice);
           setIsLeaving(false);
         }
         isRunning.current = false;
@@ -49,5 +54,3 @@ export function useSignIn(): SignIn {
 
   return { start, isLeaving, problem };
 }
-
-const unreachable = 'The sign-in service can’t be reached. Please try again in a moment.';

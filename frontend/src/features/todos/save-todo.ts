@@ -7,13 +7,13 @@ import type { Api } from '../api/use-api';
 export type TodoFields = Omit<TodosEditParams, 'version'>;
 
 /** Somebody else changed the same field meanwhile. The person has to choose. */
-export class ConflictError extends Error {
+export class ConflictError extends ApiError {
   override readonly name = 'ConflictError';
   /** What the other made of it. */
   readonly current: Todo;
 
   constructor(current: Todo) {
-    super('Somebody else changed it meanwhile.');
+    super(409, 'aborted', 'Somebody else changed it meanwhile.', { current });
     this.current = current;
   }
 }

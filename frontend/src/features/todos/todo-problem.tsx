@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../../components/button';
-import { ApiError } from '../api/api-error';
+import { ApiError, textFor } from '../api/api-error';
 import { ConflictError } from './save-todo';
 import { useDraft } from '../unsaved/use-draft';
 import type { OpenChange, TodoChange } from './todo-changes';
@@ -127,5 +127,5 @@ function explain(change: TodoChange, refusal: Error | undefined, isGone: boolean
     edit: 'The change was not saved',
     delete: 'It was not deleted',
   };
-  return `${what[change.kind]}: ${refusal?.message ?? 'unknown'}`;
+  return `${what[change.kind]}: ${refusal ? textFor(refusal) : 'unknown'}`;
 }

@@ -1,0 +1,63 @@
+import { screen } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { encoreError, json, stubFetch } from '../testing/answers';
+import { fakeLogto } from '../testing/fake-logto';
+import { open } from '../testing/render';
+import { sendErrorsTo } from './report-error';
+
+const service = vi.fn();
+
+beforeEach(() => {
+  service.mockClear();
+  sendErrorsTo(service);
+});
+
+afterEach(() => {
+  sendErrorsTo(undefined);
+});
+
+describe('the error service', () => {
+  test('gets an answer of another shape, and so does the console: which call, and what is wrong', async () => {
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    const fetch = stubFetch(() => json(200, { msg: 1 }));
+    open('/protected', fakeLogto({ signedIn: true }));
+
+    expect(await screen.findByText('The service answered something unexpected.')).toBeVisible();
+    expect(fetch).toHaveBeenCalledOnce();
+    expect(service).toHaveBeenCalledOnce();
+    const [error] = service.mock.lastCall as [Error];
+    expect(error).toMatchObject({
+      name: 'UnexpectedError',
+      cause: { message: 'GET /api/hello', cause: { issues: [{ path: ['message'] }] } },
+    });
+    expect(log).toHaveBeenCalledExactlyOnceWith(error);
+  });
+
+  test('gets an exception that is no outage, which is not tried again by itself', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const logto = fakeLogto({ signedIn: true });
+    const cause = new TypeError('Cannot read properties of undefined (reading "request")');
+    logto.client.getAccessToken.mockRejectedValue(cause);
+    open('/protected', logto);
+
+    expect(await screen.findByRole('heading', { name: 'That didn’t work' })).toBeVisible();
+    expect(document.body).not.toHaveTextContent('undefined');
+    expect(service).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ cause }), undefined);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(logto.client.getAccessToken).toHaveBeenCalledOnce();
+    vi.useRealTimers();
+  });
+
+  test.each([
+    ['an outage', 503, 'The service is away'],
+    ['a missing permission', 403, 'You don’t have the permission for this'],
+    ['a refusal', 400, 'That didn’t work'],
+    ['the end of a session', 401, 'You were signed out'],
+  ])('does not get %s', async (_case, status, heading) => {
+    stubFetch(() => encoreError(status, 'code', 'message', { scope: 'read:hello' }));
+    open('/protected', fakeLogto({ signedIn: true }));
+    expect(await screen.findByRole('heading', { name: heading })).toBeVisible();
+    expect(service).not.toHaveBeenCalled();
+  });
+});
