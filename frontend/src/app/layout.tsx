@@ -41,11 +41,12 @@ export function Layout() {
       </header>
       <main id="main" ref={main} tabIndex={-1} className={styles.main}>
         <UnsavedNotice />
-        <Suspense fallback={<Loading>Loading…</Loading>}>
-          <ErrorBoundary key={pathname}>
+        <ErrorBoundary key={pathname}>
+          {/* A new one for each page: otherwise the old page stays until the code of the new is there. */}
+          <Suspense fallback={<Loading>Loading…</Loading>}>
             <Outlet />
-          </ErrorBoundary>
-        </Suspense>
+          </Suspense>
+        </ErrorBoundary>
       </main>
     </>
   );

@@ -78,6 +78,7 @@ export const TodoItem = memo(function TodoItem(props: TodoItemProps) {
             />
             <span dir="auto">{text}</span>
           </label>
+          {isSaving && <span className={styles.saving}>Saving…</span>}
           {!isFixed && (
             <>
               <IconButton

@@ -47,9 +47,11 @@ describe('TodoList', () => {
     expect(texts()).toEqual(['Buy salt', 'Buy milk']);
     expect(screen.getByLabelText('New todo')).toHaveValue('');
     expect(screen.getByText('Added: Buy salt')).toBeInTheDocument();
+    expect(screen.getByText('Saving…')).toBeInTheDocument();
 
     answer.resolve(undefined);
     await saved();
+    expect(screen.queryByText('Saving…')).not.toBeInTheDocument();
     expect(texts()).toEqual(['Buy salt', 'Buy milk']);
     expect(api.todos.map(({ text }) => text)).toEqual(['Buy salt', 'Buy milk']);
   });
