@@ -57,8 +57,10 @@ async function main() {
     console.log('– The Encore CLI is not installed: everything runs on the stand-in for it only.');
 
   const database = await stack.startPostgres(path.join(scratch, 'postgres'));
-  await Promise.all([checkNode(browser), testGo(environment(database))]);
-  await testApplication(environment(database), browser);
+  const env = environment(database);
+  await Promise.all([checkNode(browser), testGo(env)]);
+  // The faults happen to instances with addresses of their own.
+  await Promise.all([testFaults(env), testApplication(env, browser)]);
 }
 
 /**
@@ -166,17 +168,25 @@ async function testWire(env) {
 }
 
 /**
+ * What happens when something fails.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function testFaults(env) {
+  await run('Faults', ['go', 'test', '-json', '-count=1', './faults', './hasura'], {
+    cwd: path.join(root, 'e2e'),
+    env,
+    read: goTest,
+  });
+}
+
+/**
  * The whole application, started as a person starts it.
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {string} browser
  */
 async function testApplication(env, browser) {
-  await run('Faults', ['go', 'test', '-json', '-count=1', './faults', './hasura'], {
-    cwd: path.join(root, 'e2e'),
-    env,
-    read: goTest,
-  });
   await run('make run', ['node', '--test', '--test-reporter=spec'], {
     cwd: path.join(root, 'dev/stack'),
     env: { ...withoutEncore(), DATA_DIR: path.join(scratch, 'make-run') },
