@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -546,13 +547,30 @@ func TestWebhook_WaitsForOne(t *testing.T) {
 			deliver(d, body, sign(signingKey, []byte(body)))
 		})
 	}
-	awaitWaiting(t, attemptsAtOnce)
+	for d.attempts.TryAcquire(1) { // until all slots are taken
+		d.attempts.Release(1)
+		runtime.Gosched()
+	}
 	body := eventJSON("User.Data.Updated", userJSON(other, nil))
 	if w := deliver(d, body, sign(signingKey, []byte(body))); w.Code != http.StatusNoContent {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
-	if got := len(waiting(t)); got > attemptsAtOnce {
-		t.Errorf("%d connections wait, want %d at most", got, attemptsAtOnce)
+}
+
+// TestWebhook_AttemptsAtOnce: deliveries leave connections for others.
+func TestWebhook_AttemptsAtOnce(t *testing.T) {
+	d, e := testReceiver(signingKey), &event{deleted: rand.Text()}
+	if !d.attempts.TryAcquire(attemptsAtOnce) {
+		t.Fatal("not all slots are free")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if err := d.apply(ctx, e); err == nil || findRow(t, e.deleted) != nil {
+		t.Errorf("applied while as many others are: err = %v", err)
+	}
+	d.attempts.Release(attemptsAtOnce)
+	if err := d.apply(t.Context(), e); err != nil || findRow(t, e.deleted) == nil {
+		t.Errorf("not applied: err = %v", err)
 	}
 }
 
