@@ -40,9 +40,11 @@ func (v *Verifier) checkAudience(c *Claims, anyAudience bool) error {
 			return errIDToken
 		}
 	}
+	// An organization beside another audience is never accepted: it would be
+	// unclear whose list a call is about.
 	for _, audience := range c.Audience {
 		id, ok := v.dialect.organizationOf(audience)
-		if ok && anyAudience && !isOrganization(c, id) {
+		if ok && anyAudience && (len(c.Audience) != 1 || !isOrganization(c, id)) {
 			return errOrganization
 		}
 		if ok && !anyAudience {
@@ -63,7 +65,6 @@ func (v *Verifier) wrongAudience(c *Claims) error {
 }
 
 // checkOrganization checks a token that has an organization in its audience.
-// Beside another audience it would be unclear whose list a call is about.
 func (v *Verifier) checkOrganization(c *Claims, id string) error {
 	if !v.organizationTokens || len(c.Audience) != 1 {
 		return v.wrongAudience(c)

@@ -326,11 +326,15 @@ func TestVerifyAnyAudience(t *testing.T) {
 		"claim_missing":       f.withoutClaim("aud"),
 		"not_an_access_token": f.withClaim("aud", clientID),
 		"organization": f.sign(t, f.header(), with(with(goodClaims(),
-			"aud", []string{"https://other.example", "urn:logto:organization:orgacme00001"}), "organization_id", "orgother0001")),
+			"aud", "urn:logto:organization:orgacme00001"), "organization_id", "orgother0001")),
 		"malformed": other + "x.",
 		"too_long":  other + strings.Repeat("x", maxLength),
 	} {
 		_, err := v.VerifyAnyAudience(t.Context(), compact)
 		t.Run(reason, func(t *testing.T) { wantReason(t, err, reason) })
+	}
+	for _, beside := range []string{"https://other.example", audience} {
+		_, err := v.VerifyAnyAudience(t.Context(), f.withClaim("aud", []string{beside, "urn:logto:organization:orgacme00001"}))
+		wantReason(t, err, "organization")
 	}
 }
