@@ -13,7 +13,14 @@ import type { Api } from '../api/use-api';
 import { isUnsavedChange } from '../unsaved/unsaved';
 import { ConflictError, saveTodo, type TodoFields } from './save-todo';
 import { findTodo, replaceTodo, withoutTodo, withTodo } from './todo-pages';
-import { allTodosKey, ownerOf, todosKey, type Owner, type TodoPages } from './todos-query';
+import {
+  allTodosKey,
+  ownerOf,
+  todosKey,
+  todosQuery,
+  type Owner,
+  type TodoPages,
+} from './todos-query';
 
 /** What a person does to a list. `todo` is the todo as they saw it when they did it. */
 export type TodoChange =
@@ -75,8 +82,13 @@ export function sendTodoChanges(queryClient: QueryClient, apiFor: (owner: Owner)
   queryClient.setMutationDefaults<Todo, Error, TodoChange>(allTodosKey, {
     // What was refused stays until the person decides what to do with it.
     gcTime: Infinity,
-    mutationFn: (change, { mutationKey }) => {
+    mutationFn: async (change, { mutationKey }) => {
       const owner = ownerOf(mutationKey);
+      if (
+        change.kind === 'delete' &&
+        (await isGone(queryClient, apiFor(owner), owner, change.todo))
+      )
+        return change.todo;
       const latest = (id: number) =>
         findTodo(queryClient.getQueryData<TodoPages>(todosKey(owner)), id);
       return sendChange(apiFor(owner), change, latest);
@@ -132,6 +144,20 @@ async function sendChange(
       );
       return change.todo;
   }
+}
+
+/**
+ * Whether a list doesn't have a todo any more. A deletion that was sent as the page was left is
+ * repeated when it is back, since nobody knows whether it arrived: mostly it did.
+ */
+async function isGone(client: QueryClient, api: Api, owner: Owner, { id }: Todo): Promise<boolean> {
+  // What the page shows, or is about to show. If that can't be had the deletion tells.
+  const list = { ...todosQuery(api, owner), staleTime: 'static', retry: false } as const;
+  const { pages } = await client.infiniteQuery(list).catch(() => ({ pages: [] }));
+  const todos = pages.flatMap((page) => page.todos);
+  // The newest come first.
+  const isCovered = pages.at(-1)?.next_cursor === '' || todos.some((todo) => todo.id < id);
+  return isCovered && !todos.some((todo) => todo.id === id);
 }
 
 function newer(seen: Todo, known: Todo | undefined): Todo {

@@ -15,6 +15,7 @@ const user = userEvent.setup();
 let stub: ReturnType<typeof stubTodoApi>;
 const posts = () =>
   stub.fetch.mock.calls.map(([request]) => request).filter(({ method }) => method === 'POST');
+const deletions = () => stub.fetch.mock.calls.filter(([request]) => request.method === 'DELETE');
 const apiFails = (method: string, answer: () => Response | Promise<Response>) => {
   stub.api.fail = (request) => (request.method === method ? answer() : undefined);
 };
@@ -163,6 +164,38 @@ describe('a deletion that could still be undone', () => {
     });
     const [request] = stub.fetch.mock.lastCall ?? [];
     expect(request).toMatchObject({ method: 'DELETE', keepalive: true });
+  });
+
+  test('is not sent again after a reload when it has arrived', async () => {
+    await openTodos();
+    await user.click(screen.getByRole('button', { name: 'Delete Buy milk' }));
+    leave();
+    await waitFor(() => {
+      expect(stub.api.todos).toEqual([]);
+    });
+    expect(sessionStorage.getItem('unsaved')).toContain('delete');
+
+    await openTodos();
+    await waitFor(() => {
+      expect(sessionStorage.getItem('unsaved')).toBeNull();
+    });
+    expect(deletions()).toHaveLength(1);
+  });
+
+  test('is sent after a reload when it has not arrived', async () => {
+    apiFails('DELETE', away);
+    await openTodos();
+    await user.click(screen.getByRole('button', { name: 'Delete Buy milk' }));
+    leave();
+    await waitFor(() => {
+      expect(deletions()).toHaveLength(1);
+    });
+
+    stub.api.fail = undefined;
+    await openTodos();
+    await waitFor(() => {
+      expect(stub.api.todos).toEqual([]);
+    });
   });
 
   test('is sent before the person is signed out', async () => {
