@@ -13,7 +13,7 @@ import (
 const (
 	// rejectedShare is the part of the machine's time that tokens which are then
 	// rejected may take, as 1/rejectedShare.
-	rejectedShare = 10
+	rejectedShare = 16
 	// rejectedBurst is how much of that may be taken at once: some 100 tokens.
 	rejectedBurst = 50 * time.Millisecond
 	// maxWaiting is how many may wait for their turn. A waiting request holds
@@ -24,7 +24,7 @@ const (
 )
 
 // gate bounds what the judging of tokens never seen before takes of the
-// machine: half of its cores, and a tenth of its time for tokens that are then
+// machine: half of its cores, and a sixteenth of its time for tokens that are then
 // rejected. Nobody without a key of the identity provider can make tokens that
 // are accepted, so whoever sends forged ones gets slow answers, and those who
 // are known keep most of the machine. A forged token can't be told from that of
