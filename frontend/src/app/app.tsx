@@ -1,7 +1,7 @@
 import { BrowserRouter } from 'react-router';
 import type { Env } from '../config/env';
 import { EnvContext } from '../config/env-context';
-import { AuthProvider } from '../features/session/auth-provider';
+import { AuthProvider } from '../kit';
 import { Pages } from './pages';
 import { PersonQueryClient } from './person-query-client';
 

@@ -2,11 +2,7 @@ import { Link } from 'react-router';
 import { Button } from '../components/button';
 import { Loading } from '../components/loading';
 import { Page } from '../components/page';
-import { displayName } from '../features/session/display-name';
-import { useSession } from '../features/session/session-context';
-import { SignInFailure } from '../features/session/sign-in-notice';
-import { SuspendedNotice } from '../features/session/suspended-notice';
-import { useSignIn } from '../features/session/use-sign-in';
+import { displayName, SignInFailure, SuspendedNotice, useSession, useSignIn } from '../kit';
 import { CallPath } from './call-path';
 import styles from './home-page.module.css';
 

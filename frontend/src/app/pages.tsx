@@ -1,6 +1,5 @@
 import { Route, Routes } from 'react-router';
-import { CallbackPage } from '../features/session/callback-page';
-import { RequireSession } from '../features/session/require-session';
+import { CallbackPage, RequireSession } from '../kit';
 import { HomePage } from './home-page';
 import {
   HelloPage,

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { act, renderHook, waitFor } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { useSession } from '../features/session/session-context';
+import { useSession } from '../kit';
 import { fakeLogto } from '../testing/fake-logto';
 import { withProviders } from '../testing/render';
 

@@ -1,7 +1,6 @@
 import { IsRestoringProvider, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
-import { useApiFor } from '../features/api/use-api';
-import { useSession } from '../features/session/session-context';
+import { useApiFor, useSession } from '../kit';
 import { forgetUnsaved, keepUnsaved } from '../features/unsaved/unsaved-storage';
 import { createQueryClient } from './query-client';
 

@@ -1,8 +1,5 @@
 import { MutationCache, notifyManager, QueryCache, QueryClient } from '@tanstack/react-query';
-import { reportError } from '../config/report-error';
-import { BusyError, isExpected, OutageError } from '../features/api/api-error';
-import { withJitter } from '../features/api/retry-after';
-import type { Api } from '../features/api/use-api';
+import { type Api, BusyError, isExpected, OutageError, reportError, withJitter } from '../kit';
 import { sendTodoChanges } from '../features/todos/todo-changes';
 import { draftsKey } from '../features/unsaved/unsaved';
 

@@ -1,6 +1,5 @@
 import type { IdTokenClaims } from '@logto/react';
-import { displayName } from '../features/session/display-name';
-import { useSession } from '../features/session/session-context';
+import { displayName, useSession } from '../kit';
 import styles from './session-menu.module.css';
 import { SignOutButton } from './sign-out-button';
 

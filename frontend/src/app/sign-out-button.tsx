@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../components/button';
 import { Dialog } from '../components/dialog';
-import { useSession } from '../features/session/session-context';
+import { useSession } from '../kit';
 import { hasUnsaved, settled } from '../features/unsaved/unsaved';
 import { finishBeforeLeaving } from '../features/unsaved/use-before-leaving';
 import styles from './sign-out-button.module.css';

@@ -1,8 +1,7 @@
 import { onlineManager, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import { Link, useLocation } from 'react-router';
-import { BusyError } from '../features/api/api-error';
-import { useSession } from '../features/session/session-context';
+import { BusyError, useSession } from '../kit';
 import { useAllOpenChanges, type OpenChange } from '../features/todos/todo-changes';
 import { hasUnsaved } from '../features/unsaved/unsaved';
 import { isSomethingKept } from '../features/unsaved/unsaved-storage';

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useSession } from '../features/session/session-context';
+import { useSession } from '../kit';
 import { loadPages } from './lazy-pages';
 
 const quietMs = 1_000;

@@ -5,7 +5,7 @@ import { BrowserRouter } from 'react-router';
 import { Pages } from '../app/pages';
 import { PersonQueryClient } from '../app/person-query-client';
 import { EnvContext } from '../config/env-context';
-import { AuthProvider } from '../features/session/auth-provider';
+import { AuthProvider } from '../kit';
 import { testEnv } from './env';
 import type { FakeLogto } from './fake-logto';
 

@@ -1,7 +1,7 @@
 import { Button } from '../../components/button';
 import { Page } from '../../components/page';
 import { useEnv } from '../../config/env-context';
-import { QueryResult } from '../api/query-result';
+import { QueryResult } from '../../kit';
 import styles from './hello-page.module.css';
 import { useHello } from './hello-query';
 

@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { hello } from '../api/schema';
-import { useApi, type Api } from '../api/use-api';
+import { useApi, type Api } from '../../kit';
 
 /** `GET /api/hello`, the smallest protected endpoint. */
 export const helloQuery = (api: Api) =>

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { useClaims } from '../session/session-context';
-import { useUserInfo } from '../session/user-info-query';
+import { useClaims, useUserInfo } from '../../kit';
 
 export interface Organization {
   id: string;

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { userPage } from '../api/schema';
-import { useApi, type Api } from '../api/use-api';
+import { useApi, type Api } from '../../kit';
 
 const pageSize = '30';
 

@@ -1,5 +1,4 @@
-import { useDecodedAccessToken } from '../api/access-token-query';
-import { QueryResult } from '../api/query-result';
+import { QueryResult, useDecodedAccessToken } from '../../kit';
 import styles from './access-token.module.css';
 import { meaningOf } from './claim-meanings';
 import { CopyAsCurl } from './copy-as-curl';

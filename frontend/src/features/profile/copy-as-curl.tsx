@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button } from '../../components/button';
 import { useEnv } from '../../config/env-context';
-import { useAccessToken } from '../api/use-access-token';
+import { useAccessToken } from '../../kit';
 import styles from './copy-as-curl.module.css';
 
 const outcomes = {

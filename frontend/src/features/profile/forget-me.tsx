@@ -2,10 +2,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../components/button';
 import { Dialog } from '../../components/dialog';
-import { OutageError, textFor } from '../api/api-error';
+import { OutageError, textFor, useApi, useSession } from '../../kit';
 import { nothing } from '../api/schema';
-import { useApi } from '../api/use-api';
-import { useSession } from '../session/session-context';
 import styles from './forget-me.module.css';
 
 /** `DELETE /users/me`, once the person has thought about it twice. Signs out afterwards. */

@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { user } from '../api/schema';
-import { useApi, type Api } from '../api/use-api';
+import { useApi, type Api } from '../../kit';
 
 /** `GET /users/me`: the caller's row in the application's own database. */
 export const meQuery = (api: Api) =>

@@ -1,8 +1,6 @@
 import type { ReactNode } from 'react';
 import { Page } from '../../components/page';
-import { QueryResult } from '../api/query-result';
-import { useClaims } from '../session/session-context';
-import { useUserInfo } from '../session/user-info-query';
+import { QueryResult, useClaims, useUserInfo } from '../../kit';
 import { AccessToken } from './access-token';
 import { FactList } from './fact-list';
 import { ForgetMe } from './forget-me';

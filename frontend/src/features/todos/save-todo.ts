@@ -1,7 +1,6 @@
-import { ApiError } from '../api/api-error';
+import { type Api, ApiError } from '../../kit';
 import { conflict, todo as todoSchema, type Todo } from '../api/schema';
 import type { TodosEditParams } from '../api/types.gen';
-import type { Api } from '../api/use-api';
 
 /** The fields a person changes. */
 export type TodoFields = Omit<TodosEditParams, 'version'>;

@@ -6,10 +6,9 @@ import {
   type QueryClient,
 } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import { ApiError } from '../api/api-error';
+import { type Api, ApiError } from '../../kit';
 import { nothing, todo as todoSchema, type Todo } from '../api/schema';
 import type { TodosCreateParams } from '../api/types.gen';
-import type { Api } from '../api/use-api';
 import { isUnsavedChange } from '../unsaved/unsaved';
 import { ConflictError, saveTodo, type TodoFields } from './save-todo';
 import { findTodo, replaceTodo, withoutTodo, withTodo } from './todo-pages';

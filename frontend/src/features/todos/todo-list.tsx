@@ -1,9 +1,7 @@
 import { useCallback, useRef } from 'react';
 import { LoadMore } from '../../components/load-more';
 import { Skeleton } from '../../components/skeleton';
-import { useDecodedAccessToken } from '../api/access-token-query';
-import { scopesOf } from '../api/jwt';
-import { QueryResult } from '../api/query-result';
+import { QueryResult, scopesOf, useDecodedAccessToken } from '../../kit';
 import type { Todo } from '../api/schema';
 import { AddTodo } from './add-todo';
 import { useChangeTodos, useDropChange, useOpenChanges } from './todo-changes';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../../components/button';
-import { ApiError, textFor } from '../api/api-error';
+import { ApiError, textFor } from '../../kit';
 import { ConflictError } from './save-todo';
 import { useDraft } from '../unsaved/use-draft';
 import type { OpenChange, TodoChange } from './todo-changes';

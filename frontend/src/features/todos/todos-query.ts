@@ -5,7 +5,7 @@ import {
   type MutationKey,
 } from '@tanstack/react-query';
 import { todoPage, type TodoPage } from '../api/schema';
-import { useApi, type Api } from '../api/use-api';
+import { useApi, type Api } from '../../kit';
 
 /** Whose list: an organization's id, or undefined for the person's own. */
 export type Owner = string | undefined;

@@ -1,8 +1,8 @@
 import LogtoClient, { type LogtoConfig } from '@logto/browser';
 import { LogtoProvider } from '@logto/react';
 import { useMemo, useState, type ReactNode } from 'react';
-import { useEnv } from '../../config/env-context';
-import { logtoConfig } from '../../config/logto';
+import { useEnv } from '../config/env-context';
+import { logtoConfig } from '../config/logto';
 import { SerialLogtoClient } from './logto-client';
 import { LogtoClientContext } from './logto-client-context';
 import { SessionProvider } from './session-provider';

@@ -1,8 +1,8 @@
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { fakeLogto } from '../../testing/fake-logto';
-import { open } from '../../testing/render';
+import { fakeLogto } from '../testing/fake-logto';
+import { open } from '../testing/render';
 
 // Before the storage is cleared for the next test.
 afterEach(() => {

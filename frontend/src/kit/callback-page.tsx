@@ -2,9 +2,9 @@ import { BrowserStorage, LogtoError, OidcError, PersistKey } from '@logto/browse
 import { useHandleSignInCallback } from '@logto/react';
 import { useState } from 'react';
 import { Navigate } from 'react-router';
-import { Loading } from '../../components/loading';
-import { useEnv } from '../../config/env-context';
-import { OutageError } from '../api/api-error';
+import { Loading } from '../components/loading';
+import { useEnv } from '../config/env-context';
+import { OutageError } from './api-error';
 import { fromLogtoError, unreachable } from './logto-error';
 import { readReturnTo } from './return-to';
 import { useSession } from './session-context';

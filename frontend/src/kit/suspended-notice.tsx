@@ -1,5 +1,5 @@
-import { Button } from '../../components/button';
-import { Notice } from '../../components/notice';
+import { Button } from '../components/button';
+import { Notice } from '../components/notice';
 import { useSession } from './session-context';
 
 /** What a suspended person sees in the place of every page. */

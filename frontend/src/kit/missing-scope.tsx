@@ -1,8 +1,8 @@
 import { useLocation } from 'react-router';
-import { Button } from '../../components/button';
-import { Notice } from '../../components/notice';
-import { SignInFailure } from '../session/sign-in-notice';
-import { useSignIn } from '../session/use-sign-in';
+import { Button } from '../components/button';
+import { Notice } from '../components/notice';
+import { SignInFailure } from './sign-in-notice';
+import { useSignIn } from './use-sign-in';
 
 /** Says which permission a person lacks, and how they come by it. */
 export function MissingScope({ scope }: { scope: string }) {

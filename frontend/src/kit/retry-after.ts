@@ -1,4 +1,4 @@
-import { retryAfter } from './schema';
+import { retryAfter } from '../features/api/schema';
 
 const maxMs = 60_000;
 

@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
-import { useEnv } from '../../config/env-context';
-import { useLogtoRequest } from '../session/use-logto-request';
+import { useEnv } from '../config/env-context';
+import { useLogtoRequest } from './use-logto-request';
 
 /**
  * Returns a function that gets an access token for the API, for the person or for them as a member

@@ -2,10 +2,10 @@ import { LogtoRequestError } from '@logto/browser';
 import { act, renderHook, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { encoreError, json, stubFetch } from '../../testing/answers';
-import { fakeLogto, type FakeLogto } from '../../testing/fake-logto';
-import { open, withProviders } from '../../testing/render';
-import { useSession } from '../session/session-context';
+import { encoreError, json, stubFetch } from '../testing/answers';
+import { fakeLogto, type FakeLogto } from '../testing/fake-logto';
+import { open, withProviders } from '../testing/render';
+import { useSession } from './session-context';
 import { BusyError, OutageError, SignedOutError, SuspendedError } from './api-error';
 import { useApi } from './use-api';
 

@@ -1,10 +1,10 @@
 import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { json, stubFetch } from '../../testing/answers';
-import { fakeLogto } from '../../testing/fake-logto';
-import { open } from '../../testing/render';
-import { never } from '../../testing/timeouts';
+import { json, stubFetch } from '../testing/answers';
+import { fakeLogto } from '../testing/fake-logto';
+import { open } from '../testing/render';
+import { never } from '../testing/timeouts';
 
 beforeEach(() => {
   stubFetch(() => json(200, { message: 'Hello, alice0000001!' }));

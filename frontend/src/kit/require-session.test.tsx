@@ -1,11 +1,11 @@
 import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { json, stubFetch } from '../../testing/answers';
-import { deferred } from '../../testing/deferred';
-import { fakeLogto } from '../../testing/fake-logto';
-import { open } from '../../testing/render';
-import { OutageError } from '../api/api-error';
+import { json, stubFetch } from '../testing/answers';
+import { deferred } from '../testing/deferred';
+import { fakeLogto } from '../testing/fake-logto';
+import { open } from '../testing/render';
+import { OutageError } from './api-error';
 import { rememberReturnTo } from './return-to';
 
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { LogtoError } from '@logto/browser';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { json, stubFetch } from '../../testing/answers';
-import { never, useFakeTimeouts } from '../../testing/timeouts';
+import { json, stubFetch } from '../testing/answers';
+import { never, useFakeTimeouts } from '../testing/timeouts';
 import { SerialLogtoClient } from './logto-client';
 
 type JwtVerifier = SerialLogtoClient['jwtVerifier'];

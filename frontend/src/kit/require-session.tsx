@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { Outlet, useLocation } from 'react-router';
-import { Loading } from '../../components/loading';
+import { Loading } from '../components/loading';
 import { forgetReturnTo, readReturnTo } from './return-to';
 import { useSession } from './session-context';
 import { SignInNotice } from './sign-in-notice';

@@ -1,6 +1,6 @@
 import { LogtoRequestError } from '@logto/browser';
-import { ApiError, BusyError, OutageError, UnexpectedError } from '../api/api-error';
-import { retryAfterMs } from '../api/retry-after';
+import { ApiError, BusyError, OutageError, UnexpectedError } from './api-error';
+import { retryAfterMs } from './retry-after';
 import { storageProblem } from './storage';
 
 /** What an error of the client means to the application. */

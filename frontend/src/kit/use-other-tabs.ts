@@ -1,7 +1,7 @@
 import { BrowserStorage, PersistKey } from '@logto/browser';
 import { useLogto } from '@logto/react';
 import { useEffect } from 'react';
-import { useEnv } from '../../config/env-context';
+import { useEnv } from '../config/env-context';
 import type { Session } from './session-context';
 
 /**

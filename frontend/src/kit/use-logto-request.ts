@@ -1,6 +1,6 @@
 import type LogtoClient from '@logto/browser';
 import { useCallback } from 'react';
-import { SignedOutError } from '../api/api-error';
+import { SignedOutError } from './api-error';
 import { useLogtoClient } from './logto-client-context';
 import { fromLogtoError, responseOf } from './logto-error';
 import { useSession } from './session-context';

@@ -1,5 +1,5 @@
-import { Button } from '../../components/button';
-import { Notice } from '../../components/notice';
+import { Button } from '../components/button';
+import { Notice } from '../components/notice';
 import { useSignIn } from './use-sign-in';
 import type { ReactNode } from 'react';
 

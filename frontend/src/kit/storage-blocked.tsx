@@ -1,5 +1,5 @@
-import { Button } from '../../components/button';
-import { Notice } from '../../components/notice';
+import { Button } from '../components/button';
+import { Notice } from '../components/notice';
 import { howToAllow } from './storage';
 
 /** Stands in for the whole application when the browser lets it remember nothing. */

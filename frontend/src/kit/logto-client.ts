@@ -4,8 +4,8 @@ import LogtoClient, {
   LogtoRequestError,
   type LogtoConfig,
 } from '@logto/browser';
-import { OutageError } from '../api/api-error';
-import { retryAfterMs } from '../api/retry-after';
+import { OutageError } from './api-error';
+import { retryAfterMs } from './retry-after';
 import { responseOf, unreachable } from './logto-error';
 
 /** How long Logto may take for an answer. */

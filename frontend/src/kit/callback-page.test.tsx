@@ -2,10 +2,10 @@ import { LogtoError, LogtoRequestError, OidcError } from '@logto/browser';
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { json, stubFetch } from '../../testing/answers';
-import { fakeLogto } from '../../testing/fake-logto';
-import { open } from '../../testing/render';
-import { OutageError } from '../api/api-error';
+import { json, stubFetch } from '../testing/answers';
+import { fakeLogto } from '../testing/fake-logto';
+import { open } from '../testing/render';
+import { OutageError } from './api-error';
 import { rememberReturnTo } from './return-to';
 
 /** The state the tab is in when the provider sends the browser back. */

@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from 'react';
 import type * as z from 'zod/mini';
-import { useEnv } from '../../config/env-context';
-import { useSession } from '../session/session-context';
+import { useEnv } from '../config/env-context';
+import { useSession } from './session-context';
 import {
   type Answer,
   errorFrom,
@@ -11,7 +11,7 @@ import {
   SuspendedError,
   UnexpectedError,
 } from './api-error';
-import { useLogtoRequest } from '../session/use-logto-request';
+import { useLogtoRequest } from './use-logto-request';
 
 const timeoutMs = 15_000;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { retryAfterMs } from './retry-after';
-import { lockedOut, missingScope } from './schema';
+import { lockedOut, missingScope } from '../features/api/schema';
 
 /** The API refused the call. `message` is meant for the person who made it. */
 export class ApiError extends Error {

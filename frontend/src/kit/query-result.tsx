@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
-import { Button } from '../../components/button';
-import { Loading } from '../../components/loading';
-import { Notice } from '../../components/notice';
+import { Button } from '../components/button';
+import { Loading } from '../components/loading';
+import { Notice } from '../components/notice';
 import {
   BusyError,
   MissingScopeError,

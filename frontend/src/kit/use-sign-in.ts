@@ -1,6 +1,6 @@
 import { useCallback, useRef, useState } from 'react';
-import { reportError } from '../../config/report-error';
-import { isExpected, OutageError } from '../api/api-error';
+import { reportError } from './report-error';
+import { isExpected, OutageError } from './api-error';
 import { useLogtoClient } from './logto-client-context';
 import { fromLogtoError } from './logto-error';
 import { rememberReturnTo } from './return-to';
