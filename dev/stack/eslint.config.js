@@ -14,5 +14,4 @@ export default [
       'object-shorthand': 'error',
     },
   },
-  { files: ['test/browser/**'], languageOptions: { globals: globals.browser } },
 ];

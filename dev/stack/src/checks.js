@@ -18,7 +18,7 @@ import { spawn } from 'node:child_process';
  */
 export async function check(title, [program = '', ...args], { cwd, env = process.env, read }) {
   const began = Date.now();
-  const { output, ok } = await capture(program, args, cwd, env);
+  const { output, ok, ending } = await capture(program, args, cwd, env);
   const found = read?.(output) ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
   // A runner that fails before or after its tests has failed too, and so has
   // one that ran none: nothing may go untested without a word.
@@ -27,7 +27,11 @@ export async function check(title, [program = '', ...args], { cwd, env = process
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   console.log(`${failed ? '✗' : '✓'} ${title}: ${describe({ ...found, failed })} (${seconds} s)`);
   for (const line of ('counted' in found && found.counted) || []) console.log(`    ${line}`);
-  if (failed) console.log(`\n${('report' in found && found.report) || output}\n`);
+  if (failed) {
+    // A report is about tests. If none failed, something else did, and any line may say what.
+    const report = found.failed && 'report' in found ? found.report : '';
+    console.log(`\n${report || output}\n${[program, ...args].join(' ')}: ${ending}\n`);
+  }
   return { passed: found.passed, failed, skipped: found.skipped };
 }
 
@@ -105,7 +109,7 @@ export function vitest(output) {
  * @param {string[]} args
  * @param {string} cwd
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{output: string, ok: boolean}>}
+ * @returns {Promise<{output: string, ok: boolean, ending: string}>}
  */
 function capture(program, args, cwd, env) {
   return new Promise((resolve) => {
@@ -118,9 +122,13 @@ function capture(program, args, cwd, env) {
     const chunks = [];
     child.stdout.on('data', (chunk) => chunks.push(chunk));
     child.stderr.on('data', (chunk) => chunks.push(chunk));
-    child.once('error', (error) => resolve({ output: error.message, ok: false }));
-    child.once('close', (code) =>
-      resolve({ output: Buffer.concat(chunks).toString(), ok: code === 0 }),
+    child.once('error', (error) => resolve({ output: '', ok: false, ending: error.message }));
+    child.once('close', (code, signal) =>
+      resolve({
+        output: Buffer.concat(chunks).toString(),
+        ok: code === 0,
+        ending: signal ? `ended by ${signal}` : `exit code ${code}`,
+      }),
     );
   });
 }

@@ -5,7 +5,10 @@ import path from 'node:path';
 /** The folder of the repository. */
 export const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
-/** The git-ignored folder for everything that is built or kept between runs. Tests set another. */
+/**
+ * The git-ignored folder for everything that is built or kept between runs. Tests set another, one
+ * that every user can reach.
+ */
 export const dataDir = process.env.DATA_DIR ?? path.join(root, '.data');
 
 /** Whether this process runs as root, which Postgres refuses to. */
@@ -15,9 +18,10 @@ export const isRoot = process.getuid?.() === 0;
  * The folder of the Postgres files. The unprivileged user that takes root's
  * place may not be able to reach the repository, so it gets one elsewhere.
  */
-export const postgresDir = isRoot
-  ? path.join(
-      '/var/tmp',
-      `encore-logto-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`,
-    )
-  : path.join(dataDir, 'postgres');
+export const postgresDir =
+  isRoot && !process.env.DATA_DIR
+    ? path.join(
+        '/var/tmp',
+        `encore-logto-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`,
+      )
+    : path.join(dataDir, 'postgres');

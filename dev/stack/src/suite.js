@@ -33,7 +33,9 @@ const counts = [];
 
 // Everything the tests store goes into a folder of their own, which is removed at the end.
 const scratch = fs.mkdtempSync(path.join(isRoot ? '/var/tmp' : os.tmpdir(), 'encore-logto-test-'));
-fs.chmodSync(scratch, 0o711); // the database's user has to get through
+// The database's user has to get through, into what is made in there too.
+fs.chmodSync(scratch, 0o711);
+process.umask(0o022);
 const stack = new Stack(path.join(scratch, 'checks'));
 stack.onFailure = (message) => void finish(message);
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {

@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { after, afterEach, describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fetchToken } from '../../logto/src/token.js';
 import { ports, url } from '../src/addresses.js';
 import { isAlive } from '../src/children.js';
-import { dataDir, isRoot, postgresDir, root } from '../src/paths.js';
+import { dataDir, root } from '../src/paths.js';
 import { Stack } from '../src/stack.js';
 
 const stateFile = path.join(dataDir, 'running.json');
@@ -21,9 +21,6 @@ describe('make run', { timeout: 300_000 }, () => {
     running?.child.kill('SIGKILL');
     await running?.exitCode;
     await new Stack(dataDir).recover();
-  });
-  after(() => {
-    if (isRoot) fs.rmSync(postgresDir, { recursive: true, force: true });
   });
 
   it('ends with a summary, serves, and leaves no process behind when told to stop', async () => {

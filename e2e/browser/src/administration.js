@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { api, provider } from './launch.js';
@@ -65,15 +66,18 @@ export async function setSuspended({ id }, isSuspended) {
 }
 
 /**
- * Waits until the API has heard of a suspension.
+ * Waits until the API has heard of a suspension. Fails if it hasn't within 15 seconds, as long as
+ * the browser waits for anything.
  *
  * @param {number} status
  * @param {string} authorization
  */
 export async function untilAnswered(status, authorization) {
+  const deadline = Date.now() + 15_000;
   for (;;) {
     const response = await fetch(`${api}/users/me`, { headers: { authorization } });
     if (response.status === status) return;
+    assert.ok(Date.now() < deadline, `GET /users/me still answers ${response.status}`);
     await delay(50);
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { DeliveryError, isLoopbackUrl, webhookEvents } from '../webhooks.js';
-import { testPayload } from '../test-delivery.js';
+import { testPayload } from '../sample-delivery.js';
 import { ManagementError, notExists, notFound } from './error.js';
 import { guard } from './guard.js';
 
