@@ -22,6 +22,7 @@ var harmless = map[string]string{
 	"auth.Data.Scopes":                     configured,
 	"auth.VerifyResponse.Subject":          userID,
 	"todos.ListParams.Cursor":              cursor,
+	"todos.ListParams.State":               "says nothing of anybody",
 	"todos.ListResponse.NextCursor":        cursor,
 	"todos.Todo.OrganizationID":            "an id, of many people",
 	"users.ChangesResponse.LogtoIDs":       userID,

@@ -14,12 +14,23 @@ const (
 	maxLimit     = 100
 )
 
+// maxCount is how far todos are counted, so that a long list takes no longer.
+const maxCount = 1000
+
+// The states of a todo.
+const (
+	stateOpen = "open"
+	stateDone = "done"
+)
+
 // ListParams are the parameters of List.
 type ListParams struct {
 	// Limit is how many todos to return at most: from 1 to 100. 0 means 20.
 	Limit int `query:"limit" encore:"optional"`
 	// Cursor is NextCursor of the page before. It is empty for the first page.
 	Cursor string `query:"cursor" encore:"optional"`
+	// State is "open" or "done" for those todos alone. It is empty for all.
+	State string `query:"state" encore:"optional"`
 }
 
 // ListResponse is the answer of List.
@@ -28,11 +39,16 @@ type ListResponse struct {
 	Todos []*Todo `json:"todos"`
 	// NextCursor is the cursor of the next page. It is empty on the last one.
 	NextCursor string `json:"next_cursor"`
+	// OpenCount is how many todos of the whole list are open, whatever State is:
+	// 1000 if there are more. It is null unless this is the first page.
+	OpenCount *int `json:"open_count"`
+	// DoneCount is the same for those that are done.
+	DoneCount *int `json:"done_count"`
 }
 
 // List returns a page of the caller's list. It returns errs.InvalidArgument for
-// a limit out of range or a cursor of another list, and errs.Unavailable if the
-// database can't be reached.
+// a limit out of range, a cursor of another list or an unknown state, and
+// errs.Unavailable if the database can't be reached.
 //
 //encore:api auth sensitive method=GET path=/todos tag:person tag:scope-read-todos
 func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
@@ -46,6 +62,9 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	if limit < 1 || limit > maxLimit {
 		return nil, invalid("the limit is not from 1 to 100")
 	}
+	if p.State != "" && p.State != stateOpen && p.State != stateDone {
+		return nil, invalid("the state is neither open nor done")
+	}
 	l := callersList()
 	below := int64(math.MaxInt64)
 	if p.Cursor != "" {
@@ -57,7 +76,7 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	}
 
 	// One more than asked for tells whether there is another page.
-	todos, err := page(ctx, l, below, limit+1)
+	todos, err := page(ctx, l, p.State, below, limit+1)
 	if err != nil {
 		return nil, fault.Database(ctx, "list todos", err)
 	}
@@ -66,18 +85,20 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 		resp.Todos = todos[:limit]
 		resp.NextCursor = cursor.Encode(l.name(), cursor.Position{ID: todos[limit-1].ID})
 	}
+	if p.Cursor == "" {
+		resp.OpenCount, resp.DoneCount = new(int), new(int)
+		if err := count(ctx, l, resp.OpenCount, resp.DoneCount); err != nil {
+			return nil, fault.Database(ctx, "count todos", err)
+		}
+	}
 	return resp, nil
 }
 
-// page returns the newest n todos of the list with ids below one.
-func page(ctx context.Context, l list, below int64, n int) ([]*Todo, error) {
-	condition, order := l.below()
-	rows, err := db.Query(ctx, `
-		SELECT `+columns+` FROM todos
-		WHERE `+condition+`
-		ORDER BY `+order+`
-		LIMIT $3
-	`, l.owner(), below, n)
+// page returns the newest n todos of the list with ids below one: all, or those
+// with the state.
+func page(ctx context.Context, l list, state string, below int64, n int) ([]*Todo, error) {
+	query, args := pageQuery(l, state, below, n)
+	rows, err := db.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -91,4 +112,25 @@ func page(ctx context.Context, l list, below int64, n int) ([]*Todo, error) {
 		todos = append(todos, &t)
 	}
 	return todos, rows.Err()
+}
+
+func pageQuery(l list, state string, below int64, n int) (query string, args []any) {
+	args = []any{l.owner(), below, n}
+	if state == "" {
+		return "SELECT " + columns + l.newest(""), args
+	}
+	return "SELECT " + columns + l.newest("$4"), append(args, state == stateDone)
+}
+
+// count counts the todos of the list that are open and those that are done.
+func count(ctx context.Context, l list, open, done *int) error {
+	query, args := countQuery(l)
+	return db.QueryRow(ctx, query, args...).Scan(open, done)
+}
+
+func countQuery(l list) (query string, args []any) {
+	return `SELECT
+		(SELECT count(*) FROM (SELECT ` + l.newest("FALSE") + `) AS open),
+		(SELECT count(*) FROM (SELECT ` + l.newest("TRUE") + `) AS done)
+	`, []any{l.owner(), math.MaxInt64, maxCount}
 }

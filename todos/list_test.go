@@ -1,11 +1,15 @@
 package todos
 
 import (
+	"encoding/json"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"encore.dev/beta/errs"
+	"encore.dev/storage/sqldb"
 
 	"encore.app/internal/cursor"
 )
@@ -45,6 +49,35 @@ func TestList(t *testing.T) {
 		}
 	})
 
+	t.Run("the open ones, and those that are done", func(t *testing.T) {
+		for _, organization := range []string{"", newOrganization()} {
+			person := signIn(organization)
+			signInAs(person+1, organization) // a colleague, or somebody else
+			mustTick(t, mustCreate(t, "x"))
+			mustCreate(t, "x")
+			want := map[string][]int64{}
+			if organization != "" {
+				want[stateOpen], want[stateDone] = idsOf(t, stateOpen, 100), idsOf(t, stateDone, 100)
+			}
+			signInAs(person, organization)
+			for i := range 9 {
+				todo, state := mustCreate(t, "x"), stateOpen
+				if i%3 == 0 {
+					mustTick(t, todo)
+					state = stateDone
+				}
+				want[state] = append([]int64{todo.ID}, want[state]...)
+			}
+			for state, want := range want {
+				for _, limit := range []int{1, 2, len(want), 100} {
+					if got := idsOf(t, state, limit); !slices.Equal(got, want) {
+						t.Errorf("%s, %d a page: ids = %v, want %v", state, limit, got, want)
+					}
+				}
+			}
+		}
+	})
+
 	// What is deleted or made meanwhile moves no page.
 	t.Run("changes between pages", func(t *testing.T) {
 		signIn("")
@@ -69,12 +102,129 @@ func TestList(t *testing.T) {
 	})
 }
 
+func TestList_Counts(t *testing.T) {
+	wantCounts := func(t *testing.T, open, done int) {
+		t.Helper()
+		for _, state := range []string{"", stateOpen, stateDone} {
+			resp, err := List(t.Context(), &ListParams{State: state, Limit: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resp.OpenCount == nil || *resp.OpenCount != open || resp.DoneCount == nil || *resp.DoneCount != done {
+				t.Errorf("%q: got %+v, want %d and %d", state, resp, open, done)
+			}
+		}
+	}
+
+	for _, organization := range []string{"", newOrganization()} {
+		person := signIn(organization)
+		wantCounts(t, 0, 0)
+		mustTick(t, mustCreate(t, "x"))
+		mustCreate(t, "x")
+		mustCreate(t, "x")
+		wantCounts(t, 2, 1)
+
+		first, err := List(t.Context(), &ListParams{Limit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := List(t.Context(), &ListParams{Limit: 1, Cursor: first.NextCursor})
+		if err != nil || second.OpenCount != nil || second.DoneCount != nil {
+			t.Errorf("got %+v, err = %v", second, err)
+		}
+
+		if _, err := db.Exec(t.Context(), `
+			INSERT INTO todos (owner_id, organization_id, text) SELECT $1, NULLIF($2, ''), 'x' FROM generate_series(1, 1000)
+		`, person, organization); err != nil {
+			t.Fatal(err)
+		}
+		wantCounts(t, 1000, 1)
+
+		signIn("")
+		wantCounts(t, 0, 0)
+	}
+}
+
+// TestList_Cost: whatever is asked for, and however deep it lies, few blocks of the
+// database are read, with a plan for this call and with one for all. A list of this
+// many todos has some 700 blocks, and each index 500.
+func TestList_Cost(t *testing.T) {
+	const listed, allowed = 30_000, 60
+	tx, err := db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	exec := func(sql string, args ...any) {
+		t.Helper()
+		if _, err := tx.Exec(t.Context(), sql, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	person, organization := rand.Int64N(math.MaxInt64)+1, newOrganization()
+	// Between those of others. The few that are open are the oldest.
+	for _, owner := range []int64{person - 1, person, person + 1} {
+		exec(`
+			INSERT INTO todos (owner_id, organization_id, text, done)
+			SELECT $1, CASE WHEN i % 2 = 0 THEN $2 || ($1::bigint - $3::bigint) END, 'something to do, number ' || i, i > 10
+			FROM generate_series(1, $4::bigint) AS i
+		`, owner, organization, person, 2*listed)
+	}
+	exec("ANALYZE todos")
+	for name, l := range map[string]list{"a person's": {person: person}, "an organization's": {organization: organization + "0"}} {
+		var oldest int64
+		if err := tx.QueryRow(t.Context(), "SELECT min(id) FROM todos WHERE "+l.condition(), l.owner()).Scan(&oldest); err != nil {
+			t.Fatal(err)
+		}
+		queries := map[string]func() (string, []any){"the counts": func() (string, []any) { return countQuery(l) }}
+		for _, state := range []string{"", stateOpen, stateDone} {
+			for _, below := range []int64{math.MaxInt64, oldest + listed, oldest + 50} {
+				queries[fmt.Sprintf("%s below %d", state, below)] = func() (string, []any) { return pageQuery(l, state, below, maxLimit+1) }
+			}
+		}
+		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+			exec("SET LOCAL plan_cache_mode = " + mode)
+			for asked, query := range queries {
+				sql, args := query()
+				if blocks, plan := blocksOf(t, tx, sql, args); blocks > allowed {
+					t.Errorf("%s, %s, %s: %d blocks, want %d at most: %s", name, asked, mode, blocks, allowed, plan)
+				} else {
+					t.Logf("%s, %s, %s: %d blocks", name, asked, mode, blocks)
+				}
+			}
+		}
+	}
+}
+
+// blocksOf returns how many blocks a query reads, and its plan.
+func blocksOf(t *testing.T, tx *sqldb.Tx, query string, args []any) (int, []byte) {
+	t.Helper()
+	var explained []byte
+	if err := tx.QueryRow(t.Context(), "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "+query, args...).Scan(&explained); err != nil {
+		t.Fatal(err)
+	}
+	var plans []struct {
+		Plan struct {
+			Hit  int `json:"Shared Hit Blocks"`
+			Read int `json:"Shared Read Blocks"`
+		}
+	}
+	if err := json.Unmarshal(explained, &plans); err != nil || len(plans) != 1 {
+		t.Fatalf("%v: %s", err, explained)
+	}
+	return plans[0].Plan.Hit + plans[0].Plan.Read, explained
+}
+
 func TestList_ErrInvalidArgument(t *testing.T) {
 	person, organization := signIn(""), newOrganization()
 	mustCreate(t, "x")
 
 	for _, limit := range []int{-1, 101, math.MinInt, math.MaxInt} {
 		_, err := List(t.Context(), &ListParams{Limit: limit})
+		wantError(t, err, errs.InvalidArgument)
+	}
+	for _, state := range []string{"all", "Open", "true", " done"} {
+		_, err := List(t.Context(), &ListParams{State: state})
 		wantError(t, err, errs.InvalidArgument)
 	}
 	for name, text := range map[string]string{

@@ -78,28 +78,6 @@ func find(ctx context.Context, l list, id int64) (*Todo, error) {
 	return &t, nil
 }
 
-// Delete deletes a todo of the caller's list. It returns errs.NotFound if there
-// is none with the id, and errs.Unavailable if the database can't be reached.
-//
-//encore:api auth sensitive method=DELETE path=/todos/:id tag:person tag:scope-write-todos
-func Delete(ctx context.Context, id int64) error {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
-	defer cancel()
-
-	l := callersList()
-	result, err := db.Exec(ctx, `
-		DELETE FROM todos
-		WHERE `+l.condition()+` AND id = $2
-	`, l.owner(), id)
-	if err != nil {
-		return fault.Database(ctx, "delete todo", err)
-	}
-	if result.RowsAffected() == 0 {
-		return errNotFound
-	}
-	return nil
-}
-
 // Ready returns errs.Unavailable if the database can't be reached or lacks its
 // tables.
 //

@@ -33,20 +33,33 @@ func (l list) condition() string {
 	return "owner_id = $1 AND organization_id IS NULL"
 }
 
-// below is what holds for the rows of the list with ids below $2, and the order
-// that has the newest first.
+// newest is what follows SELECT and the columns for the newest $3 rows of the list
+// with ids below $2. With done, a boolean in SQL, it is about those alone that are
+// done or are not.
 //
-// It means the same as condition with id < $2 and ORDER BY id DESC. But said
-// like this only the list's own index has the rows in order. For the other form
-// Postgres at times walks back through the primary key, past the todos of
-// everybody else, or sorts the whole list.
-func (l list) below() (condition, order string) {
+// It means the same as condition with id < $2 and ORDER BY id DESC. But said like
+// this only the list's own index has the rows in order. For the other form Postgres
+// at times walks back through the primary key, past the todos of everybody else, or
+// sorts the whole list.
+func (l list) newest(done string) string {
+	column, rest := "owner_id", "AND organization_id IS NULL"
 	if l.organization != "" {
-		return "organization_id >= $1 AND (organization_id, id) < ($1, $2)",
-			"organization_id DESC, id DESC"
+		column, rest = "organization_id", ""
 	}
-	return "owner_id >= $1 AND (owner_id, id) < ($1, $2) AND organization_id IS NULL",
-		"owner_id DESC, id DESC"
+	if done == "" {
+		return fmt.Sprintf(`
+			FROM todos
+			WHERE %[1]s >= $1 AND (%[1]s, id) < ($1, $2) %[2]s
+			ORDER BY %[1]s DESC, id DESC
+			LIMIT $3
+		`, column, rest)
+	}
+	return fmt.Sprintf(`
+		FROM todos
+		WHERE %[1]s >= $1 AND (%[1]s, done) >= ($1, %[3]s) AND (%[1]s, done, id) < ($1, %[3]s, $2) %[2]s
+		ORDER BY %[1]s DESC, done DESC, id DESC
+		LIMIT $3
+	`, column, rest, done)
 }
 
 func (l list) owner() any {

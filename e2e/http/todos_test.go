@@ -39,6 +39,17 @@ func (t todo) editVersion(version int64, text string) string {
 type todoPage struct {
 	Todos      []todo `json:"todos"`
 	NextCursor string `json:"next_cursor"`
+	OpenCount  *int   `json:"open_count"`
+	DoneCount  *int   `json:"done_count"`
+}
+
+// deleteRequest returns a request that deletes todos by their ids.
+func deleteRequest(token string, ids ...int64) backend.Request {
+	body, err := json.Marshal(map[string][]int64{"ids": ids})
+	if err != nil {
+		panic(err) // a map of numbers always has a JSON form
+	}
+	return backend.Request{Method: "POST", Path: "/todos/delete", Token: token, Body: string(body)}
 }
 
 // createRequest returns a request for a new todo; key may be empty.
@@ -207,6 +218,7 @@ func todosRequests(token string) map[string]backend.Request {
 	requests := todoRequests("1", token)
 	requests["list"] = backend.Request{Path: "/todos", Token: token}
 	requests["create"] = createRequest(token, "buy milk", "")
+	requests["delete many"] = deleteRequest(token, 1)
 	return requests
 }
 
@@ -322,6 +334,77 @@ func TestTodoPages(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTodoStates(t *testing.T) {
+	for name, token := range map[string]string{
+		"a person's": people.Token(t, "alice"), "an organization's": people.OrganizationToken(t),
+	} {
+		t.Run(name, func(t *testing.T) {
+			list := func(query string) todoPage {
+				a := app(t).Get(t, "/todos?limit=100"+query, token)
+				checkSilent(t, a)
+				return backend.JSON[todoPage](t, a)
+			}
+			before := list("")
+			open, done := create(t, token, "open", ""), create(t, token, "done", "")
+			app(t).Do(t, backend.Request{Method: "PATCH", Path: done.path(), Token: token, Body: `{"version":1,"done":true}`})
+			has := func(page todoPage, id int64) bool {
+				return slices.ContainsFunc(page.Todos, func(t todo) bool { return t.ID == id })
+			}
+			if all := list(""); !has(all, open.ID) || !has(all, done.ID) {
+				t.Errorf("all are %+v", all)
+			}
+			if page := list("&state=open"); !has(page, open.ID) || has(page, done.ID) {
+				t.Errorf("open are %+v", page)
+			}
+			page := list("&state=done")
+			if has(page, open.ID) || !has(page, done.ID) {
+				t.Errorf("done are %+v", page)
+			}
+			if *page.OpenCount != *before.OpenCount+1 || *page.DoneCount != *before.DoneCount+1 {
+				t.Errorf("%d open and %d done, want one more than %d and %d", *page.OpenCount, *page.DoneCount, *before.OpenCount, *before.DoneCount)
+			}
+			first := backend.JSON[todoPage](t, app(t).Get(t, "/todos?limit=1", token))
+			if second := list("&cursor=" + first.NextCursor); second.OpenCount != nil || second.DoneCount != nil {
+				t.Errorf("a later page says %+v", second)
+			}
+		})
+	}
+	a := app(t).Get(t, "/todos?state=half", people.Token(t, "alice"))
+	if e := backend.Refusal(t, a, http.StatusBadRequest); e.Code != "invalid_argument" {
+		t.Errorf("an unknown state: %s", a.Body)
+	}
+}
+
+func TestDeleteTodos(t *testing.T) {
+	own, organizations := people.Token(t, "alice"), people.OrganizationToken(t)
+	foreign := create(t, organizations, "the organization's", "")
+	kept, one, other := create(t, own, "kept", ""), create(t, own, "one", ""), create(t, own, "other", "")
+	for range 2 {
+		a := app(t).Do(t, deleteRequest(own, one.ID, foreign.ID, other.ID, 0, -1))
+		if a.Status != http.StatusOK || a.Body != "" {
+			t.Errorf("status %d: %s", a.Status, a.Body)
+		}
+	}
+	ids := listAll(t, own, 100)
+	if !slices.Contains(ids, kept.ID) || slices.Contains(ids, one.ID) || slices.Contains(ids, other.ID) {
+		t.Errorf("left are %v", ids)
+	}
+	if !slices.Contains(listAll(t, organizations, 100), foreign.ID) {
+		t.Error("one of another list was deleted")
+	}
+
+	for name, body := range map[string]string{
+		"no body": "", "null": "null", "no ids": "{}", "no id": `{"ids":[]}`, "a text": `{"ids":["1"]}`, "one id": `{"ids":1}`,
+		"too many": deleteRequest(own, make([]int64, 1001)...).Body,
+	} {
+		a := app(t).Do(t, backend.Request{Method: "POST", Path: "/todos/delete", Token: own, Body: body})
+		checkSilent(t, a)
+		if e := backend.Refusal(t, a, http.StatusBadRequest); e.Code != "invalid_argument" {
+			t.Errorf("%s: %s", name, a.Body)
+		}
 	}
 }
 

@@ -119,7 +119,7 @@ func (c *caller) observe(kind string, r backend.Request, a backend.Answer, calle
 			c.forgotten(callers)
 		}
 		return nil
-	case "create", "list", "read", "edit", "delete":
+	case "create", "list", "read", "edit", "delete", "delete many":
 		if succeeded && c.list == nil {
 			return []string{"the caller has no list"}
 		}
@@ -147,6 +147,15 @@ func (c *caller) observe(kind string, r backend.Request, a backend.Answer, calle
 		return problems
 	case kind == "create":
 		return c.created(decode[todo](a), callers)
+	case kind == "delete many":
+		var params struct{ IDs []int64 }
+		if err := json.NewDecoder(strings.NewReader(r.Body)).Decode(&params); err != nil {
+			return []string{"it is no JSON: " + err.Error()}
+		}
+		for _, id := range params.IDs {
+			delete(c.list.todos, id)
+		}
+		return nil
 	case !isKnown:
 		return []string{"it is none of the caller's"}
 	case kind == "delete":

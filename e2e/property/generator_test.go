@@ -50,6 +50,7 @@ func (g *generator) request(c *caller) backend.Request {
 		{"edit", 50, g.edit},
 		{"read", 24, g.read},
 		{"delete", 12, g.remove},
+		{"delete many", 6, g.removeMany},
 		{"list", 30, g.list},
 		{"users", 12, g.users},
 		{"hasura", 12, g.hasura},
@@ -109,8 +110,16 @@ func (g *generator) remove(c *caller) backend.Request {
 	return backend.Request{Method: "DELETE", Path: "/todos/" + g.id(c)}
 }
 
+func (g *generator) removeMany(c *caller) backend.Request {
+	ids := []string{g.id(c), g.id(c)}
+	return backend.Request{Method: "POST", Path: "/todos/delete", Body: g.body(c, `"ids":[`+strings.Join(ids, ",")+"]")}
+}
+
 func (g *generator) list(c *caller) backend.Request {
 	query := url.Values{}
+	if g.oneIn(3) {
+		query.Set("state", pick(g, append(hostile, "open", "open", "done", "done", "all")))
+	}
 	if g.oneIn(2) {
 		query.Set("limit", pick(g, []string{"1", "2", "3", "100", "0", "101", "-1", "x", "1e9", "99999999999999999999", ""}))
 	}

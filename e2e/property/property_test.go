@@ -61,7 +61,7 @@ func TestRandomRequests(t *testing.T) {
 		t.Fatal(strings.Join(problems, "\n"))
 	}
 	// A test that is refused everything would find nothing.
-	for _, want := range []string{"create 200", "read 200", "edit 200", "edit 409", "delete 200", "list 200", "read 404", "forget 200"} {
+	for _, want := range []string{"create 200", "read 200", "edit 200", "edit 409", "delete 200", "delete many 200", "list 200", "read 404", "forget 200"} {
 		if answered[want] == 0 {
 			t.Errorf("there was no answer %q among %v", want, answered)
 		}

@@ -52,7 +52,11 @@ export function stubTodoApi(initial: Todo[] = []) {
         const start = Number(searchParams.get('cursor'));
         const end = start + limit;
         const next_cursor = end < api.todos.length ? String(end) : '';
-        return json(200, { todos: api.todos.slice(start, end), next_cursor });
+        const isFirst = start === 0;
+        const done_count = isFirst ? api.todos.filter(({ done }) => done).length : null;
+        const open_count = isFirst ? api.todos.filter(({ done }) => !done).length : null;
+        const todos = api.todos.slice(start, end);
+        return json(200, { todos, next_cursor, open_count, done_count });
       }
     }
   });

@@ -63,7 +63,12 @@ export const todo = schemaOf<TodosTodo>()(
 export type Todo = z.infer<typeof todo>;
 
 export const todoPage = schemaOf<TodosListResponse>()(
-  z.object({ todos: z.array(todo), next_cursor: z.string() }),
+  z.object({
+    todos: z.array(todo),
+    next_cursor: z.string(),
+    open_count: z.nullable(z.number()),
+    done_count: z.nullable(z.number()),
+  }),
 );
 
 export type TodoPage = z.infer<typeof todoPage>;

@@ -27,6 +27,10 @@ export interface TodosTodo {
   updated_at: string;
 }
 
+export interface TodosDeleteManyParams {
+  ids: number[];
+}
+
 export interface TodosEditParams {
   version: number;
   text?: string;
@@ -36,6 +40,8 @@ export interface TodosEditParams {
 export interface TodosListResponse {
   todos: TodosTodo[];
   next_cursor: string;
+  open_count: number | null;
+  done_count: number | null;
 }
 
 export interface UsersUser {

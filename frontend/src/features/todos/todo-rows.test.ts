@@ -9,7 +9,7 @@ const milk = aTodo({ id: 2, text: 'Buy milk' });
 const bread = aTodo({ id: 1, text: 'Buy bread' });
 
 const pagesOf = (...todos: Todo[]): TodoPages => ({
-  pages: [{ todos, next_cursor: '' }],
+  pages: [{ todos, next_cursor: '', open_count: null, done_count: null }],
   pageParams: [''],
 });
 const open = (id: number, change: TodoChange, refusal?: Error): OpenChange => ({

@@ -1,0 +1,54 @@
+package todos
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"encore.dev/beta/errs"
+)
+
+func TestDelete(t *testing.T) {
+	signIn("")
+	kept, made := mustCreate(t, "kept"), mustCreate(t, "deleted")
+	if err := Delete(t.Context(), made.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Get(t.Context(), made.ID)
+	wantError(t, err, errs.NotFound)
+	wantError(t, Delete(t.Context(), made.ID), errs.NotFound)
+	if _, err := Get(t.Context(), kept.ID); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDeleteMany(t *testing.T) {
+	for _, organization := range []string{"", newOrganization()} {
+		signIn(organization)
+		var ids []int64
+		for range 5 {
+			ids = append(ids, mustCreate(t, "x").ID)
+		}
+		// Some twice, and some that aren't there.
+		params := &DeleteManyParams{IDs: []int64{ids[3], ids[0], ids[3], 0, -1, math.MaxInt64, ids[1]}}
+		for range 2 {
+			if err := DeleteMany(t.Context(), params); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := allIDs(t, 100), []int64{ids[4], ids[2]}; !slices.Equal(got, want) {
+				t.Errorf("left are %v, want %v", got, want)
+			}
+		}
+	}
+}
+
+func TestDeleteMany_ErrInvalidArgument(t *testing.T) {
+	signIn("")
+	made := mustCreate(t, "x")
+	for _, ids := range [][]int64{nil, {}, slices.Repeat([]int64{made.ID}, 1001)} {
+		wantError(t, DeleteMany(t.Context(), &DeleteManyParams{IDs: ids}), errs.InvalidArgument)
+	}
+	if err := DeleteMany(t.Context(), &DeleteManyParams{IDs: slices.Repeat([]int64{made.ID}, 1000)}); err != nil {
+		t.Error(err)
+	}
+}
