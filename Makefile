@@ -34,7 +34,7 @@ e2e: ## test the HTTP surface of the backend at BASE_URL=http://localhost:4000
 .PHONY: screenshots
 screenshots: ## take the pictures in the README while `make run` runs
 	@cd frontend && npm run --silent build
-	@cd e2e/browser && npm ci --silent --ignore-scripts --no-audit --no-fund && node src/screenshots.js
+	@exec node e2e/browser/src/screenshots.js
 
 .PHONY: bench
 bench: ## measure speed side by side with other libraries and with Express

@@ -36,7 +36,7 @@ try {
 
 async function main() {
   await requireFree([ports.backend, ports.provider, expressPort, fewPort, manyPort, keysPort]);
-  await Promise.all(['dev/stack', 'dev/logto', 'bench'].map(npmInstall));
+  await npmInstall('.');
   const program = await step('Benchmark', build);
   const database = await step('Backend, identity provider and Express', startServers);
   const ofMany = await step('Backends with few and many people', startOthers);

@@ -19,7 +19,8 @@ export default defineConfig(({ command, mode }) => {
   const headers = parsed.ok ? securityHeaders(parsed.env) : {};
   return {
     plugins: [react(), firstLoadBudget(maxFirstLoadBytes), staticHost(headers)],
-    server: origin,
+    // Otherwise it may serve the whole repository, which is an npm workspace.
+    server: { ...origin, fs: { allow: [import.meta.dirname] } },
     preview: { ...origin, headers },
     test: {
       environment: 'jsdom',

@@ -21,7 +21,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
 }
 
 try {
-  await npmInstall('dev/stack');
+  await npmInstall('.');
   const database = await stack.startPostgres(path.join(scratch, 'postgres'));
   await end(await run(environment(database)));
 } catch (error) {

@@ -1,19 +1,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { nodePackages } from './install.js';
 import { isRoot, postgresDir, root } from './paths.js';
 import { Stack } from './stack.js';
 
 const generated = [
   '.data',
   '.encore',
-  'bench/node_modules',
   'dev/.encore/probe/.data',
   'dev/.encore/probe/.encore',
-  'dev/logto/node_modules',
-  'dev/stack/node_modules',
-  'e2e/browser/node_modules',
   'frontend/dist',
-  'frontend/node_modules',
+  ...nodePackages.map((folder) => `${folder}/node_modules`),
 ];
 
 await new Stack(path.join(root, '.data')).recover();

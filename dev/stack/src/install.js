@@ -9,6 +9,9 @@ import { Failure, step } from './progress.js';
 
 const run = promisify(execFile);
 
+/** The folders with npm packages to install: that of the tools, and that of the React app. */
+export const nodePackages = ['.', 'frontend'];
+
 /** Ends the commands under way. */
 export const commands = new AbortController();
 
@@ -27,10 +30,10 @@ export async function npmInstall(folder) {
     .digest('hex');
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) return;
 
-  await step(`npm packages of ${folder}`, () =>
+  await step(`npm packages, ${folder}`, () =>
     command('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], dir),
   );
-  if (folder === 'dev/stack') linkPostgresLibraries();
+  if (folder === '.') linkPostgresLibraries();
   fs.writeFileSync(stamp, wanted);
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ports, url } from './addresses.js';
 import { environment, findEncore, runCommand, stopEncoreDaemon } from './backend.js';
-import { commands, npmInstall } from './install.js';
+import { commands, nodePackages, npmInstall } from './install.js';
 import { dataDir, root } from './paths.js';
 import { requireFree } from './ports.js';
 import { Failure, step } from './progress.js';
@@ -30,7 +30,7 @@ async function main() {
   writeSecrets();
   const [backend] = await Promise.all([
     step('Backend, preparations', () => runCommand(encore, ports.backend)),
-    ...['dev/stack', 'dev/logto', 'frontend'].map(npmInstall),
+    ...nodePackages.map(npmInstall),
   ]);
 
   stack.onFailure = (message) => void end(message);

@@ -5,7 +5,7 @@ import { environment, findEncore, runCommand, stopEncoreDaemon } from './backend
 import { ports, url } from './addresses.js';
 import { check, describe, goTest, nodeTest, vitest } from './checks.js';
 import { chromium } from './chromium.js';
-import { buildStandIn, npmInstall } from './install.js';
+import { buildStandIn, nodePackages, npmInstall } from './install.js';
 import { isRoot, root } from './paths.js';
 import { requireFree } from './ports.js';
 import { Failure } from './progress.js';
@@ -14,7 +14,6 @@ import { answers, Stack } from './stack.js';
 
 const encore = findEncore();
 const runtimes = encore ? [undefined, encore] : [undefined];
-const nodePackages = ['dev/stack', 'dev/logto', 'frontend', 'e2e/browser', 'bench'];
 const goModules = ['.', 'dev/.encore', 'e2e', 'bench'];
 const wirePort = 4100;
 /** The clients that the Encore CLI generates: the language and the file. */
@@ -96,7 +95,7 @@ async function checkGo() {
 }
 
 /**
- * Formatting, linter, types and unit tests of every Node package.
+ * Formatting, linter, types and unit tests of the tools and the React app.
  *
  * @param {string} browser
  */

@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 export default [
-  { ignores: ['.data/', 'node_modules/'] },
+  { ignores: ['frontend/', '**/.data/'] },
   js.configs.recommended,
   {
     languageOptions: { globals: globals.nodeBuiltin },
@@ -13,5 +13,10 @@ export default [
       'prefer-const': 'error',
       'object-shorthand': 'error',
     },
+  },
+  {
+    // A function given to a page's evaluate runs in the browser.
+    files: ['dev/logto/testing/browser-app.js', 'dev/logto/test/sdk.test.js', 'e2e/browser/**'],
+    languageOptions: { globals: globals.browser },
   },
 ];
