@@ -4,9 +4,9 @@
  */
 export const pages = [
   { path: '/protected', heading: 'A protected call', last: /^Hello, / },
-  { path: '/todos', heading: 'Todos', last: 'Nothing to do here.' },
+  { path: '/todos', heading: 'Todos', last: 'Nothing here yet.' },
   { path: '/organizations', heading: 'Organizations', last: 'Acme Inc' },
-  { path: '/organizations/orgacme00001', heading: 'acme', last: 'Add' },
+  { path: '/todos/organizations/orgacme00001', heading: 'Todos of acme', last: 'Add' },
   { path: '/people', heading: 'People', last: /Last seen/ },
   { path: '/profile', heading: 'Your profile', last: /^Good for/ },
 ];

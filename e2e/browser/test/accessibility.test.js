@@ -76,7 +76,7 @@ test('what stands in the way of a page is accessible', async (t) => {
   await page.getByText('It takes read:users.').waitFor();
   await assertAccessible(page, 'a missing permission');
   await page.goto(`${app}/organizations`);
-  await page.getByRole('heading', { name: 'You are in no organization' }).waitFor();
+  await page.getByRole('heading', { name: 'You are not in an organization yet' }).waitFor();
   await assertAccessible(page, 'no organization');
 
   await page.route(`${api}/api/hello`, (route) =>

@@ -99,7 +99,7 @@ test('a token request without an answer holds up its own tab alone', async (t) =
   await hung.route(`${provider}/oidc/token`, () => undefined);
   await Promise.all([
     hung.waitForRequest(`${provider}/oidc/token`),
-    hung.goto(`${app}/organizations/orgacme00001`),
+    hung.goto(`${app}/todos/organizations/orgacme00001`),
   ]);
 
   await page.reload();

@@ -4,7 +4,7 @@ import { addPerson } from '../src/administration.js';
 import { app, provider } from '../src/launch.js';
 import { signIn } from '../src/person.js';
 import { addTodo, openTodos, texts, todo } from '../src/todos.js';
-import { answered, loggedByLogto, visit } from '../src/visit.js';
+import { visit } from '../src/visit.js';
 
 const [acme, globex] = ['orgacme00001', 'orgglobex001'];
 
@@ -21,21 +21,21 @@ test('the switch leads from the own list to an organization’s, which its membe
   await addTodo(page, mine);
 
   await page.getByRole('link', { name: 'acme' }).click();
-  await page.getByRole('heading', { name: 'acme', level: 1 }).waitFor();
+  await page.getByRole('heading', { name: 'Todos of acme', level: 1 }).waitFor();
   await addTodo(page, ours);
   assert.ok(!(await texts(page)).includes(mine));
 
-  await page.getByRole('link', { name: 'Me', exact: true }).click();
+  await page.getByRole('link', { name: 'Mine', exact: true }).click();
   await todo(page, mine).waitFor();
   assert.deepEqual(await texts(page), [mine]);
 
   const other = await visit(t);
   const member = await addPerson({ organizations: { [acme]: ['org-viewer'] } });
   await signIn(other.page, member.username);
-  await other.page.goto(`${app}/organizations/${acme}`);
+  await other.page.goto(`${app}/todos/organizations/${acme}`);
   await todo(other.page, ours).waitFor();
-  // A viewer reads, and is told what changing takes.
-  await other.page.getByText('Changing it takes the permission write:todos').waitFor();
+  // A viewer reads, and is told what it takes to change it.
+  await other.page.getByText('You can read this list, but not change it.').waitFor();
   assert.equal(await other.page.getByLabel('New todo').count(), 0);
   assert.equal(await other.page.getByRole('button', { name: /^(Edit|Delete) / }).count(), 0);
 });
@@ -50,7 +50,7 @@ test('tabs that need tokens for several organizations at once all get them', asy
     }
   });
   const tabs = await Promise.all(
-    ['todos', `organizations/${acme}`, `organizations/${globex}`].map(async (path) => {
+    ['todos', `todos/organizations/${acme}`, `todos/organizations/${globex}`].map(async (path) => {
       const tab = await context.newPage();
       await tab.goto(`${app}/${path}`);
       return tab;
@@ -68,9 +68,9 @@ test('each organization has its card, with the roles in it', async (t) => {
   await page.getByRole('link', { name: 'Organizations' }).click();
   const card = page.getByRole('listitem').filter({ hasText: 'Globex Corporation' });
   await card.getByText('org-viewer').waitFor();
-  await card.getByRole('link', { name: 'globex' }).click();
-  await page.getByRole('heading', { name: 'globex', level: 1 }).waitFor();
-  assert.equal(page.url(), `${app}/organizations/${globex}`);
+  await card.getByRole('link', { name: 'Todos of globex' }).click();
+  await page.getByRole('heading', { name: 'Todos of globex', level: 1 }).waitFor();
+  assert.equal(page.url(), `${app}/todos/organizations/${globex}`);
 });
 
 test('who is in no organization is told so, and gets no switch', async (t) => {
@@ -78,17 +78,29 @@ test('who is in no organization is told so, and gets no switch', async (t) => {
   const { username } = await addPerson({ roles: ['todo-editor'] });
   await signIn(page, username);
   await page.getByRole('link', { name: 'Organizations' }).click();
-  await page.getByRole('heading', { name: 'You are in no organization' }).waitFor();
+  await page.getByRole('heading', { name: 'You are not in an organization yet' }).waitFor();
   await openTodos(page);
-  assert.equal(await page.getByRole('navigation', { name: 'Whose todos' }).count(), 0);
+  assert.equal(await page.getByRole('navigation', { name: 'Lists' }).count(), 0);
 });
 
-test('an organization the person isn’t a member of is refused, and they stay signed in', async (t) => {
-  const { page } = await visit(t, {
-    complaints: [answered(403, `${provider}/oidc/token`), loggedByLogto(403)],
+test('an organization the person isn’t a member of is not found, without a token for it', async (t) => {
+  const { page, requestsTo } = await visit(t);
+  const { username } = await addPerson({
+    roles: ['todo-editor'],
+    organizations: { [globex]: ['org-admin'] },
   });
-  await signIn(page, 'bob');
-  await page.goto(`${app}/organizations/${acme}`);
-  await page.getByRole('alert').getByText('You are not a member of this organization.').waitFor();
-  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await signIn(page, username);
+  await page.goto(`${app}/todos/organizations/${globex}`);
+  await page.getByLabel('New todo').waitFor();
+  for (const organization of [acme, 'no%20such%20%C3%B6rg']) {
+    await page.goto(`${app}/todos/organizations/${organization}`);
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
+    assert.match(await page.title(), /^Page not found/);
+  }
+  const asked = requestsTo(`${provider}/oidc/token`).map((request) =>
+    new URLSearchParams(request.postData() ?? '').get('organization_id'),
+  );
+  assert.deepEqual(asked.filter(Boolean), [globex]);
+  await page.getByRole('link', { name: 'Go to your own todos' }).click();
+  await page.getByLabel('New todo').waitFor();
 });

@@ -78,5 +78,5 @@ test('who asks to be forgotten confirms it, is signed out, and starts afresh', a
   await signIn(page, username);
   assert.notEqual((await rowOf(page)).id, row.id);
   await openTodos(page);
-  await page.getByText('Nothing to do here.').waitFor();
+  await page.getByText('Nothing here yet.').waitFor();
 });

@@ -26,7 +26,7 @@ async function withOwnList(t, options) {
 
 test('todos are added, ticked off, edited and deleted, and are there after a refresh', async (t) => {
   const { page } = await withOwnList(t);
-  await page.getByText('Nothing to do here.').waitFor();
+  await page.getByText('Nothing here yet.').waitFor();
   for (const text of ['Buy milk', 'Write the report', 'اشتر الحليب']) await addTodo(page, text);
 
   await page.getByRole('checkbox', { name: 'Buy milk' }).check();
@@ -245,7 +245,7 @@ test('what the API refuses is kept with the reason, until it is tried again or d
   await problem.getByText('the text is odd').waitFor();
   await todo(page, 'Buy milk').waitFor();
   await problem.getByRole('button', { name: 'Discard' }).click();
-  await page.getByText('Nothing to do here.').waitFor();
+  await page.getByText('Nothing here yet.').waitFor();
 });
 
 test('a thousand todos load page by page, and each is there', async (t) => {
@@ -277,7 +277,7 @@ test('two people one after the other on one machine never see each other’s tod
   const other = await addPerson({ roles: ['todo-editor'] });
   await signIn(page, other.username);
   await page.getByRole('link', { name: 'Todos', exact: true }).click();
-  await page.getByText('Nothing to do here.').waitFor();
+  await page.getByText('Nothing here yet.').waitFor();
   assert.ok(!(await page.content()).includes(person.username));
   assert.equal(page.url(), `${app}/todos`);
 });

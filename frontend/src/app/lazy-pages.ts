@@ -10,9 +10,6 @@ export const TodosPage = lazyPage(() =>
 export const OrganizationsPage = lazyPage(() =>
   import('../features/organizations/organizations-page').then((m) => m.OrganizationsPage),
 );
-export const OrganizationPage = lazyPage(() =>
-  import('../features/organizations/organization-page').then((m) => m.OrganizationPage),
-);
 export const PeoplePage = lazyPage(() =>
   import('../features/people/people-page').then((m) => m.PeoplePage),
 );
@@ -22,13 +19,6 @@ export const ProfilePage = lazyPage(() =>
 
 /** Loads all of them, so that the next click needs no network. */
 export async function loadPages(): Promise<void> {
-  const pages = [
-    HelloPage,
-    TodosPage,
-    OrganizationsPage,
-    OrganizationPage,
-    PeoplePage,
-    ProfilePage,
-  ];
+  const pages = [HelloPage, TodosPage, OrganizationsPage, PeoplePage, ProfilePage];
   await Promise.allSettled(pages.map(({ load }) => load()));
 }

@@ -1,14 +1,7 @@
 import { Route, Routes } from 'react-router';
 import { CallbackPage, RequireSession } from '../kit';
 import { HomePage } from './home-page';
-import {
-  HelloPage,
-  OrganizationPage,
-  OrganizationsPage,
-  PeoplePage,
-  ProfilePage,
-  TodosPage,
-} from './lazy-pages';
+import { HelloPage, OrganizationsPage, PeoplePage, ProfilePage, TodosPage } from './lazy-pages';
 import { Layout } from './layout';
 import { NotFoundPage } from './not-found-page';
 
@@ -22,8 +15,8 @@ export function Pages() {
         <Route element={<RequireSession />}>
           <Route path="protected" element={<HelloPage />} />
           <Route path="todos" element={<TodosPage />} />
+          <Route path="todos/organizations/:organizationId" element={<TodosPage />} />
           <Route path="organizations" element={<OrganizationsPage />} />
-          <Route path="organizations/:organizationId" element={<OrganizationPage />} />
           <Route path="people" element={<PeoplePage />} />
           <Route path="profile" element={<ProfilePage />} />
         </Route>

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import { Link, useLocation } from 'react-router';
 import { BusyError, useSession } from '../kit';
 import { useAllOpenChanges, type OpenChange } from '../features/todos/todo-changes';
+import { todosPath } from '../features/todos/todos-query';
 import { hasUnsaved } from '../features/unsaved/unsaved';
 import { isSomethingKept } from '../features/unsaved/unsaved-storage';
 import styles from './unsaved-notice.module.css';
@@ -18,7 +19,7 @@ export function UnsavedNotice() {
   );
   useLeaveWarning();
 
-  const refused = changes.find((open) => open.refusal && listPath(open) !== pathname);
+  const refused = changes.find((open) => open.refusal && todosPath(open.owner) !== pathname);
   const delay = delayOf(changes, isOnline);
   const isKept = session.status === 'ended' && isSomethingKept();
   return (
@@ -27,7 +28,7 @@ export function UnsavedNotice() {
       {refused && (
         <p className={styles.bar}>
           <strong>Not saved.</strong> A change of yours was refused.{' '}
-          <Link to={listPath(refused)}>See why</Link>
+          <Link to={todosPath(refused.owner)}>See why</Link>
         </p>
       )}
       {isKept && (
@@ -37,10 +38,6 @@ export function UnsavedNotice() {
       )}
     </div>
   );
-}
-
-function listPath({ owner }: OpenChange): string {
-  return owner === undefined ? '/todos' : `/organizations/${owner}`;
 }
 
 function delayOf(changes: OpenChange[], isOnline: boolean) {

@@ -8,10 +8,7 @@ import { useOrganizations, type Organization } from './use-organizations';
 export function OrganizationsPage() {
   const organizations = useOrganizations();
   return (
-    <Page
-      title="Organizations"
-      lead="Each has a list of its own. Your access token says for which of them you ask."
-    >
+    <Page title="Organizations" lead="Where you are a member, and what your role is.">
       {organizations.length > 0 ? (
         <ul className={styles.cards}>
           {organizations.map((organization) => (
@@ -19,8 +16,8 @@ export function OrganizationsPage() {
           ))}
         </ul>
       ) : (
-        <Notice heading="You are in no organization" level={2}>
-          <p>Members are added in Logto. Load this page again once you are one.</p>
+        <Notice heading="You are not in an organization yet" level={2}>
+          <p>An administrator can add you. Reload this page once they have.</p>
         </Notice>
       )}
     </Page>
@@ -30,18 +27,13 @@ export function OrganizationsPage() {
 function OrganizationCard({ id, name, description, roles }: Organization) {
   return (
     <li>
-      <h2>
-        <Link to={`/organizations/${encodeURIComponent(id)}`}>{name}</Link>
-      </h2>
+      <h2>{name}</h2>
       <p>{description}</p>
       <dl>
-        <dt>Id</dt>
-        <dd>
-          <code>{id}</code>
-        </dd>
-        <dt>Your roles</dt>
+        <dt>{roles.length > 1 ? 'Your roles' : 'Your role'}</dt>
         <dd>{roles.length > 0 ? roles.join(', ') : 'none'}</dd>
       </dl>
+      <Link to={`/todos/organizations/${encodeURIComponent(id)}`}>Todos of {name}</Link>
     </li>
   );
 }

@@ -147,7 +147,7 @@ describe('TodoList', () => {
     await user().click(screen.getByRole('button', { name: 'Delete Buy milk' }));
     await user().click(screen.getByRole('link', { name: 'Home' }));
     await user().click(screen.getByRole('link', { name: 'Todos' }));
-    expect(await screen.findByText('Nothing to do here.')).toBeInTheDocument();
+    expect(await screen.findByText('Nothing here yet.')).toBeInTheDocument();
     expect(screen.queryByRole('alert')).not.toBeInTheDocument();
   });
 

@@ -42,10 +42,11 @@ export function TodoList({ owner }: { owner: Owner }) {
             <AddTodo owner={owner} onAdd={change} />
           ) : (
             <p className={styles.note}>
-              You may read this list. Changing it takes the permission <code>write:todos</code>.
+              You can read this list, but not change it. For that, ask an administrator for the
+              permission <code>write:todos</code>.
             </p>
           )}
-          {rows.length === 0 && <p className={styles.note}>Nothing to do here.</p>}
+          {rows.length === 0 && <p className={styles.note}>Nothing here yet.</p>}
           <ul ref={list} className={styles.list}>
             {rows.map(({ key, ...row }) => (
               <TodoItem

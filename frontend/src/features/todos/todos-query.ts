@@ -23,6 +23,10 @@ export const todosKey = (owner: Owner) => [...allTodosKey, owner ?? null] as con
 export const ownerOf = (key: MutationKey | undefined): Owner =>
   typeof key?.[1] === 'string' ? key[1] : undefined;
 
+/** Where a list is. */
+export const todosPath = (owner: Owner) =>
+  owner === undefined ? '/todos' : `/todos/organizations/${encodeURIComponent(owner)}`;
+
 /** `GET /todos`, newest first, page by page. */
 export const todosQuery = (api: Api, owner: Owner) =>
   infiniteQueryOptions({

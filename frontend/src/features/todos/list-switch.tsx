@@ -1,16 +1,19 @@
 import { NavLink } from 'react-router';
-import styles from './list-switch.module.css';
-import { useOrganizations } from './use-organizations';
+import { useOrganizations } from '../organizations/use-organizations';
+import styles from './switch.module.css';
+import { todosPath } from './todos-query';
 
 /** Switches between the person's own list and those of their organizations. */
 export function ListSwitch() {
   const organizations = useOrganizations();
   if (organizations.length === 0) return null;
   return (
-    <nav aria-label="Whose todos" className={styles.switch}>
-      <NavLink to="/todos">Me</NavLink>
+    <nav aria-label="Lists" className={styles.switch}>
+      <NavLink to={todosPath(undefined)} end>
+        Mine
+      </NavLink>
       {organizations.map(({ id, name }) => (
-        <NavLink key={id} to={`/organizations/${encodeURIComponent(id)}`}>
+        <NavLink key={id} to={todosPath(id)}>
           {name}
         </NavLink>
       ))}
