@@ -25,7 +25,7 @@ token: ## print an access token of PERSON=alice while `make run` runs
 
 .PHONY: types
 types: ## write the React app's types of the API from the Go code
-	@GOWORK=off go run ./dev/apitypes > frontend/src/features/api/types.gen.ts
+	@GOWORK=off go run -C dev/.encore ./cmd/standin types > frontend/src/features/api/types.gen.ts
 
 .PHONY: e2e
 e2e: ## test the HTTP surface of the backend at BASE_URL=http://localhost:4000

@@ -12,7 +12,7 @@ import (
 // HelloResponse is the answer of Hello.
 type HelloResponse struct {
 	// Message greets the caller by the subject of their access token.
-	Message string `json:"message"`
+	Message string `json:"message" trace:"the user id, which Encore notes of each call"`
 }
 
 // Hello greets the caller.
@@ -26,7 +26,7 @@ func Hello(context.Context) (*HelloResponse, error) {
 // PingResponse is the answer of Ping.
 type PingResponse struct {
 	// Message is "pong".
-	Message string `json:"message"`
+	Message string `json:"message" trace:"always the same"`
 }
 
 // Ping answers anybody, to show that the backend is up.

@@ -35,7 +35,7 @@ func initService() (*Service, error) {
 // ReadyResponse is the answer of Ready.
 type ReadyResponse struct {
 	// Message is "ready".
-	Message string `json:"message"`
+	Message string `json:"message" trace:"always the same"`
 }
 
 // NotReady names the services that aren't ready.

@@ -59,16 +59,16 @@ type Data struct {
 	// UserID is the person's internal id in the users database; 0 for a machine.
 	UserID int64
 	// ClientID is the application that calls.
-	ClientID string
+	ClientID string `trace:"what an administrator calls something"`
 	// Scopes are the permissions that the token grants.
-	Scopes []string
+	Scopes []string `trace:"what an administrator calls something"`
 	// OrganizationID is the organization that the caller acts for; empty if
 	// they act for themselves.
-	OrganizationID string
+	OrganizationID string `trace:"an id, of many people"`
 	// Roles are those that the tenant adds to its tokens, as a custom claim.
-	Roles []string
+	Roles []string `trace:"what an administrator calls something"`
 	// Audiences are the APIs that the token is for.
-	Audiences []string
+	Audiences []string `trace:"what an administrator calls something"`
 	// ExpiresAt is when the token expires.
 	ExpiresAt time.Time
 }
@@ -245,7 +245,7 @@ type VerifyParams struct {
 // VerifyResponse is the answer of Verify.
 type VerifyResponse struct {
 	// Subject is the id in Logto of the person or machine.
-	Subject string
+	Subject string `trace:"the user id, which Encore notes of each call"`
 	// Data is what endpoints learn about the caller.
 	Data *Data
 }

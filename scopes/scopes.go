@@ -6,7 +6,7 @@
 // tag:scope-… names a scope of the table below, and several of them are all
 // needed. tag:no-scope says that none is needed. tag:person says that the
 // endpoint is for people, not for machines. Nobody may call an auth endpoint
-// that says nothing, and the tests fail for it.
+// that says nothing, and `make test` fails for it.
 //
 // It is not a service: Encore wants global middleware outside of them.
 package scopes

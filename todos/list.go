@@ -28,9 +28,9 @@ type ListParams struct {
 	// Limit is how many todos to return at most: from 1 to 100. 0 means 20.
 	Limit int `query:"limit" encore:"optional"`
 	// Cursor is NextCursor of the page before. It is empty for the first page.
-	Cursor string `query:"cursor" encore:"optional"`
+	Cursor string `query:"cursor" encore:"optional" trace:"an id and a digest"`
 	// State is "open" or "done" for those todos alone. It is empty for all.
-	State string `query:"state" encore:"optional"`
+	State string `query:"state" encore:"optional" trace:"says nothing of anybody"`
 }
 
 // ListResponse is the answer of List.
@@ -38,7 +38,7 @@ type ListResponse struct {
 	// Todos is a page of the list, newest first.
 	Todos []*Todo `json:"todos"`
 	// NextCursor is the cursor of the next page. It is empty on the last one.
-	NextCursor string `json:"next_cursor"`
+	NextCursor string `json:"next_cursor" trace:"an id and a digest"`
 	// OpenCount is how many todos of the whole list are open, whatever State is:
 	// 1000 if there are more. It is null unless this is the first page.
 	OpenCount *int `json:"open_count"`

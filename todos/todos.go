@@ -33,7 +33,7 @@ type Todo struct {
 	OwnerID *int64 `json:"owner_id"`
 	// OrganizationID is the organization whose todo it is, by its id in Logto.
 	// It is null if the todo is the owner's own.
-	OrganizationID *string `json:"organization_id"`
+	OrganizationID *string `json:"organization_id" trace:"an id, of many people"`
 	// Text says what to do. See CreateParams for its limits.
 	Text string `json:"text" encore:"sensitive"`
 	// Done says that it is ticked off.

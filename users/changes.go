@@ -34,7 +34,7 @@ type ChangesParams struct {
 // ChangesResponse is the answer of Changes.
 type ChangesResponse struct {
 	// LogtoIDs are the people who were locked out, let in again or forgotten.
-	LogtoIDs []string
+	LogtoIDs []string `trace:"the user id, which Encore notes of each call"`
 	// Position is what to ask for changes after the next time.
 	Position int64
 	// Missed says that there may have been other changes: After is 0 or too long

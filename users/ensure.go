@@ -15,7 +15,7 @@ import (
 // EnsureParams are the parameters of Ensure.
 type EnsureParams struct {
 	// LogtoID is the person's id in Logto: the subject of their tokens.
-	LogtoID string
+	LogtoID string `trace:"the user id, which Encore notes of each call"`
 	// Username, Email, Name and Picture are those of the token, nil where it
 	// carries none. What can't be stored counts as not carried.
 	Username, Email, Name, Picture *string `encore:"sensitive"`

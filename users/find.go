@@ -12,7 +12,7 @@ import (
 // FindParams are the parameters of Find.
 type FindParams struct {
 	// LogtoID is the person's id in Logto.
-	LogtoID string
+	LogtoID string `trace:"the user id, which Encore notes of each call"`
 }
 
 // Find answers as Ensure, and makes and changes no row: it is for those who have

@@ -31,8 +31,9 @@ type ListResponse struct {
 	// by a search are in alphabetical order of what was found: the name, or the
 	// e-mail of those whose name does not begin with the search.
 	Users []*User `json:"users"`
-	// NextCursor leads to the next page. It is empty on the last one.
-	NextCursor string `json:"next_cursor"`
+	// NextCursor leads to the next page. It is empty on the last one. It holds
+	// the name or e-mail of the last person here.
+	NextCursor string `json:"next_cursor" encore:"sensitive"`
 }
 
 const (

@@ -14,7 +14,7 @@ import (
 // IdentityProviderParams are the parameters of SetIdentityProvider.
 type IdentityProviderParams struct {
 	// JwksUri is where the identity provider publishes its keys.
-	JwksUri string
+	JwksUri string `trace:"what an administrator calls something"`
 }
 
 // SetIdentityProvider says which identity provider people sign in with. The

@@ -31,7 +31,7 @@ type User struct {
 	// ID is the internal id, the one that other tables refer to.
 	ID int64 `json:"id"`
 	// LogtoID is the id in Logto: the subject of the person's tokens.
-	LogtoID string `json:"logto_id"`
+	LogtoID string `json:"logto_id" trace:"the user id, which Encore notes of each call"`
 	// Username, Email, Phone, Name and Picture are the profile as far as it is known.
 	Username *string `json:"username" encore:"sensitive"`
 	Email    *string `json:"email" encore:"sensitive"`

@@ -75,13 +75,18 @@ async function testGo(env) {
   await testWire(env);
 }
 
-/** Formatting, vet and linter of every Go module. */
+/** Formatting, vet and linter of every Go module, and what is made of the Go code. */
 async function checkGo() {
   const unformatted =
     'files=$(find . -name node_modules -prune -o -name "*.go" -exec gofmt -l {} +) && echo "$files" && test -z "$files"';
   await run('Go formatting', ['sh', '-c', unformatted]);
   // Calls between services go through declarations that either runtime generates.
-  await run('Declarations', [await buildStandIn(), 'gen']);
+  const standIn = await buildStandIn();
+  await run('Declarations', [standIn, 'gen']);
+  await run('Scopes and traces', [standIn, 'check']);
+  const types =
+    '"$0" types | diff frontend/src/features/api/types.gen.ts - || { echo "Run make types."; exit 1; }';
+  await run('React app, types of the API', ['sh', '-c', types, standIn]);
   for (const module of goModules) {
     const options = { cwd: path.join(root, module), env: { ...process.env, GOWORK: 'off' } };
     await run(`go vet, ${module}`, ['go', 'vet', './...'], options);
@@ -110,11 +115,6 @@ async function checkNode(browser) {
     cwd: path.join(root, 'dev/logto'),
     env,
     read: nodeTest,
-  });
-  const types =
-    'go run ./dev/apitypes | diff frontend/src/features/api/types.gen.ts - || { echo "Run make types."; exit 1; }';
-  await run('React app, types of the API', ['sh', '-c', types], {
-    env: { ...process.env, GOWORK: 'off' },
   });
   await run('React app, unit tests', ['npm', 'test'], {
     cwd: path.join(root, 'frontend'),

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"path"
@@ -15,34 +14,23 @@ import (
 // another that is neither an endpoint nor a topic. Encore may run the two in
 // processes of their own, where the other's variables are copies that nobody sets.
 func (a *app) checkCrossings() error {
-	fset := token.NewFileSet()
-	sources := make(map[*service][]*ast.File)
 	withheld := make(map[string][]string) // from others, by import path
 	for _, s := range a.Services {
-		files, err := sourceFiles(s.dir)
-		if err != nil {
-			return err
+		if len(s.Middleware) > 0 {
+			continue // not a service: it goes with those that it is for
 		}
-		for _, name := range files {
-			file, err := parser.ParseFile(fset, name, nil, parser.ParseComments)
-			if err != nil {
-				return err
-			}
-			sources[s] = append(sources[s], file)
-			if len(s.Middleware) > 0 {
-				continue // not a service: it goes with those that it is for
-			}
+		for _, file := range s.files {
 			for _, decl := range file.Decls {
 				withheld[s.ImportPath] = append(withheld[s.ImportPath], valuesOf(decl)...)
 			}
 		}
 	}
 	for _, s := range a.Services {
-		for _, file := range sources[s] {
+		for _, file := range s.files {
 			for _, use := range usesOf(file) {
 				if slices.Contains(withheld[use.importPath], use.Sel.Name) {
 					return fmt.Errorf("%s: %s is neither an endpoint nor a topic: services know each other by API calls and topics only",
-						fset.Position(use.Pos()), types.ExprString(use.SelectorExpr))
+						a.fset.Position(use.Pos()), types.ExprString(use.SelectorExpr))
 				}
 			}
 		}

@@ -4,6 +4,8 @@
 //	standin run [-listen address]    in the application's folder
 //	standin test [go test flags]
 //	standin gen                      only write what editors and linters need
+//	standin check                    look for endpoints without a scope, and fields that must not be in a trace
+//	standin types                    print the types of the endpoints in TypeScript
 package main
 
 import (
@@ -27,7 +29,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("usage: standin run [-listen address] | standin test [go test flags] | standin gen")
+		return fmt.Errorf("usage: standin run [-listen address] | standin test [go test flags] | standin gen | standin check | standin types")
 	}
 	root, err := appRoot()
 	if err != nil {
@@ -35,6 +37,14 @@ func run(args []string) error {
 	}
 	app, err := parseApp(root)
 	if err != nil {
+		return err
+	}
+	switch args[0] {
+	case "check":
+		return app.check()
+	case "types":
+		types, err := app.typeScript()
+		os.Stdout.Write(types)
 		return err
 	}
 	env, err := environment(app)

@@ -20,11 +20,21 @@ type app struct {
 	root     string
 	module   string
 	Services []*service
+	packages []*goPackage
+	fset     *token.FileSet
+	declared declarations
+}
+
+// goPackage is a package of the application, with or without directives.
+type goPackage struct {
+	dir, name string
+	files     []*ast.File // but for tests and what is generated
 }
 
 // service is a package with directives.
 type service struct {
-	dir, ImportPath      string
+	*goPackage
+	ImportPath           string
 	Name                 string
 	StructName, InitFunc string
 	AuthHandler          *function
@@ -36,9 +46,10 @@ type service struct {
 
 type endpoint struct {
 	function
-	Access, Path  string
-	Methods, Tags []string
-	Raw           bool
+	Access, Path   string
+	Methods, Tags  []string
+	Raw, Sensitive bool
+	params, result string // the structs that it takes and returns, or ""
 }
 
 // function is a function of the application.
@@ -53,7 +64,7 @@ func parseApp(root string) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{root: root, module: modfile.ModulePath(data)}
+	a := &app{root: root, module: modfile.ModulePath(data), fset: token.NewFileSet()}
 	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() {
 			return err
@@ -61,14 +72,16 @@ func parseApp(root string) (*app, error) {
 		if path != root && (entry.Name() == "node_modules" || strings.HasPrefix(entry.Name(), ".") || isModule(path)) {
 			return filepath.SkipDir
 		}
-		s, err := a.parsePackage(path)
-		if s != nil {
-			a.Services = append(a.Services, s)
-		}
-		return err
+		return a.parsePackage(path)
 	})
 	if err != nil {
 		return nil, err
+	}
+	a.declared = declarationsOf(a.packages)
+	for _, p := range a.packages {
+		if err := a.addService(p); err != nil {
+			return nil, err
+		}
 	}
 	if err := a.checkMiddleware(); err != nil {
 		return nil, err
@@ -102,41 +115,49 @@ func sourceFiles(dir string) ([]string, error) {
 	}), err
 }
 
-// parsePackage returns the service in the folder, or nil if it holds none.
-func (a *app) parsePackage(dir string) (*service, error) {
+// parsePackage parses the package in the folder, if it holds one.
+func (a *app) parsePackage(dir string) error {
 	files, err := sourceFiles(dir)
-	if err != nil {
-		return nil, err
+	if err != nil || len(files) == 0 {
+		return err
 	}
-	rel, err := filepath.Rel(a.root, dir)
-	if err != nil {
-		return nil, err
-	}
-	s := &service{dir: dir, ImportPath: a.module + "/" + filepath.ToSlash(rel)}
-	found := false
-	for _, file := range files {
-		fset := token.NewFileSet()
-		parsed, err := parser.ParseFile(fset, file, nil, parser.ParseComments|parser.SkipObjectResolution)
+	p := &goPackage{dir: dir}
+	for _, name := range files {
+		file, err := parser.ParseFile(a.fset, name, nil, parser.ParseComments)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		s.Name = parsed.Name.Name
-		for _, decl := range parsed.Decls {
-			ok, err := s.add(decl, parsed.Imports)
+		p.name, p.files = file.Name.Name, append(p.files, file)
+	}
+	a.packages = append(a.packages, p)
+	return nil
+}
+
+// addService adds the package to the services if it has a directive.
+func (a *app) addService(p *goPackage) error {
+	rel, err := filepath.Rel(a.root, p.dir)
+	if err != nil {
+		return err
+	}
+	s := &service{goPackage: p, ImportPath: a.module + "/" + filepath.ToSlash(rel), Name: p.name}
+	found := false
+	for _, file := range p.files {
+		for _, decl := range file.Decls {
+			ok, err := a.add(s, decl, file.Imports)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", fset.Position(decl.Pos()), err)
+				return fmt.Errorf("%s: %w", a.fset.Position(decl.Pos()), err)
 			}
 			found = found || ok
 		}
 	}
-	if !found {
-		return nil, nil
+	if found {
+		a.Services = append(a.Services, s)
 	}
-	return s, nil
+	return nil
 }
 
-// add takes in a declaration. It reports whether that has a directive.
-func (s *service) add(decl ast.Decl, imports []*ast.ImportSpec) (bool, error) {
+// add adds a declaration to a service. It reports whether that has a directive.
+func (a *app) add(s *service, decl ast.Decl, imports []*ast.ImportSpec) (bool, error) {
 	switch decl := decl.(type) {
 	case *ast.GenDecl:
 		if secrets, err := secretsOf(decl); secrets != nil || err != nil {
@@ -162,6 +183,8 @@ func (s *service) add(decl ast.Decl, imports []*ast.ImportSpec) (bool, error) {
 			return false, nil
 		case "authhandler":
 			s.AuthHandler = &function{decl.Name.Name, funcExpr(decl)}
+			a.declared.authParams = a.declared.structIn(s.Name, decl.Type.Params)
+			a.declared.authData = a.declared.structIn(s.Name, decl.Type.Results)
 			return true, nil
 		case "middleware":
 			if strings.Join(fields, " ") != "global target=all" || decl.Recv != nil {
@@ -171,6 +194,8 @@ func (s *service) add(decl ast.Decl, imports []*ast.ImportSpec) (bool, error) {
 			return true, nil
 		case "api":
 			e, err := s.parseEndpoint(decl, fields)
+			e.params = a.declared.structIn(s.Name, decl.Type.Params)
+			e.result = a.declared.structIn(s.Name, decl.Type.Results)
 			s.Endpoints = append(s.Endpoints, e)
 			if decl.Recv != nil && !e.Raw {
 				s.Callers = append(s.Callers, newCaller(decl, imports))
@@ -232,6 +257,7 @@ func (s *service) parseEndpoint(decl *ast.FuncDecl, fields []string) (endpoint, 
 			e.Access = key
 		case "raw":
 		case "sensitive": // keeps a call out of Encore's traces; here there are none
+			e.Sensitive = true
 		case "path":
 			e.Path = value
 		case "method":

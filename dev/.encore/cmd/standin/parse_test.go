@@ -59,7 +59,12 @@ func List(ctx context.Context) error { return nil }
 func (s *Service) Hook(w http.ResponseWriter, req *http.Request) {}
 
 //encore:api
-func Add(ctx context.Context, p *Params) error { return nil }
+func Add(ctx context.Context, p *Params) (*Sum, error) { return nil, nil }
+
+type (
+	Params struct{}
+	Sum    struct{}
+)
 
 // encore:api is no directive with a space before it.
 func other() {}
@@ -83,27 +88,35 @@ func Guard(req middleware.Request, next middleware.Next) middleware.Response { r
 		"tools/todos/todos.go":         source,
 		"node_modules/x/not go at all": "",
 	})
-	got, err := parseApp(root)
+	a, err := parseApp(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &app{root: root, module: "shop.app", Services: []*service{
+	var dirs []string
+	for _, s := range a.Services {
+		dirs = append(dirs, s.dir)
+		s.goPackage = nil
+	}
+	if want := []string{filepath.Join(root, "auth"), filepath.Join(root, "guard"), filepath.Join(root, "todos")}; !reflect.DeepEqual(dirs, want) {
+		t.Errorf("folders %v, want %v", dirs, want)
+	}
+	want := []*service{
 		{
-			dir: filepath.Join(root, "auth"), ImportPath: "shop.app/auth",
-			Name: "auth", AuthHandler: &function{"Handle", "Handle"},
+			ImportPath: "shop.app/auth",
+			Name:       "auth", AuthHandler: &function{"Handle", "Handle"},
 		},
 		{
-			dir: filepath.Join(root, "guard"), ImportPath: "shop.app/guard",
-			Name: "guard", Middleware: []function{{"Guard", "Guard"}},
+			ImportPath: "shop.app/guard",
+			Name:       "guard", Middleware: []function{{"Guard", "Guard"}},
 		},
 		{
-			dir: filepath.Join(root, "todos"), ImportPath: "shop.app/todos",
-			Name: "todos", StructName: "Service", InitFunc: "initService",
+			ImportPath: "shop.app/todos",
+			Name:       "todos", StructName: "Service", InitFunc: "initService",
 			Endpoints: []endpoint{
-				{function{"Get", "(*Service).Get"}, "auth", "/todos/:a/:b", []string{"GET", "PUT"}, []string{"mine", "read-todos"}, false},
-				{function{"List", "List"}, "public", "/todos.List", []string{"GET", "POST"}, nil, false},
-				{function{"Hook", "(*Service).Hook"}, "public", "/todos.Hook", allMethods, nil, true},
-				{function{"Add", "Add"}, "private", "/todos.Add", []string{"POST"}, nil, false},
+				{function{"Get", "(*Service).Get"}, "auth", "/todos/:a/:b", []string{"GET", "PUT"}, []string{"mine", "read-todos"}, false, false, "", ""},
+				{function{"List", "List"}, "public", "/todos.List", []string{"GET", "POST"}, nil, false, false, "", ""},
+				{function{"Hook", "(*Service).Hook"}, "public", "/todos.Hook", allMethods, nil, true, true, "", ""},
+				{function{"Add", "Add"}, "private", "/todos.Add", []string{"POST"}, nil, false, false, "todos.Params", "todos.Sum"},
 			},
 			Secrets: []string{"Key", "Other", "More"},
 			Callers: []caller{{
@@ -113,9 +126,9 @@ func Guard(req middleware.Request, next middleware.Next) middleware.Response { r
 				imports: []string{`"context"`, `clock "time"`},
 			}},
 		},
-	}}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if !reflect.DeepEqual(a.Services, want) {
+		t.Errorf("got %+v, want %+v", a.Services, want)
 	}
 }
 

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// check returns an error that lists the endpoints whose tags name no scope, or an
+// unknown one, and the fields that would put something personal into a trace.
+func (a *app) check() error {
+	var all []error
+	scopes := a.scopes()
+	found := 0
+	for _, s := range a.Services {
+		found += len(s.Endpoints)
+		for _, e := range s.Endpoints {
+			for _, problem := range e.problems(scopes) {
+				all = append(all, fmt.Errorf("%s.%s: %s", s.Name, e.Name, problem))
+			}
+		}
+	}
+	if found == 0 {
+		return errors.New("there are no endpoints")
+	}
+	return errors.Join(append(all, a.leaks()...)...)
+}
+
+// The tags that the application's middleware knows.
+const (
+	scopePrefix = "scope-"
+	noScope     = "no-scope"
+	person      = "person"
+)
+
+// scopes returns the tags in the variable "scopes" beside the global middleware.
+func (a *app) scopes() (tags []string) {
+	for _, s := range a.Services {
+		if len(s.Middleware) == 0 {
+			continue
+		}
+		for _, file := range s.files {
+			ast.Inspect(file, func(n ast.Node) bool {
+				spec, ok := n.(*ast.ValueSpec)
+				if !ok || spec.Names[0].Name != "scopes" || len(spec.Values) == 0 {
+					return true
+				}
+				ast.Inspect(spec.Values[0], func(n ast.Node) bool {
+					if pair, ok := n.(*ast.KeyValueExpr); ok {
+						if key, ok := pair.Key.(*ast.BasicLit); ok && key.Kind == token.STRING {
+							tag, _ := strconv.Unquote(key.Value)
+							tags = append(tags, tag)
+						}
+					}
+					return true
+				})
+				return false
+			})
+		}
+	}
+	return tags
+}
+
+// problems tells what is wrong with the tags of an endpoint.
+func (e *endpoint) problems(scopes []string) (all []string) {
+	scoped := slices.DeleteFunc(slices.Clone(e.Tags), func(tag string) bool { return !strings.HasPrefix(tag, scopePrefix) })
+	for _, tag := range scoped {
+		if !slices.Contains(scopes, tag) {
+			all = append(all, "tag:"+tag+" is not a known scope")
+		}
+	}
+	needsNone, forPeople := slices.Contains(e.Tags, noScope), slices.Contains(e.Tags, person)
+	switch {
+	case len(scoped) > 0 && needsNone:
+		all = append(all, "names a scope and tag:no-scope")
+	case e.Access == "auth" && len(scoped) == 0 && !needsNone:
+		all = append(all, "names no scope: say which, or tag:no-scope")
+	case e.Access != "auth" && (len(scoped) > 0 || needsNone || forPeople):
+		all = append(all, "is "+e.Access+": these tags are for endpoints with auth")
+	case e.Access == "auth" && e.Raw:
+		all = append(all, "is raw: if a middleware rejects the call, Encore answers 200 with an empty body")
+	}
+	for _, tag := range e.Tags {
+		near := strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
+		if near != tag && (near == person || near == noScope || strings.HasPrefix(near, scopePrefix)) {
+			all = append(all, "tag:"+tag+" is misspelled")
+		}
+	}
+	return all
+}
+
+// leaks returns what would get into the traces that Encore writes of calls and
+// messages, and send it out of the application. A field that can hold text is
+// tagged `encore:"sensitive"`, or says why it is harmless: `trace:"always the same"`.
+func (a *app) leaks() []error {
+	l := leakSearch{structs: a.declared.structs, done: map[string]bool{}}
+	for _, s := range a.Services {
+		for _, e := range s.Endpoints {
+			if e.Access != "private" && !e.Sensitive {
+				l.report("%s.%s: is not sensitive: its headers can hold an access token", s.Name, e.Name)
+			}
+			l.search(e.params, true)
+			l.search(e.result, true)
+		}
+	}
+	for _, message := range a.declared.messages {
+		l.search(message, true)
+	}
+	l.search(a.declared.authParams, true)
+	clear(l.done)
+	l.search(a.declared.authData, false) // Encore ignores its tags
+	return l.found
+}
+
+type leakSearch struct {
+	structs map[string][]field
+	done    map[string]bool // the structs searched
+	found   []error
+}
+
+func (l *leakSearch) report(format string, args ...any) {
+	l.found = append(l.found, fmt.Errorf(format, args...))
+}
+
+// search looks at the fields of a struct, and at the structs in it.
+func (l *leakSearch) search(name string, redacted bool) {
+	if name == "" || l.done[name] {
+		return
+	}
+	l.done[name] = true
+	fields, ok := l.structs[name]
+	if !ok {
+		l.report("%s: is not known: use a struct of the application", name)
+	}
+	for _, f := range fields {
+		reason, isHarmless := f.tag.Lookup("trace")
+		inner, isText := textIn(packageOf(name), f.expr)
+		isText = isText && l.structs[inner] == nil
+		switch {
+		case redacted && slices.Contains(strings.Split(f.tag.Get("encore"), ","), "sensitive"):
+		case isHarmless && (reason == "" || !isText):
+			l.report("%s.%s: its tag trace gives no reason, or needs none", name, f.name)
+		case isHarmless:
+		case isText && redacted:
+			l.report("%s.%s: tag it encore:\"sensitive\", or say why it is harmless: trace:\"…\"", name, f.name)
+		case isText:
+			l.report("%s.%s: is in every trace, whatever its tag encore: say why it is harmless: trace:\"…\"", name, f.name)
+		case inner != "":
+			l.search(inner, redacted)
+		}
+	}
+}
+
+// textIn reports whether a type of the package, or the elements of a list, can
+// hold text: all those that are not known to be safe. The name is that of a type
+// with a declaration of its own.
+func textIn(pkg string, expr ast.Expr) (name string, isText bool) {
+	switch expr := expr.(type) {
+	case *ast.StarExpr:
+		return textIn(pkg, expr.X)
+	case *ast.ArrayType:
+		return textIn(pkg, expr.Elt)
+	case *ast.Ident:
+		switch expr.Name {
+		case "bool", "int", "int16", "int32", "int64", "uint", "uint16", "uint32", "uint64", "float32", "float64":
+			return "", false
+		}
+		return typeName(pkg, expr), true
+	case *ast.SelectorExpr:
+		if name := typeName(pkg, expr); name != "time.Time" && name != "time.Duration" {
+			return name, true
+		}
+		return "", false
+	}
+	return "", true
+}
