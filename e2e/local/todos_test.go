@@ -17,14 +17,6 @@ type todo struct {
 	Text    string `json:"text"`
 }
 
-// editor returns a token of a newcomer who may read and write todos.
-func editor(t *testing.T) string {
-	t.Helper()
-	n := people.Register(t)
-	n.Give(t, people.TodoEditor)
-	return n.Token(t)
-}
-
 func list(t *testing.T, token string) string {
 	t.Helper()
 	a := app(t).Get(t, "/todos", token)
@@ -36,7 +28,7 @@ func list(t *testing.T, token string) string {
 
 // Nobody reads or changes what is another person's, whatever they try.
 func TestTodosOfAnotherPerson(t *testing.T) {
-	owner, other := editor(t), editor(t)
+	owner, other := registered(t), registered(t)
 	made := backend.JSON[todo](t, app(t).Do(t, backend.Request{
 		Method: "POST", Path: "/todos", Token: owner, Body: `{"text":"a secret"}`, Header: map[string]string{"Idempotency-Key": "the-same"},
 	}))
@@ -70,6 +62,49 @@ func TestTodosOfAnotherPerson(t *testing.T) {
 	}
 }
 
+// Whoever registers may use the application at once, and no more of it than that.
+func TestNewcomerMayUseTodos(t *testing.T) {
+	token := registered(t)
+	a := app(t).Do(t, backend.Request{Method: "POST", Path: "/todos", Token: token, Body: `{"text":"my first"}`})
+	if made := backend.JSON[todo](t, a); made.Text != "my first" || !strings.Contains(list(t, token), "my first") {
+		t.Errorf("made %+v, the list is %s", made, list(t, token))
+	}
+	e := backend.Refusal(t, app(t).Get(t, "/users", token), http.StatusForbidden)
+	if !strings.Contains(string(e.Details), `"read:users"`) {
+		t.Errorf("details %s, want the scope read:users", e.Details)
+	}
+}
+
+// A viewer of an organization reads its list and changes nothing.
+func TestTodosOfOrganizationForViewer(t *testing.T) {
+	admin := people.Register(t)
+	admin.Join(t, people.Globex, people.OrganizationAdmin)
+	token := admin.Token(t, "--organization", people.Globex)
+	made := backend.JSON[todo](t, app(t).Do(t, backend.Request{Method: "POST", Path: "/todos", Token: token, Body: `{"text":"read this"}`}))
+	path := fmt.Sprintf("/todos/%d", made.ID)
+	t.Cleanup(func() { app(t).Do(t, backend.Request{Method: "DELETE", Path: path, Token: token}) })
+
+	viewer := people.FromProvider(t, "alice", "--organization", people.Globex)
+	if read := backend.JSON[todo](t, app(t).Get(t, path, viewer)); read != made {
+		t.Errorf("the viewer reads %+v, want %+v", read, made)
+	}
+	before := list(t, viewer)
+	for _, r := range []backend.Request{
+		{Method: "POST", Path: "/todos", Body: `{"text":"from a viewer"}`},
+		{Method: "PATCH", Path: path, Body: `{"version":1,"done":true}`},
+		{Method: "DELETE", Path: path},
+	} {
+		r.Token = viewer
+		e := backend.Refusal(t, app(t).Do(t, r), http.StatusForbidden)
+		if !strings.Contains(string(e.Details), `"write:todos"`) {
+			t.Errorf("%s %s: details %s, want the scope write:todos", r.Method, r.Path, e.Details)
+		}
+	}
+	if after := list(t, viewer); after != before {
+		t.Errorf("the list is %s, it was %s", after, before)
+	}
+}
+
 // The members of an organization share its list, and nobody else has it.
 func TestTodosOfOrganization(t *testing.T) {
 	n := people.Register(t)
@@ -84,14 +119,13 @@ func TestTodosOfOrganization(t *testing.T) {
 	if read := backend.JSON[todo](t, app(t).Get(t, path, admin)); read != changed || read.Text != "by a member" {
 		t.Errorf("the admin reads %+v, the member made it %+v", read, changed)
 	}
-	backend.Refusal(t, app(t).Get(t, path, editor(t)), http.StatusNotFound)
+	backend.Refusal(t, app(t).Get(t, path, registered(t)), http.StatusNotFound)
 }
 
 // Whoever is forgotten comes back to an empty list, and their organization
 // keeps what they made for it without knowing by whom.
 func TestTodosOfForgottenPerson(t *testing.T) {
 	n := people.Register(t)
-	n.Give(t, people.TodoEditor)
 	n.Join(t, people.Acme, people.OrganizationAdmin)
 	own, acme, admin := n.Token(t), n.Token(t, "--organization", people.Acme), people.OrganizationToken(t)
 	create := func(token string) todo {

@@ -19,11 +19,11 @@ import (
 
 // What the local identity provider is set up with.
 const (
-	// TodoEditor is the role with read:todos and write:todos.
-	TodoEditor = "roletodoeditor0000001"
-	// Acme is an organization, and OrganizationAdmin the role there with
-	// read:todos and write:todos.
+	// Acme and Globex are organizations, and OrganizationAdmin the role in them
+	// with read:todos and write:todos. Alice is an admin of acme, and in globex
+	// she may only read.
 	Acme              = "orgacme00001"
+	Globex            = "orgglobex001"
 	OrganizationAdmin = "orgroleadmin000000001"
 )
 
@@ -31,7 +31,8 @@ const newcomersPassword = "a-password-for-tests"
 
 var interactionField = regexp.MustCompile(`name="interaction" value="([^"]+)"`)
 
-// Newcomer is somebody who registered with the local identity provider.
+// Newcomer is somebody who registered with the local identity provider. They have
+// the default role, and with it read:todos and write:todos.
 type Newcomer struct {
 	ID, Username string
 }
@@ -120,12 +121,6 @@ func send(t testing.TB, client *http.Client, req *http.Request) (*http.Response,
 func (n Newcomer) Token(t testing.TB, args ...string) string {
 	t.Helper()
 	return FromProvider(t, append([]string{n.Username, "--password", newcomersPassword}, args...)...)
-}
-
-// Give gives the newcomer a role. Tokens from before don't have its scopes.
-func (n Newcomer) Give(t testing.TB, role string) {
-	t.Helper()
-	Manage(t, "POST", "/users/"+n.ID+"/roles", map[string]any{"roleIds": []string{role}}, nil)
 }
 
 // Join makes the newcomer a member of the organization, with a role there.

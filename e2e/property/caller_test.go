@@ -59,8 +59,6 @@ func newList(secret string) *list { return &list{secret: secret, todos: map[int6
 func newCallers(t *testing.T) []*caller {
 	t.Helper()
 	first, second := people.Register(t), people.Register(t)
-	first.Give(t, people.TodoEditor)
-	second.Give(t, people.TodoEditor)
 	second.Join(t, people.Acme, people.OrganizationAdmin)
 	acme := newList("secretofacme")
 	acme.shared = true

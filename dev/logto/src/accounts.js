@@ -25,7 +25,7 @@ import { hashPassword, verifyPassword } from './password.js';
  * @property {User} user
  * @property {string | null} passwordHash Null for a person who can't sign in with one.
  * @property {string[]} roles By name.
- * @property {{ id: string, roles: string[] }[]} organizations Membership, with role names.
+ * @property {import('./seed.js').Membership[]} organizations
  *
  * @typedef {'username' | 'primaryEmail' | 'primaryPhone'} Identifier What must be a person's own.
  * @typedef {Pick<User, Identifier | 'name' | 'avatar' | 'customData' | 'profile'>} EditableFields
@@ -49,14 +49,19 @@ export class IdentifierTakenError extends Error {
 /** The people who can sign in, kept in one file. Every change is on disk when its promise resolves. */
 export class Accounts {
   #file;
+  #defaultRoles;
   /** @type {Map<string, Account>} */
   #byId = new Map();
   /** @type {Map<string, Account>} Keys are from {@link identifierKey}. */
   #byIdentifier = new Map();
 
-  /** @param {JsonFile<Account[]>} file */
-  constructor(file) {
+  /**
+   * @param {JsonFile<Account[]>} file
+   * @param {string[]} defaultRoles
+   */
+  constructor(file, defaultRoles) {
     this.#file = file;
+    this.#defaultRoles = defaultRoles;
     file.data.sort((a, b) => a.user.createdAt - b.user.createdAt);
     for (const account of file.data) this.#index(account);
   }
@@ -67,10 +72,13 @@ export class Accounts {
    *
    * @param {string} path
    * @param {string} seededPath Remembers the ids of the seeded people.
-   * @param {import('./seed.js').Person[]} people
+   * @param {import('./seed.js').Seed} seed
    */
-  static async open(path, seededPath, people) {
-    const accounts = new Accounts(await JsonFile.open(path, /** @type {Account[]} */ ([])));
+  static async open(path, seededPath, { people, roles }) {
+    const accounts = new Accounts(
+      await JsonFile.open(path, /** @type {Account[]} */ ([])),
+      roles.filter(({ isDefault }) => isDefault).map(({ name }) => name),
+    );
     const seeded = await JsonFile.open(seededPath, /** @type {string[]} */ ([]));
     const missing = people.filter(({ id }) => !accounts.find(id) && !seeded.data.includes(id));
     for (const { id, password, roles, organizations, ...fields } of missing) {
@@ -160,7 +168,7 @@ export class Accounts {
   }
 
   /**
-   * Adds a person who has no roles and no organizations.
+   * Adds a person who has the default roles and no organizations.
    *
    * @param {Partial<EditableFields>} fields
    * @param {string} [password]
@@ -172,7 +180,7 @@ export class Accounts {
     // From here to the push nothing waits, so two people can't take the same name.
     this.#refuseTaken(fields);
     const user = newUser(this.#newId(), fields);
-    const account = { user, passwordHash, roles: [], organizations: [] };
+    const account = { user, passwordHash, roles: [...this.#defaultRoles], organizations: [] };
     this.#add(account);
     await this.#file.save();
     return account;
@@ -206,10 +214,21 @@ export class Accounts {
    * Roles and memberships are no part of the user, so `updatedAt` stays.
    *
    * @param {Account} account
-   * @param {Partial<Pick<Account, 'roles' | 'organizations'>>} changes
+   * @param {string[]} roles All of them, by name.
    */
-  async setAccess(account, changes) {
-    Object.assign(account, changes);
+  async setRoles(account, roles) {
+    account.roles = roles;
+    await this.#file.save();
+  }
+
+  /**
+   * @param {Account} account
+   * @param {string} organizationId
+   * @param {string[]} [roles] All of them, by name. Undefined for somebody who is no member.
+   */
+  async setMembership(account, organizationId, roles) {
+    const others = account.organizations.filter(({ id }) => id !== organizationId);
+    account.organizations = roles ? [...others, { id: organizationId, roles }] : others;
     await this.#file.save();
   }
 

@@ -121,6 +121,38 @@ export class Administration {
   }
 
   /**
+   * Membership has a webhook. Roles, in an organization or not, have none, as in Logto.
+   *
+   * @param {Requester} requester
+   * @param {string} organizationId
+   * @param {Account[]} members Those who are members already stay as they are.
+   */
+  async addMembers(requester, organizationId, members) {
+    for (const account of members) {
+      if (account.organizations.some(({ id }) => id === organizationId)) continue;
+      await this.#accounts.setMembership(account, organizationId, []);
+    }
+    this.#send('Organization.Membership.Updated', requester, {
+      ...request('POST', '/organizations/:id/users', { id: organizationId }, 201),
+      organizationId,
+    });
+  }
+
+  /**
+   * @param {Requester} requester
+   * @param {string} organizationId
+   * @param {Account} account
+   */
+  async removeMember(requester, organizationId, account) {
+    await this.#accounts.setMembership(account, organizationId, undefined);
+    const params = { id: organizationId, userId: account.user.id };
+    this.#send('Organization.Membership.Updated', requester, {
+      ...request('DELETE', '/organizations/:id/users/:userId', params, 204),
+      organizationId,
+    });
+  }
+
+  /**
    * @param {Requester} requester
    * @param {Account} account
    * @param {string} route

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { escapeHtml, field, render } from './page.js';
+import { rolesInWords } from './roles-in-words.js';
 
 const submitOnLoad = 'document.forms[0].submit()';
 const submitOnLoadHash = createHash('sha256').update(submitOnLoad).digest('base64');
@@ -11,6 +12,7 @@ const submitOnLoadHash = createHash('sha256').update(submitOnLoad).digest('base6
  * @property {string} clientId
  * @property {string} redirectOrigin Where the browser goes once the form is accepted.
  * @property {import('./seed.js').Person[]} people The demo people.
+ * @property {import('./seed.js').Seed['organizations']} organizations
  * @property {Record<string, string>} values What was typed, by field.
  * @property {Record<string, string>} errors Messages by field; `form` is for the form as a whole.
  */
@@ -69,7 +71,7 @@ export function renderForm(ctx, form) {
         ? `Have an account? <a href="/sign-in?${escapeHtml(query)}">Sign in</a>`
         : `No account yet? <a href="/register?${escapeHtml(query)}">Create one</a>`
     }</p>
-${registers ? '' : demoPeople(form.people)}`,
+${registers ? '' : demoPeople(form)}`,
   });
 }
 
@@ -141,17 +143,17 @@ function focusedField({ page, values, errors }) {
   return values.identifier ? 'password' : 'identifier';
 }
 
-/** @param {import('./seed.js').Person[]} people */
-function demoPeople(people) {
+/** @param {Form} form */
+function demoPeople({ people, organizations }) {
   const rows = people.map(
-    ({ username, password, roles }) => `
-    <tr><td>${escapeHtml(username)}</td><td><code>${escapeHtml(password ?? 'none')}</code></td><td>${escapeHtml(roles.join(', ') || 'none')}</td></tr>`,
+    ({ username, password, ...held }) => `
+    <tr><td>${escapeHtml(username)}</td><td><code>${escapeHtml(password ?? 'none')}</code></td><td>${escapeHtml(rolesInWords(held, organizations))}</td></tr>`,
   );
   return `
 <section>
   <h2>Demo people</h2>
   <table>
-    <thead><tr><th scope="col">Person</th><th scope="col">Password</th><th scope="col">Role</th></tr></thead>
+    <thead><tr><th scope="col">Person</th><th scope="col">Password</th><th scope="col">Roles</th></tr></thead>
     <tbody>${rows.join('')}</tbody>
   </table>
 </section>`;

@@ -1,8 +1,10 @@
 import { escapeHtml, field, render } from './page.js';
+import { rolesInWords } from './roles-in-words.js';
 
 /** @type {Record<string, string>} What was done, by the name of the action. */
 const outcomes = {
   saved: 'Saved.',
+  roles: 'Roles saved. What was given counts when they sign in the next time.',
   suspend: 'Suspended. Their sessions have ended.',
   unsuspend: 'No longer suspended.',
   'sign-out': 'Signed out everywhere.',
@@ -10,20 +12,33 @@ const outcomes = {
 };
 
 /**
+ * What a person may do, and what they can be given.
+ *
+ * @typedef {object} Roles
+ * @property {{ id: string, name: string, description: string, isDefault: boolean,
+ *   isHeld: boolean }[]} own
+ * @property {string[]} permissions Those of the person's own tokens.
+ * @property {{ id: string, name: string, permissions?: string[],
+ *   options: { value: string, label: string, isHeld: boolean }[] }[]} organizations
+ */
+
+/**
  * @param {import('koa').Context} ctx
  * @param {object} list
- * @param {import('./accounts.js').User[]} list.people
+ * @param {import('./accounts.js').Account[]} list.accounts
+ * @param {import('./seed.js').Seed['organizations']} list.organizations
  * @param {number} list.page
  * @param {number} list.pages
  * @param {number} list.total
  * @param {string} list.done
  */
-export function renderPeople(ctx, { people, page, pages, total, done }) {
-  const rows = people.map(
-    (user) => `
+export function renderPeople(ctx, { accounts, organizations, page, pages, total, done }) {
+  const rows = accounts.map(
+    ({ user, ...held }) => `
     <tr>
       <td><a href="/people/${escapeHtml(user.id)}">${escapeHtml(nameOf(user))}</a></td>
       <td>${escapeHtml(user.primaryEmail ?? '')}</td>
+      <td>${escapeHtml(rolesInWords(held, organizations))}</td>
       <td>${user.isSuspended ? 'Suspended' : 'Active'}</td>
     </tr>`,
   );
@@ -34,10 +49,11 @@ export function renderPeople(ctx, { people, page, pages, total, done }) {
     isWide: true,
     body: `
 ${status(done)}
-<p>${total} ${total === 1 ? 'person' : 'people'}, the newest first. Choose one to edit, suspend or
-delete them. The backend hears of it by webhook.</p>
+<p>${total} ${total === 1 ? 'person' : 'people'}, the newest first. Choose one to edit, to give and
+take roles, to suspend or to delete. The backend hears of it by webhook, except for roles: those are
+in the tokens.</p>
 <table>
-  <thead><tr><th scope="col">Person</th><th scope="col">Email</th><th scope="col">State</th></tr></thead>
+  <thead><tr><th scope="col">Person</th><th scope="col">Email</th><th scope="col">Roles</th><th scope="col">State</th></tr></thead>
   <tbody>${rows.join('')}</tbody>
 </table>
 ${
@@ -54,9 +70,10 @@ ${
  * @param {import('./accounts.js').User} person.user
  * @param {Record<'name' | 'username' | 'primaryEmail', string>} person.values What the form shows.
  * @param {Partial<Record<'name' | 'username' | 'primaryEmail', string>>} person.errors By field.
+ * @param {Roles} person.roles
  * @param {string} [person.done]
  */
-export function renderPerson(ctx, { user, values, errors, done = '' }) {
+export function renderPerson(ctx, { user, values, errors, roles, done = '' }) {
   const [mistaken] = Object.keys(errors);
   /** @param {{ name: 'name' | 'username' | 'primaryEmail', label: string, type?: string }} input */
   const input = ({ name, ...rest }) =>
@@ -85,6 +102,7 @@ ${status(done)}
     <button type="submit">Save</button>
   </form>
 </section>
+${rolesSection(path, roles)}
 <section>
   <h2>${user.isSuspended ? 'Let in again' : 'Keep out'}</h2>
   ${
@@ -117,6 +135,58 @@ export function renderForeignForm(ctx) {
     title: 'Not from here',
     body: '<p>This form came from another site. <a href="/people">Open the page itself</a></p>',
   });
+}
+
+/**
+ * @param {string} path
+ * @param {Roles} roles
+ */
+function rolesSection(path, { own, permissions, organizations }) {
+  const choices = own.map(
+    ({ id, name, description, isDefault, isHeld }) => `
+      <label class="choice">
+        <input type="checkbox" name="role" value="${escapeHtml(id)}"${isHeld ? ' checked' : ''}>
+        <span>${escapeHtml(name)}
+          <span class="hint">${escapeHtml(description)}${isDefault ? ' New people get it.' : ''}</span>
+        </span>
+      </label>`,
+  );
+  const selects = organizations.map(({ id, name, options }) => {
+    const field = escapeHtml(`organization-${id}`);
+    const choices = options.map(
+      ({ value, label, isHeld }) =>
+        `<option value="${escapeHtml(value)}"${isHeld ? ' selected' : ''}>${escapeHtml(label)}</option>`,
+    );
+    return `
+    <div class="field">
+      <label for="${field}">In ${escapeHtml(name)}</label>
+      <select id="${field}" name="${field}">${choices.join('')}</select>
+    </div>`;
+  });
+  const rows = [{ name: 'Their own', permissions }, ...organizations].map(
+    ({ name, permissions }) =>
+      permissions &&
+      `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(permissions.join(', ') || 'none')}</td></tr>`,
+  );
+  return `
+<section>
+  <h2>Roles</h2>
+  <form method="post" action="${path}/roles">
+    <fieldset>
+      <legend>Their own</legend>${choices.join('')}
+    </fieldset>
+    ${selects.join('')}
+    <p class="hint" id="roles-hint">What you give counts when they sign in the next time. What you
+      take away is missing from their next access token, within an hour.</p>
+    <button type="submit" aria-describedby="roles-hint">Save roles</button>
+  </form>
+  <table>
+    <thead><tr><th scope="col">Token</th><th scope="col">Permissions</th></tr></thead>
+    <tbody>${rows.filter(Boolean).join('')}</tbody>
+  </table>
+  <p class="hint">As in Logto, their own roles count in every organization, and their own token has
+    the permissions of all their organizations.</p>
+</section>`;
 }
 
 /**

@@ -9,18 +9,24 @@ import {
 } from './identifiers.js';
 import { renderForeignForm, renderNoPerson, renderPeople, renderPerson } from './people-pages.js';
 import { requesterOf } from './requester.js';
+import { managementApi } from './seed.js';
 
 const pageSize = 50;
 const bodyLimit = '8kb';
 
 /**
- * The page on which a developer plays the administrator: who is there, edit, suspend, sign out,
- * delete. It needs no sign-in; it is on this machine alone, like everything here.
+ * The page on which a developer plays the administrator: who is there, edit, give and take roles,
+ * suspend, sign out, delete. It needs no sign-in; it is on this machine alone, like everything here.
  *
- * @param {import('./accounts.js').Accounts} accounts
- * @param {import('./administration.js').Administration} administration
+ * @param {object} options
+ * @param {import('./seed.js').Seed} options.seed
+ * @param {import('./accounts.js').Accounts} options.accounts
+ * @param {import('./access.js').Access} options.access
+ * @param {import('./administration.js').Administration} options.administration
  */
-export function peopleRoutes(accounts, administration) {
+export function peopleRoutes({ seed, accounts, access, administration }) {
+  const personRoles = seed.roles.filter(({ type }) => type === 'User');
+  const resources = seed.resources.filter(({ indicator }) => indicator !== managementApi);
   const router = new Router();
   router.use(refuseForeignForms);
   const parseForm = bodyParser({ enableTypes: ['form'], formLimit: bodyLimit });
@@ -29,7 +35,8 @@ export function peopleRoutes(accounts, administration) {
     const pages = Math.max(1, Math.ceil(accounts.count / pageSize));
     const page = Math.min(pages, Math.max(1, Math.trunc(Number(ctx.query.page)) || 1));
     renderPeople(ctx, {
-      people: accounts.list((page - 1) * pageSize, pageSize).map(({ user }) => user),
+      accounts: accounts.list((page - 1) * pageSize, pageSize),
+      organizations: seed.organizations,
       page,
       pages,
       total: accounts.count,
@@ -44,6 +51,7 @@ export function peopleRoutes(accounts, administration) {
       user: account.user,
       values: formOf(account.user),
       errors: {},
+      roles: rolesOf(account),
       done: String(ctx.query.done),
     });
   });
@@ -55,7 +63,22 @@ export function peopleRoutes(accounts, administration) {
     const errors = await save(ctx, account, values);
     if (Object.keys(errors).length === 0) return see(ctx, `/people/${account.user.id}?done=saved`);
     ctx.status = 422;
-    renderPerson(ctx, { user: account.user, values, errors });
+    renderPerson(ctx, { user: account.user, values, errors, roles: rolesOf(account) });
+  });
+
+  router.post('/people/:id/roles', parseForm, async (ctx) => {
+    const account = accounts.find(ctx.params.id ?? '');
+    if (!account) return renderNoPerson(ctx);
+    const form = /** @type {Record<string, unknown>} */ (ctx.request.body ?? {});
+    const given = [form.role].flat();
+    await accounts.setRoles(
+      account,
+      personRoles.filter(({ id }) => given.includes(id)).map(({ name }) => name),
+    );
+    for (const { id } of seed.organizations) {
+      await setMembership(ctx, account, id, form[`organization-${id}`]);
+    }
+    see(ctx, `/people/${account.user.id}?done=roles`);
   });
 
   action('suspend', async (requester, account) => {
@@ -85,6 +108,65 @@ export function peopleRoutes(accounts, administration) {
       await change(requesterOf(ctx), account);
       see(ctx, `/people${name === 'delete' ? '' : `/${account.user.id}`}?done=${name}`);
     });
+  }
+
+  /**
+   * @param {import('./accounts.js').Account} account
+   * @returns {import('./people-pages.js').Roles}
+   */
+  function rolesOf({ user, roles, organizations }) {
+    const permissions = (/** @type {string} */ organizationId = '') =>
+      resources.flatMap(({ indicator }) =>
+        organizationId
+          ? access.memberScopes(user.id, organizationId, indicator)
+          : access.personScopes(user.id, indicator),
+      );
+    return {
+      own: personRoles.map((role) => ({ ...role, isHeld: roles.includes(role.name) })),
+      permissions: permissions(),
+      organizations: seed.organizations.map(({ id, name }) => {
+        const held = organizations.find((membership) => membership.id === id)?.roles;
+        return {
+          id,
+          name,
+          options: membershipOptions(held),
+          permissions: held && permissions(id),
+        };
+      }),
+    };
+  }
+
+  /**
+   * What somebody can be in an organization: each role alone, and what they are now.
+   *
+   * @param {string[]} [held] Names of roles. Undefined for somebody who is no member.
+   */
+  function membershipOptions(held) {
+    const each = seed.organizationRoles.map(({ name }) => [name]);
+    const current = membershipValue(held);
+    return [undefined, [], ...each, ...(held && held.length > 1 ? [held] : [])].map((roles) => ({
+      value: membershipValue(roles),
+      label: roles ? roles.join(' and ') || 'Member without a role' : 'Not a member',
+      isHeld: membershipValue(roles) === current,
+      roles,
+    }));
+  }
+
+  /**
+   * @param {import('koa').Context} ctx
+   * @param {import('./accounts.js').Account} account
+   * @param {string} organizationId
+   * @param {unknown} value Of one of the options; anything else changes nothing.
+   */
+  async function setMembership(ctx, account, organizationId, value) {
+    const held = account.organizations.find(({ id }) => id === organizationId)?.roles;
+    const chosen = membershipOptions(held).find((option) => option.value === value);
+    if (!chosen || chosen.isHeld) return;
+    if (!chosen.roles) {
+      return administration.removeMember(requesterOf(ctx), organizationId, account);
+    }
+    if (!held) await administration.addMembers(requesterOf(ctx), organizationId, [account]);
+    await accounts.setMembership(account, organizationId, chosen.roles);
   }
 
   /**
@@ -121,6 +203,9 @@ async function refuseForeignForms(ctx, next) {
   if (ctx.method !== 'POST' || ctx.get('origin') === `http://${ctx.host}`) return next();
   renderForeignForm(ctx);
 }
+
+/** @param {string[]} [roles] */
+const membershipValue = (roles) => (roles ? `member ${roles.join(' ')}` : 'none');
 
 /** @typedef {typeof fieldNames[number]} FieldName */
 const fieldNames = /** @type {const} */ (['name', 'username', 'primaryEmail']);

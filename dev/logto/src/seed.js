@@ -22,6 +22,9 @@ export const managementApi = 'https://default.logto.app/api';
  * @property {string} description
  * @property {Record<string, string[]>} scopes By resource indicator.
  *
+ * @typedef {Role & { type: 'User' | 'MachineToMachine', isDefault: boolean }} GlobalRole New people
+ *   get the default ones, however they are created.
+ *
  * @typedef {Role & { organizationScopes: string[] }} OrganizationRole
  *
  * @typedef {object} Resource
@@ -43,7 +46,7 @@ export const managementApi = 'https://default.logto.app/api';
  *
  * @typedef {object} Seed
  * @property {Resource[]} resources
- * @property {Role[]} roles
+ * @property {GlobalRole[]} roles
  * @property {string[]} organizationScopes The organization template's permissions.
  * @property {OrganizationRole[]} organizationRoles
  * @property {{ id: string, name: string, description: string }[]} organizations
@@ -74,19 +77,25 @@ export const seed = {
     {
       id: 'roletodoeditor0000001',
       name: 'todo-editor',
-      description: 'Reads and writes their own todos.',
+      description: 'Reads and writes todos.',
+      type: 'User',
+      isDefault: true,
       scopes: { [api]: ['read:todos', 'write:todos'] },
     },
     {
       id: 'roleuseradmin00000001',
       name: 'user-admin',
       description: 'Lists the users.',
+      type: 'User',
+      isDefault: false,
       scopes: { [api]: ['read:users'] },
     },
     {
       id: 'rolemanagementapi0001',
       name: 'management-api',
       description: 'Full access to the Management API, for machines.',
+      type: 'MachineToMachine',
+      isDefault: false,
       scopes: { [managementApi]: ['all'] },
     },
   ],
@@ -140,7 +149,8 @@ export const seed = {
       primaryEmail: 'alice@example.com',
       name: 'Alice Example',
       password: 'encore-logto-demo',
-      roles: ['todo-editor'],
+      // With a role of her own she could write in globex too: it would count in every organization.
+      roles: [],
       organizations: [
         { id: 'orgacme00001', roles: ['org-admin'] },
         { id: 'orgglobex001', roles: ['org-viewer'] },

@@ -35,10 +35,11 @@ export async function startServer({ port, dataDirectory, seed, lifetimes = new L
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const path = (/** @type {string} */ name) => join(dataDirectory, name);
   const keys = await loadKeys(path('keys.json'));
-  const accounts = await Accounts.open(path('accounts.json'), path('seeded.json'), seed.people);
+  const accounts = await Accounts.open(path('accounts.json'), path('seeded.json'), seed);
   const jwtCustomizer = await JwtCustomizer.open(path('jwt-customizer.json'), seed, accounts);
   const oidcStorage = await OidcStorage.open(path('oidc.json'));
   const webhooks = new Webhooks(seed.hooks);
+  const access = new Access(seed, accounts);
   const administration = new Administration(accounts, webhooks, oidcStorage);
 
   /** @type {(handler: import('node:http').RequestListener) => void} */
@@ -51,7 +52,7 @@ export async function startServer({ port, dataDirectory, seed, lifetimes = new L
     seed,
     keys,
     accounts,
-    access: new Access(seed, accounts),
+    access,
     jwtCustomizer,
     adapter: oidcStorage.adapter,
     lifetimes,
@@ -78,7 +79,7 @@ export async function startServer({ port, dataDirectory, seed, lifetimes = new L
   );
   app.use(startPageRoutes(issuer));
   app.use(signInRoutes({ provider, accounts, seed, webhooks }));
-  app.use(peopleRoutes(accounts, administration));
+  app.use(peopleRoutes({ seed, accounts, access, administration }));
   serve(app.callback());
   return {
     endpoint,

@@ -143,6 +143,7 @@ export function signInRoutes({ provider, accounts, seed, webhooks }) {
       clientId: String(params.client_id),
       redirectOrigin: new URL(String(params.redirect_uri)).origin,
       people: seed.people,
+      organizations: seed.organizations,
       values,
       errors,
     });

@@ -21,7 +21,7 @@ export function startPageRoutes(issuer) {
       body: `
 <p>It stands in for Logto while you develop. People sign in to an application, which sends them here.</p>
 <ul>
-  <li><a href="/people">People</a>: edit, suspend, delete</li>
+  <li><a href="/people">People</a>: edit, give roles, suspend, delete</li>
   <li><a href="${escapeHtml(issuer)}/.well-known/openid-configuration">OpenID configuration</a></li>
 </ul>`,
     });

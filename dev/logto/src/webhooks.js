@@ -8,6 +8,7 @@ export const webhookEvents = /** @type {const} */ ([
   'User.Deleted',
   'User.Data.Updated',
   'User.SuspensionStatus.Updated',
+  'Organization.Membership.Updated',
 ]);
 
 /**

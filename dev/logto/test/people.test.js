@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { management } from '../testing/management.js';
-import { seed, startProvider } from '../testing/provider.js';
+import { webhookEvents } from '../src/webhooks.js';
+import { acme, api, globex, seed, startProvider } from '../testing/provider.js';
 import { startReceiver } from '../testing/receiver.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -44,9 +45,14 @@ test('people are listed from the start page on, the newest first', async (t) => 
   const page = await visit(t, endpoint);
   await page.getByRole('link', { name: 'People' }).click();
   assert.deepEqual(await rowsOf(page), [
-    ['Carol Example', 'carol@example.com', 'Active'],
-    ['Bob Example', 'bob@example.com', 'Active'],
-    ['Alice Example', 'alice@example.com', 'Active'],
+    ['Carol Example', 'carol@example.com', 'user-admin', 'Active'],
+    ['Bob Example', 'bob@example.com', 'none', 'Active'],
+    [
+      'Alice Example',
+      'alice@example.com',
+      'todo-editor, org-admin in acme, org-viewer in globex',
+      'Active',
+    ],
   ]);
 });
 
@@ -73,7 +79,7 @@ test('a person is edited, suspended, let in again and deleted, and webhooks tell
   await page.getByRole('link', { name: 'Bob Example' }).click();
   await page.getByLabel('Name', { exact: true }).fill('Robert');
   await page.getByLabel('Email').fill('robert@example.com');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   assert.equal(await status.innerText(), 'Saved.');
   const edited = await told('User.Data.Updated');
   assert.equal(edited.path, '/users/bob000000001');
@@ -110,6 +116,109 @@ test('signing out everywhere ends refresh tokens, and the person may come back',
   assert.equal(await page.getByRole('status').innerText(), 'Signed out everywhere.');
   await assert.rejects(refresh(refresh_token), /invalid_grant/);
   await signIn('bob');
+});
+
+/** What a person's tokens permit, by the page's table. @param {import('playwright-core').Page} page */
+async function permissionsOf(page) {
+  const rows = await page.getByRole('row').all();
+  const cells = rows.slice(1).map((row) => row.locator('th, td').allInnerTexts());
+  return Object.fromEntries(await Promise.all(cells));
+}
+
+/** @param {import('playwright-core').Page} page */
+async function saveRoles(page) {
+  const loaded = page.waitForEvent('load');
+  await page.getByRole('button', { name: 'Save roles' }).click();
+  await loaded;
+  await page.getByRole('status').getByText('Roles saved.').waitFor();
+}
+
+test('roles are given and taken away by keyboard, and the tokens have them', async (t) => {
+  const receiver = await startReceiver(t);
+  const hooks = seed.hooks.concat({
+    ...{ id: 'test', name: 'test', config: { url: receiver.url }, signingKey: 'key' },
+    ...{ events: [...webhookEvents], enabled: true, createdAt: 0 },
+  });
+  const { endpoint, signIn, refresh } = await startProvider(t, { seed: { ...seed, hooks } });
+  const page = await visit(t, `${endpoint}/people/bob000000001`);
+  const { keyboard } = page;
+  const scopesIn = async (/** @type {string} */ organization) => {
+    const { refresh_token } = await signIn('bob');
+    const parameters = { resource: api, ...(organization && { organization_id: organization }) };
+    return (await refresh(refresh_token, parameters)).scope;
+  };
+  assert.deepEqual(await permissionsOf(page), { 'Their own': 'none' });
+
+  await page.getByLabel('todo-editor').focus();
+  await keyboard.press('Tab');
+  await keyboard.press('Space');
+  await keyboard.press('Tab');
+  await keyboard.type('org-viewer');
+  await keyboard.press('Tab');
+  await keyboard.press('Tab');
+  await keyboard.press('Enter');
+  await page.getByRole('status').getByText('Roles saved.').waitFor();
+  assert.deepEqual(await permissionsOf(page), {
+    'Their own': 'read:users, read:todos',
+    acme: 'read:users, read:todos',
+  });
+  assert.equal(await page.getByLabel('user-admin').isChecked(), true);
+  assert.equal(await page.getByLabel('todo-editor').isChecked(), false);
+  assert.equal(await scopesIn(''), 'read:users read:todos');
+  assert.equal(await scopesIn(acme), 'read:users read:todos');
+  await assert.rejects(scopesIn(globex), /access_denied/);
+  const { body } = await receiver.received('Organization.Membership.Updated');
+  assert.deepEqual([body.organizationId, body.method], [acme, 'POST']);
+  receiver.deliveries.length = 0;
+
+  await page.getByLabel('user-admin').uncheck();
+  await page.getByLabel('In acme').selectOption('org-admin');
+  await saveRoles(page);
+  assert.equal(await scopesIn(acme), 'read:todos write:todos');
+
+  await page.getByLabel('In acme').selectOption('Not a member');
+  await saveRoles(page);
+  assert.equal((await receiver.received('Organization.Membership.Updated')).body.method, 'DELETE');
+  assert.deepEqual(await permissionsOf(page), { 'Their own': 'none' });
+  await assert.rejects(scopesIn(acme), /access_denied/);
+});
+
+test('several roles in an organization stay together unless another choice is made', async (t) => {
+  const provider = await startProvider(t);
+  const call = await management(provider);
+  const members = `/organizations/${globex}/users`;
+  await call('POST', `${members}/alice0000001/roles`, {
+    organizationRoleIds: ['orgroleadmin000000001'],
+  });
+  const page = await visit(t, `${provider.endpoint}/people/alice0000001`);
+  for (const before of ['org-viewer and org-admin', 'org-viewer']) {
+    const select = page.getByLabel('In globex');
+    assert.equal(await select.locator('option:checked').innerText(), before);
+    await saveRoles(page);
+    assert.equal(await select.locator('option:checked').innerText(), before);
+    await select.selectOption('org-viewer');
+    await saveRoles(page);
+  }
+});
+
+test('no form makes a person a machine, nor a member with a role that is not there', async (t) => {
+  const provider = await startProvider(t);
+  const form = {
+    role: 'rolemanagementapi0001',
+    [`organization-${acme}`]: 'member no-such-role',
+    'organization-none': 'member org-admin',
+  };
+  assert.equal((await post(provider, 'bob000000001/roles', form)).status, 303);
+  const html = await (await fetch(`${provider.endpoint}/people/bob000000001`)).text();
+  assert.doesNotMatch(html, /management-api/);
+  await assert.rejects(
+    provider
+      .signIn('bob')
+      .then(({ refresh_token }) =>
+        provider.refresh(refresh_token, { resource: api, organization_id: acme }),
+      ),
+    /access_denied/,
+  );
 });
 
 /**
@@ -187,7 +296,7 @@ for (const [name, headers] of /** @type {[string, Record<string, string>][]} */ 
 ])) {
   test(`a form from ${name} is refused`, async (t) => {
     const provider = await startProvider(t);
-    for (const path of ['', '/suspend', '/unsuspend', '/sign-out', '/delete']) {
+    for (const path of ['', '/roles', '/suspend', '/unsuspend', '/sign-out', '/delete']) {
       const response = await post(provider, `bob000000001${path}`, { name: 'X' }, headers);
       assert.equal(response.status, 403, path);
     }
@@ -198,7 +307,7 @@ for (const [name, headers] of /** @type {[string, Record<string, string>][]} */ 
 
 test('a person who is gone is said to be', async (t) => {
   const provider = await startProvider(t);
-  const paths = ['nobody', 'nobody/suspend', 'nobody/delete'];
+  const paths = ['nobody', 'nobody/roles', 'nobody/suspend', 'nobody/delete'];
   const responses = [
     await fetch(`${provider.endpoint}/people/nobody`),
     ...(await Promise.all(paths.map((path) => post(provider, path)))),

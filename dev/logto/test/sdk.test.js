@@ -187,7 +187,7 @@ test('a person registers in the browser after a slip', async (t) => {
   await page.getByRole('button', { name: 'Create account' }).click();
   await app.finishSignIn();
   assert.equal((await call('getIdTokenClaims')).username, 'hana');
-  assert.equal(decodeJwt(await call('getAccessToken', api)).scope, '');
+  assert.equal(decodeJwt(await call('getAccessToken', api)).scope, 'read:todos write:todos');
   assert.deepEqual(app.complaints, [failed('422 (Unprocessable Entity)')]);
 });
 

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { decodeJwt } from 'jose';
 import { HeadlessBrowser } from '../src/headless-sign-in.js';
-import { authorizationRequest, openPage, password, startProvider } from '../testing/provider.js';
+import {
+  api,
+  authorizationRequest,
+  openPage,
+  password,
+  startProvider,
+} from '../testing/provider.js';
 
 const callback = 'http://localhost:5173/callback';
 
@@ -51,6 +57,7 @@ test('the page is for development, and says so', async (t) => {
   const page = await openPage(issuer);
   assert.match(page.html, /Local identity provider for development/);
   for (const person of ['alice', 'bob', 'carol']) assert.match(page.html, new RegExp(person));
+  assert.match(page.html, /org-admin in acme, org-viewer in globex/);
 });
 
 test('the page allows no script, no frame and no foreign address but the application', async (t) => {
@@ -95,6 +102,16 @@ test('a new person registers, and signs in again with either name', async (t) =>
   const byEmail = await signIn('DORA@example.com', { password: 'long-enough' });
   assert.match(decodeJwt(byUsername.id_token).sub ?? '', /^[a-z0-9]{12}$/);
   assert.equal(decodeJwt(byUsername.id_token).sub, decodeJwt(byEmail.id_token).sub);
+});
+
+test('who registers has the default role with their first token, and no organization', async (t) => {
+  const { issuer, signIn, refresh } = await startProvider(t);
+  const page = await openPage(issuer, { first_screen: 'register' });
+  await page.submit({ username: 'dora', email: '', password });
+  const { id_token, refresh_token } = await signIn('dora');
+  const { roles, organizations } = decodeJwt(id_token);
+  assert.deepEqual([roles, organizations], [['todo-editor'], []]);
+  assert.equal((await refresh(refresh_token, { resource: api })).scope, 'read:todos write:todos');
 });
 
 test('an email address alone is enough to register', async (t) => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { Lifetimes } from '../src/lifetimes.js';
 import { fetchMachineToken } from '../src/token.js';
+import { seed as demoSeed } from '../src/seed.js';
 import { acme, api, globex, seed, startProvider } from '../testing/provider.js';
 import { sample, shape } from '../testing/shape.js';
 
@@ -149,7 +150,34 @@ test('roles of a person and of their organizations add up, each token to its own
   assert.deepEqual(await scopesOf({ organization_id: globex }), ['view:todos']);
 });
 
-test("alice's own role holds in an organization where she only reads", async (t) => {
+test('who of the demo may do what: their own token, and one of each organization', async (t) => {
+  const { issuer, signIn, refresh } = await startProvider(t, { seed: { ...demoSeed, hooks: [] } });
+  /** @type {Record<string, unknown>} */
+  const found = {};
+  for (const person of ['alice', 'bob', 'carol']) {
+    let { refresh_token } = await signIn(person);
+    for (const organization of ['', acme, globex]) {
+      const parameters = { resource: api, ...(organization && { organization_id: organization }) };
+      try {
+        const tokens = await refresh(refresh_token, parameters);
+        ({ refresh_token } = tokens);
+        const { payload } = await verified(issuer, tokens.access_token);
+        found[`${person} ${organization}`.trim()] = payload.scope;
+      } catch (error) {
+        assert.match(String(error), /user is not a member of the organization/);
+      }
+    }
+  }
+  assert.deepEqual(found, {
+    alice: 'read:todos write:todos',
+    [`alice ${acme}`]: 'read:todos write:todos',
+    [`alice ${globex}`]: 'read:todos',
+    bob: '',
+    carol: 'read:users',
+  });
+});
+
+test('a role of their own holds in an organization where somebody only reads', async (t) => {
   const { issuer, signIn, refresh } = await startProvider(t);
   const { refresh_token } = await signIn('alice');
   const { access_token } = await refresh(refresh_token, { resource: api, organization_id: globex });

@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import { decodeJwt } from 'jose';
 import { HeadlessBrowser } from '../src/headless-sign-in.js';
 import { management } from '../testing/management.js';
-import { acme, api, seed, startProvider, temporaryDirectory } from '../testing/provider.js';
+import {
+  acme,
+  api,
+  password,
+  seed,
+  startProvider,
+  temporaryDirectory,
+} from '../testing/provider.js';
 import { sample, shape } from '../testing/shape.js';
 
 /** @param {import('node:test').TestContext} t */
@@ -259,6 +266,30 @@ test('a session is listed and ended, its refresh tokens on request', async (t) =
   await assert.rejects(refresh(again.refresh_token), /invalid_grant/);
 });
 
+test('whoever is created by the API has the default role, and no organization', async (t) => {
+  const { call, signIn, refresh } = await startWithManagement(t);
+  const { body } = await call('POST', '/users', { username: 'dora', password });
+  const { id_token, refresh_token } = await signIn('dora');
+  const { sub, roles, organizations } = decodeJwt(id_token);
+  assert.deepEqual([sub, roles, organizations], [body.id, ['todo-editor'], []]);
+  const { scope } = await refresh(refresh_token, { resource: api });
+  assert.equal(scope, 'read:todos write:todos');
+});
+
+test('a role given to somebody counts from their next sign-in, one taken away at once', async (t) => {
+  const { call, signIn, refresh } = await startWithManagement(t);
+  const roleId = 'roleuseradmin00000001';
+  const before = await signIn('bob');
+  await call('POST', '/users/bob000000001/roles', { roleIds: [roleId] });
+  assert.equal((await refresh(before.refresh_token, { resource: api })).scope ?? '', '');
+
+  const { refresh_token } = await signIn('bob');
+  const given = await refresh(refresh_token, { resource: api });
+  assert.equal(given.scope, 'read:users');
+  await call('DELETE', `/users/bob000000001/roles/${roleId}`);
+  assert.equal((await refresh(given.refresh_token, { resource: api })).scope ?? '', '');
+});
+
 test('roles and memberships given by the API are in the next tokens', async (t) => {
   const { call, signIn, refresh } = await startWithManagement(t);
   const recorded = await sample('error-shapes');
@@ -297,6 +328,13 @@ test('roles and organizations that do not exist are refused', async (t) => {
   const cases = [
     ['POST', '/users/bob000000001/roles', { roleIds: ['x'] }, 404, 'entity.not_exists_with_id'],
     ['POST', '/users/nobody/roles', { roleIds: [] }, 404, 'entity.not_found'],
+    [
+      'POST',
+      '/users/bob000000001/roles',
+      { roleIds: ['rolemanagementapi0001'] },
+      422,
+      'user.invalid_role_type',
+    ],
     ['DELETE', '/users/bob000000001/roles/x', undefined, 404, 'entity.not_found'],
     [
       'POST',

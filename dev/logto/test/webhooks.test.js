@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { seed as demoSeed } from '../src/seed.js';
 import { Webhooks } from '../src/webhooks.js';
 import { management } from '../testing/management.js';
-import { openPage, seed, startProvider } from '../testing/provider.js';
+import { acme, openPage, seed, startProvider } from '../testing/provider.js';
 import { startReceiver } from '../testing/receiver.js';
 import { sample, shape } from '../testing/shape.js';
 
@@ -52,12 +52,16 @@ async function recordedDelivery(trigger, event) {
  * @param {any} body
  */
 function comparable({ path, params, data, user, ...rest }) {
-  const { createdAt, userAgent, sessionId, ip, userIp, userId, hookId, ...fixed } = rest;
+  const { createdAt, userAgent, sessionId, ip, userIp, userId, hookId, ...others } = rest;
+  const { organizationId, ...fixed } = others;
   return {
     ...fixed,
     application: rest.application && shape(rest.application),
     applicationId: shape(rest.applicationId ?? null),
-    others: shape({ createdAt, userAgent, sessionId, ip, userIp, userId, hookId, params, path }),
+    others: shape({
+      ...{ createdAt, userAgent, sessionId, ip, userIp, userId, hookId, params, path },
+      organizationId,
+    }),
     data: shape(data ?? null),
     user: shape(user ?? null),
   };
@@ -99,6 +103,33 @@ test('each change by the Management API is delivered as recorded', async (t) => 
     if (answer.body) assert.deepEqual(delivery.body.data, answer.body);
     user ||= `/users/${answer.body.id}`;
   }
+});
+
+test('a membership is delivered as recorded, and its end likewise; of roles nothing is', async (t) => {
+  const { call, deliveries, received } = await startWithReceiver(t);
+  const members = `/organizations/${acme}/users`;
+  const event = 'Organization.Membership.Updated';
+  await call('POST', '/users/bob000000001/roles', { roleIds: ['roleuseradmin00000001'] });
+  await call('POST', members, { userIds: ['bob000000001'] });
+  const joined = (await received(event)).body;
+  assert.deepEqual(
+    comparable(joined),
+    comparable(await recordedDelivery('POST /api/organizations/:id/users')),
+  );
+  assert.equal(joined.path, members);
+
+  await call('POST', `${members}/bob000000001/roles`, {
+    organizationRoleIds: ['orgroleviewer00000001'],
+  });
+  await call('DELETE', '/users/bob000000001/roles/roleuseradmin00000001');
+  assert.equal(deliveries.length, 1);
+  deliveries.length = 0;
+  await call('DELETE', `${members}/bob000000001`);
+  const { body } = await received(event);
+  assert.deepEqual(
+    [body.organizationId, body.method, body.path, body.params, body.status],
+    [acme, 'DELETE', `${members}/bob000000001`, { id: acme, userId: 'bob000000001' }, 204],
+  );
 });
 
 test('a registration is delivered as recorded, with the states in between', async (t) => {

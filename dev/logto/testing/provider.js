@@ -12,8 +12,17 @@ export const acme = 'orgacme00001';
 export const globex = 'orgglobex001';
 export const password = 'encore-logto-demo';
 
-/** The demo's, but for the webhooks: nothing of a test reaches a backend that may be running. */
-export const seed = { ...demoSeed, hooks: /** @type {import('../src/webhooks.js').Hook[]} */ ([]) };
+/**
+ * The demo's, but for the webhooks: nothing of a test reaches a backend that may be running. And
+ * alice has a role of her own, as in the recordings.
+ */
+export const seed = {
+  ...demoSeed,
+  people: demoSeed.people.map((person) =>
+    person.username === 'alice' ? { ...person, roles: ['todo-editor'] } : person,
+  ),
+  hooks: /** @type {import('../src/webhooks.js').Hook[]} */ ([]),
+};
 
 const spa = { clientId: 'spa1localencore2logto', redirectUri: 'http://localhost:5173/callback' };
 

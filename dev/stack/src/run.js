@@ -95,6 +95,7 @@ function summary() {
   Backend    ${url.backend}
   Sign-in    ${url.provider}/oidc
   People     alice, bob, carol; or register. Password: encore-logto-demo
+  Roles      ${url.provider}/people
   Runtime    ${runtime}
   Logs       .data/logs
   Stop       Ctrl-C

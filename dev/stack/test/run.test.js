@@ -29,6 +29,7 @@ describe('make run', { timeout: 300_000 }, () => {
       url.spa,
       url.backend,
       'alice, bob, carol',
+      `${url.provider}/people`,
       'encore-logto-demo',
       'stand-in',
       'Ctrl-C',

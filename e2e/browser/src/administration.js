@@ -28,7 +28,8 @@ let token;
  *
  * @param {object} [options]
  * @param {string} [options.name]
- * @param {(keyof typeof roleIds)[]} [options.roles]
+ * @param {(keyof typeof roleIds)[]} [options.roles] All of them, so without the default one if it
+ *   isn't named.
  * @param {Record<string, (keyof typeof organizationRoleIds)[]>} [options.organizations]
  *   Their roles by the organization's id.
  * @param {boolean} [options.canSignIn] Without a password to hash it takes no time.
@@ -47,6 +48,9 @@ export async function addPerson(options = {}) {
   const addRole = async (/** @type {keyof typeof roleIds} */ role) => {
     await call('POST', `/users/${id}/roles`, { roleIds: [roleIds[role]] });
   };
+  if (!roles.includes('todo-editor')) {
+    await call('DELETE', `/users/${id}/roles/${roleIds['todo-editor']}`);
+  }
   for (const role of roles) await addRole(role);
   for (const [organization, names] of Object.entries(organizations)) {
     await call('POST', `/organizations/${organization}/users`, { userIds: [id] });

@@ -19,7 +19,6 @@ try {
   await take('screenshot-todos.png', 'dark', async (page) => {
     const { username } = await addPerson({
       name: 'Alice Example',
-      roles: ['todo-editor'],
       organizations: { orgacme00001: ['org-admin'], orgglobex001: ['org-viewer'] },
     });
     await signIn(page, username);

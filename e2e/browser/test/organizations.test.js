@@ -56,7 +56,12 @@ test('tabs that need tokens for several organizations at once all get them', asy
       return tab;
     }),
   );
-  for (const tab of tabs) await tab.getByLabel('New todo').waitFor();
+  const [own, ofAcme, ofGlobex] = /** @type {import('playwright-core').Page[]} */ (tabs);
+  await own?.getByLabel('New todo').waitFor();
+  await ofAcme?.getByLabel('New todo').waitFor();
+  // In globex alice only reads.
+  await ofGlobex?.getByText('Changing it takes the permission write:todos').waitFor();
+  assert.equal(await ofGlobex?.getByLabel('New todo').count(), 0);
   await page.reload();
   await page.getByRole('heading', { name: 'Welcome, Alice Example' }).waitFor();
   assert.ok(requestsTo(`${provider}/oidc/token`).length >= 4);

@@ -20,7 +20,7 @@ test('the profile shows the ID token’s claims and the same row at every visit'
       name: 'Alice Example',
       username: 'alice',
       email: 'alice@example.com',
-      roles: 'todo-editor',
+      roles: 'none',
       organizations: 'orgacme00001, orgglobex001',
     },
   );

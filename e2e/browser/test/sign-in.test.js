@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { app, provider } from '../src/launch.js';
 import { demoPassword, identify, signedIn, signIn } from '../src/person.js';
 import { rowOf } from '../src/profile.js';
+import { addTodo, openTodos } from '../src/todos.js';
 import { answered, visit } from '../src/visit.js';
 
 test('alice signs in with the button and is greeted by her name', async (t) => {
@@ -27,7 +28,7 @@ test('a wrong password gets a clear message, keeps the name, and can be put righ
   await page.getByRole('heading', { name: 'Welcome, Alice Example' }).waitFor();
 });
 
-test('a new person registers and gets a row of their own', async (t) => {
+test('a new person registers, may use the application, and gets a row of their own', async (t) => {
   const username = `person_${randomBytes(6).toString('hex')}`;
   const { page, callApi } = await visit(t);
   await page.goto(app);
@@ -37,6 +38,8 @@ test('a new person registers and gets a row of their own', async (t) => {
   await page.getByLabel('Password').fill('a-password-of-their-own');
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByRole('heading', { name: `Welcome, ${username}` }).waitFor();
+  await openTodos(page);
+  await addTodo(page, 'Buy milk');
 
   const row = await rowOf(page);
   const stored = await callApi('/users/me');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requesterOf } from '../requester.js';
 import { ManagementError, notExists, notFound, unknownReference } from './error.js';
 import { guard } from './guard.js';
 
@@ -10,9 +11,10 @@ const ids = z.string().min(1).array();
  *
  * @param {import('@koa/router')} router
  * @param {import('../accounts.js').Accounts} accounts
+ * @param {import('../administration.js').Administration} administration
  * @param {import('../seed.js').Seed} seed
  */
-export function accessRoutes(router, accounts, seed) {
+export function accessRoutes(router, accounts, administration, seed) {
   router.post('/users/:userId/roles', async (ctx) => {
     const { roleIds } = guard('body', z.object({ roleIds: ids }), ctx);
     const account = accounts.find(ctx.params.userId ?? '');
@@ -22,10 +24,15 @@ export function accessRoutes(router, accounts, seed) {
       if (!role) throw notExists('roles', roleId);
       return role;
     });
+    if (roles.some(({ type }) => type !== 'User')) {
+      throw new ManagementError(
+        422,
+        'user.invalid_role_type',
+        'Invalid role type, can not assign machine-to-machine role to user.',
+      );
+    }
     const added = roles.filter(({ name }) => !account.roles.includes(name));
-    await accounts.setAccess(account, {
-      roles: [...account.roles, ...added.map(({ name }) => name)],
-    });
+    await accounts.setRoles(account, [...account.roles, ...added.map(({ name }) => name)]);
     ctx.status = 201;
     ctx.body = { roleIds, addedRoleIds: added.map(({ id }) => id) };
   });
@@ -34,9 +41,10 @@ export function accessRoutes(router, accounts, seed) {
     const account = accounts.find(ctx.params.userId ?? '');
     const role = seed.roles.find(({ id }) => id === ctx.params.roleId);
     if (!account || !role || !account.roles.includes(role.name)) throw notFound();
-    await accounts.setAccess(account, {
-      roles: account.roles.filter((name) => name !== role.name),
-    });
+    await accounts.setRoles(
+      account,
+      account.roles.filter((name) => name !== role.name),
+    );
     ctx.status = 204;
   });
 
@@ -45,12 +53,7 @@ export function accessRoutes(router, accounts, seed) {
     const organizationId = ctx.params.id ?? '';
     const members = userIds.map((id) => accounts.find(id) ?? fail());
     if (!seed.organizations.some(({ id }) => id === organizationId)) fail();
-    for (const account of members) {
-      if (memberOf(account, organizationId)) continue;
-      await accounts.setAccess(account, {
-        organizations: [...account.organizations, { id: organizationId, roles: [] }],
-      });
-    }
+    await administration.addMembers(requesterOf(ctx), organizationId, members);
     ctx.status = 201;
     ctx.body = { userIds };
   });
@@ -71,10 +74,7 @@ export function accessRoutes(router, accounts, seed) {
     const names = organizationRoleIds.map(
       (roleId) => seed.organizationRoles.find((role) => role.id === roleId)?.name ?? fail(),
     );
-    const changed = { id, roles: [...new Set([...membership.roles, ...names])] };
-    await accounts.setAccess(account, {
-      organizations: account.organizations.map((other) => (other.id === id ? changed : other)),
-    });
+    await accounts.setMembership(account, id, [...new Set([...membership.roles, ...names])]);
     ctx.status = 201;
     ctx.body = { organizationRoleIds };
   });
@@ -83,9 +83,7 @@ export function accessRoutes(router, accounts, seed) {
     const { id = '', userId = '' } = ctx.params;
     const account = accounts.find(userId);
     if (!account || !memberOf(account, id)) throw notFound();
-    await accounts.setAccess(account, {
-      organizations: account.organizations.filter((membership) => membership.id !== id),
-    });
+    await administration.removeMember(requesterOf(ctx), id, account);
     ctx.status = 204;
   });
 }

@@ -51,7 +51,7 @@ export function managementApi({
   );
   userRoutes(router, accounts, administration);
   sessionRoutes(router, oidcStorage);
-  accessRoutes(router, accounts, seed);
+  accessRoutes(router, accounts, administration, seed);
   hookRoutes(router, webhooks);
   resourceRoutes(router, lifetimes, seed);
   jwtCustomizerRoutes(router, jwtCustomizer);
