@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,6 +16,7 @@ import (
 	"encore.dev/beta/errs"
 
 	"encore.app/auth"
+	"encore.app/internal/trace/tracetest"
 )
 
 const (
@@ -497,26 +497,12 @@ func TestSignedIn(t *testing.T) {
 	}
 }
 
-// untraced stands for the body that Encore copies into a trace until it is asked
-// for the copy.
-type untraced struct {
-	io.Reader
-	finished bool
-}
-
-func (b *untraced) FinishCapturing() ([]byte, bool) {
-	b.finished = true
-	return nil, false
-}
-
-func (b *untraced) Close() error { return nil }
-
 // The body of a POST has the client's token in it.
 func TestBodyIsNotTraced(t *testing.T) {
-	b := &untraced{Reader: strings.NewReader(`{"headers":{}}`)}
+	b := &tracetest.Body{Reader: strings.NewReader(`{"headers":{}}`)}
 	req := httptest.NewRequest(http.MethodPost, "/api/authn/hasura?resource="+resource, b)
 	newHook(guides).ask(t, req)
-	if !b.finished {
+	if !b.Omitted {
 		t.Error("the body is in the trace")
 	}
 }

@@ -72,7 +72,7 @@ func Changes(ctx context.Context, p *ChangesParams) (*ChangesResponse, error) {
 }
 
 func changesAfter(ctx context.Context, after int64) (*ChangesResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 	resp, err := readChanges(ctx, after)
 	if err != nil {
@@ -174,26 +174,17 @@ func (r *readerRounds) wake() {
 	}
 }
 
-// pruneChanges deletes old changes until the context ends.
+// pruneChanges deletes old changes.
 func pruneChanges(ctx context.Context) {
-	tick := time.NewTicker(pruneInterval)
-	defer tick.Stop()
-	for {
-		if err := deleteOldChanges(ctx); err != nil && ctx.Err() == nil {
-			rlog.Warn("old changes can't be deleted, trying again later", "err", err)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
+	if err := deleteOldChanges(ctx); err != nil && ctx.Err() == nil {
+		rlog.Warn("old changes can't be deleted, trying again later", "err", err)
 	}
 }
 
 // deleteOldChanges keeps the newest of the old changes: there is always a row, and
 // all after a row that is there.
 func deleteOldChanges(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 	_, err := db.Exec(ctx, `
 		DELETE FROM changes

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"encore.dev/storage/sqldb"
+
+	"encore.app/users/logto"
 )
 
 func mustReadChanges(t *testing.T, after int64) *ChangesResponse {
@@ -43,7 +45,7 @@ func position(t *testing.T) int64 {
 // log, whoever wrote that; and nobody else is.
 func TestChanges(t *testing.T) {
 	state := func(suspended bool, seconds int) func(string) {
-		return func(id string) { mustApply(t, state{logtoID: id, suspended: suspended, updatedAt: at(seconds)}, nil) }
+		return func(id string) { mustApply(t, logto.State{ID: id, Suspended: suspended, UpdatedAt: at(seconds)}, nil) }
 	}
 	seen := func(id string) { mustEnsure(t, id) }
 	forgotten := func(id string) { mustForget(t, id) }
@@ -100,10 +102,10 @@ func TestChanges_Missed(t *testing.T) {
 
 	id := rand.Text()
 	mustEnsure(t, id)
-	mustApply(t, state{logtoID: id, suspended: true, updatedAt: at(1)}, nil)
+	mustApply(t, logto.State{ID: id, Suspended: true, UpdatedAt: at(1)}, nil)
 	suspended := position(t)
 	mustExec(t, `UPDATE changes SET changed_at = now() - INTERVAL '61 minutes'`)
-	mustApply(t, state{logtoID: id, updatedAt: at(2)}, nil)
+	mustApply(t, logto.State{ID: id, UpdatedAt: at(2)}, nil)
 	if err := deleteOldChanges(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +195,7 @@ func TestChanges_AtOnce(t *testing.T) {
 		mustEnsure(t, id)
 		writing.Go(func() {
 			for i := range changes {
-				mustApply(t, state{logtoID: id, suspended: i%2 == 0, updatedAt: at(i)}, nil)
+				mustApply(t, logto.State{ID: id, Suspended: i%2 == 0, UpdatedAt: at(i)}, nil)
 			}
 		})
 	}

@@ -3,13 +3,12 @@ package users
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"encore.dev/storage/sqldb"
 
 	"encore.app/internal/fault"
+	"encore.app/users/logto"
 )
 
 // EnsureParams are the parameters of Ensure.
@@ -48,7 +47,7 @@ type EnsureResponse struct {
 //
 //encore:api private
 func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 
 	profile := p.profile()
@@ -106,7 +105,7 @@ func ensureRow(ctx context.Context, logtoID string, profile tokenProfile, resp *
 			Scan(&resp.ID)
 	}, func() {})
 	if err == nil && isNew && profile.claims == nil {
-		meet(logtoID)
+		queueNewcomer(logtoID)
 	}
 	return err
 }
@@ -184,12 +183,12 @@ func (p *EnsureParams) profile() (t tokenProfile) {
 		value    *string
 		maxChars int
 	}{
-		{"username", &t.username, p.Username, maxName},
-		{"email", &t.email, p.Email, maxName},
-		{"name", &t.name, p.Name, maxName},
-		{"picture", &t.picture, p.Picture, maxPicture},
+		{"username", &t.username, p.Username, logto.MaxName},
+		{"email", &t.email, p.Email, logto.MaxName},
+		{"name", &t.name, p.Name, logto.MaxName},
+		{"picture", &t.picture, p.Picture, logto.MaxPicture},
 	} {
-		if c.value != nil && *c.value != "" && storable(*c.value, c.maxChars) {
+		if c.value != nil && *c.value != "" && logto.IsText(*c.value, c.maxChars) {
 			*c.to = c.value
 			t.claims = append(t.claims, c.column)
 			t.issuedAt = &p.IssuedAt
@@ -198,14 +197,31 @@ func (p *EnsureParams) profile() (t tokenProfile) {
 	return t
 }
 
-// The longest values that are stored, in characters: Logto's own limits, or above.
-const (
-	maxName    = 256 // username, e-mail, phone and name
-	maxPicture = 2048
-)
+// FindParams are the parameters of Find.
+type FindParams struct {
+	// LogtoID is the person's id in Logto.
+	LogtoID string `trace:"the user id, which Encore notes of each call"`
+}
 
-// storable reports whether the value is a text for Postgres, and not too long.
-func storable(value string, maxChars int) bool {
-	return len(value) <= utf8.UTFMax*maxChars && utf8.ValidString(value) &&
-		utf8.RuneCountInString(value) <= maxChars && !strings.ContainsRune(value, 0)
+// Find answers as Ensure, and makes and changes no row: it is for those who have
+// a token for another API, which is no call to this application. The ID is 0 for
+// somebody who has no row.
+//
+// It returns errs.Unavailable if the database can't be reached.
+//
+//encore:api private
+func Find(ctx context.Context, p *FindParams) (*EnsureResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
+	defer cancel()
+	resp := new(EnsureResponse)
+	err := db.QueryRow(ctx, `
+		SELECT id, suspended, deleted_at IS NOT NULL FROM users WHERE logto_id = $1
+		UNION ALL
+		SELECT 0, suspended, deleted_at IS NOT NULL FROM forgotten WHERE logto_id = $1
+		LIMIT 1
+	`, p.LogtoID).Scan(&resp.ID, &resp.Suspended, &resp.Deleted)
+	if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
+		return nil, fault.Database(ctx, "find user", err)
+	}
+	return resp, nil
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"encore.app/users/logto"
 )
 
 func mustEnsure(t *testing.T, logtoID string) int64 {
@@ -134,7 +136,7 @@ func TestEnsure_Profile(t *testing.T) {
 		IssuedAt: at(0),
 	}
 	whole := [5]string{"alice", "alice@example.com", "-", "Alice", "https://pictures.example/alice"}
-	long := strings.Repeat("é", maxName)
+	long := strings.Repeat("é", logto.MaxName)
 
 	tests := []struct {
 		name string

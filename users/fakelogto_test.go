@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/go-retryablehttp"
+	"encore.app/users/logto"
 )
 
 const (
@@ -74,15 +74,15 @@ func newFakeLogto(t testing.TB) *fakeLogto {
 
 // api returns the client of the product, which waits hardly at all before it
 // tries again. People sign in with this Logto from now on.
-func (f *fakeLogto) api() *management {
+func (f *fakeLogto) api() *logto.Management {
 	f.t.Helper()
 	f.signer.use(f.t)
-	api, err := newManagement(f.URL, managementResource, managementClient, managementSecret)
+	api, err := logto.NewManagement(logto.ManagementConfig{
+		Endpoint: f.URL, Resource: managementResource, ClientID: managementClient, Secret: managementSecret,
+		RetryWait: time.Nanosecond,
+	})
 	if err != nil {
 		f.t.Fatal(err)
-	}
-	for _, client := range []*retryablehttp.Client{api.client, api.tokenClient} {
-		client.RetryWaitMin, client.RetryWaitMax = time.Microsecond, time.Microsecond
 	}
 	return api
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"encore.dev/storage/sqldb"
+
+	"encore.app/internal/fault"
 )
 
 const (
@@ -35,7 +37,7 @@ type syncLease struct {
 // take takes the lease, unless another run has it, which is errSyncing. It ends
 // soon if the database doesn't answer.
 func (l *syncLease) take(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 	err := db.QueryRow(ctx, `
 		INSERT INTO syncs (owner, leased_until) VALUES ($1, now() + $2 * INTERVAL '1 second')
@@ -71,7 +73,7 @@ func (l *syncLease) step(ctx context.Context, do func(context.Context, *sqldb.Tx
 
 // complete notes that the sync is complete, and gives the lease back.
 func (l *syncLease) complete(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 	completed, err := db.Exec(ctx, `
 		UPDATE syncs SET finished_at = now(), owner = NULL, leased_until = NULL, many_deletions = many_deletions AND NOT $2
@@ -86,14 +88,14 @@ func (l *syncLease) complete(ctx context.Context) error {
 // release gives the lease back if the sync is not complete. If that fails, it
 // runs out.
 func (l *syncLease) release(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queryTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fault.QueryTimeout)
 	defer cancel()
 	db.Exec(ctx, `UPDATE syncs SET owner = NULL, leased_until = NULL WHERE owner = $1`, l.owner)
 }
 
 // allowManyDeletions lets the next complete sync delete however many people.
 func allowManyDeletions(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 	_, err := db.Exec(ctx, `
 		INSERT INTO syncs (many_deletions) VALUES (TRUE) ON CONFLICT (only_row) DO UPDATE SET many_deletions = TRUE

@@ -48,7 +48,7 @@ const (
 //
 //encore:api auth sensitive method=GET path=/users tag:scope-read-users
 func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 
 	limit, after, err := p.page()

@@ -14,6 +14,7 @@ import (
 	"encore.dev/beta/errs"
 
 	"encore.app/internal/cursor"
+	"encore.app/users/logto"
 )
 
 // mustAdd makes a person with a name and e-mail. It returns the id.
@@ -239,7 +240,7 @@ func TestList_ForgedCursor(t *testing.T) {
 // TestList_LongestKey: the cursor after the longest name is one that is taken.
 func TestList_LongestKey(t *testing.T) {
 	mark := rand.Text()
-	name := mark + strings.Repeat("\U00010400", maxName-len(mark)) // of four bytes, in either letter case
+	name := mark + strings.Repeat("\U00010400", logto.MaxName-len(mark)) // of four bytes, in either letter case
 	want := []int64{mustAdd(t, name, ""), mustAdd(t, name, "")}
 	if got := mustList(t, mark, 1); !slices.Equal(got, want) {
 		t.Errorf("ids = %v, want %v", got, want)

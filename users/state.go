@@ -8,17 +8,9 @@ import (
 	"time"
 
 	"encore.dev/storage/sqldb"
-)
 
-// state is the whole state of a person in Logto, as far as it matters here.
-type state struct {
-	logtoID                               string
-	username, email, phone, name, picture *string
-	suspended                             bool
-	// updatedAt is the time of its last change in Logto: it tells which of two
-	// states is the newer one.
-	updatedAt time.Time
-}
+	"encore.app/users/logto"
+)
 
 // applied is what became of states.
 type applied struct {
@@ -38,12 +30,12 @@ type applied struct {
 // asOf, if not nil, is a time at which the states certainly were the current
 // ones. Whatever is held from before then gives way, even if it claims to be
 // newer: Logto's times of two changes at once need not be in the order of these.
-func apply(ctx context.Context, tx *sqldb.Tx, states []state, asOf *time.Time) (*applied, error) {
+func apply(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time) (*applied, error) {
 	if err := lockPeople(ctx, tx, logtoIDs(states)...); err != nil {
 		return nil, err
 	}
 	a, rest := &applied{}, states
-	for _, step := range []func(context.Context, *sqldb.Tx, []state, *time.Time) ([]state, error){
+	for _, step := range []func(context.Context, *sqldb.Tx, []logto.State, *time.Time) ([]logto.State, error){
 		a.update, a.updateForgotten, a.insert,
 	} {
 		var err error
@@ -58,8 +50,8 @@ func apply(ctx context.Context, tx *sqldb.Tx, states []state, asOf *time.Time) (
 const statesTable = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::timestamptz[])
 	AS s (logto_id, username, email, phone, name, picture, suspended, updated_at)`
 
-func arrays(states []state, more ...any) []any {
-	column := func(value func(state) *string) (values []*string) {
+func arrays(states []logto.State, more ...any) []any {
+	column := func(value func(logto.State) *string) (values []*string) {
 		for _, s := range states {
 			values = append(values, value(s))
 		}
@@ -68,24 +60,24 @@ func arrays(states []state, more ...any) []any {
 	var suspended []bool
 	var updatedAt []time.Time
 	for _, s := range states {
-		suspended = append(suspended, s.suspended)
-		updatedAt = append(updatedAt, s.updatedAt)
+		suspended = append(suspended, s.Suspended)
+		updatedAt = append(updatedAt, s.UpdatedAt)
 	}
 	return append([]any{
 		logtoIDs(states),
-		column(func(s state) *string { return s.username }),
-		column(func(s state) *string { return s.email }),
-		column(func(s state) *string { return s.phone }),
-		column(func(s state) *string { return s.name }),
-		column(func(s state) *string { return s.picture }),
+		column(func(s logto.State) *string { return s.Username }),
+		column(func(s logto.State) *string { return s.Email }),
+		column(func(s logto.State) *string { return s.Phone }),
+		column(func(s logto.State) *string { return s.Name }),
+		column(func(s logto.State) *string { return s.Picture }),
 		suspended, updatedAt,
 	}, more...)
 }
 
-func logtoIDs(states []state) []string {
+func logtoIDs(states []logto.State) []string {
 	ids := make([]string, len(states))
 	for i, s := range states {
-		ids[i] = s.logtoID
+		ids[i] = s.ID
 	}
 	return ids
 }
@@ -142,23 +134,23 @@ var (
 )
 
 // update updates the rows there are. It returns the states of those who have none.
-func (a *applied) update(ctx context.Context, tx *sqldb.Tx, states []state, asOf *time.Time) (rest []state, err error) {
+func (a *applied) update(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time) (rest []logto.State, err error) {
 	return a.step(ctx, tx, states, updateUsers, arrays(states, asOf)...)
 }
 
 // updateForgotten notes the lock-out of those who are forgotten.
-func (a *applied) updateForgotten(ctx context.Context, tx *sqldb.Tx, states []state, asOf *time.Time) (rest []state, err error) {
+func (a *applied) updateForgotten(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time) (rest []logto.State, err error) {
 	return a.step(ctx, tx, states, updateForgotten, arrays(states, asOf)...)
 }
 
 // insert makes the rows that are missing.
-func (a *applied) insert(ctx context.Context, tx *sqldb.Tx, states []state, _ *time.Time) (rest []state, err error) {
+func (a *applied) insert(ctx context.Context, tx *sqldb.Tx, states []logto.State, _ *time.Time) (rest []logto.State, err error) {
 	return a.step(ctx, tx, states, insertUsers, arrays(states)...)
 }
 
 // step executes a statement that returns the people it settled. It returns the
 // states of the others.
-func (a *applied) step(ctx context.Context, tx *sqldb.Tx, states []state, statement string, args ...any) (rest []state, err error) {
+func (a *applied) step(ctx context.Context, tx *sqldb.Tx, states []logto.State, statement string, args ...any) (rest []logto.State, err error) {
 	rows, err := tx.Query(ctx, statement, args...)
 	if err != nil {
 		return nil, err
@@ -182,7 +174,7 @@ func (a *applied) step(ctx context.Context, tx *sqldb.Tx, states []state, statem
 			a.changed = append(a.changed, logtoID)
 		}
 	}
-	rest = slices.DeleteFunc(slices.Clone(states), func(s state) bool { return settled[s.logtoID] })
+	rest = slices.DeleteFunc(slices.Clone(states), func(s logto.State) bool { return settled[s.ID] })
 	return rest, rows.Err()
 }
 
@@ -229,4 +221,60 @@ func bury(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) (buried []strin
 		buried = append(buried, logtoID)
 	}
 	return buried, rows.Err()
+}
+
+// inTransaction does something to the rows of people, durably, and then tells
+// whoever reads the changes if it names anybody, and the other services of those
+// who were deleted. The context bounds it as a whole.
+func inTransaction(ctx context.Context, do func(*sqldb.Tx) (logtoIDs []string, err error)) error {
+	var logtoIDs []string
+	return transact(ctx, func(tx *sqldb.Tx) (err error) {
+		logtoIDs, err = do(tx)
+		return err
+	}, func() {
+		if len(logtoIDs) > 0 {
+			readers.wake()
+		}
+		deletions.wake()
+	})
+}
+
+// transact commits what do does, unless that fails, and calls then. The context
+// bounds it as a whole.
+func transact(ctx context.Context, do func(*sqldb.Tx) error, then func()) error {
+	tx, err := db.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		tx.Rollback()
+		return err
+	}
+	// Commit takes no context. And its error leaves open what became of the
+	// transaction, so then is called all the same.
+	committed := make(chan error, 1)
+	go func() {
+		err := tx.Commit()
+		then()
+		committed <- err
+	}()
+	select {
+	case err := <-committed:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// lockPeople waits until nobody else makes, changes or deletes the rows of these
+// people, on news from Logto or by their wish, and keeps it so until the
+// transaction ends. It comes first in a transaction, before any row is locked.
+// Without it, news could bring somebody back who is being forgotten at that moment.
+func lockPeople(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) error {
+	// In one order for all, so that nobody waits for each other.
+	_, err := tx.Exec(ctx, `
+		SELECT pg_advisory_xact_lock(key)
+		FROM (SELECT DISTINCT hashtextextended(id, 0) AS key FROM unnest($1::text[]) AS id ORDER BY key) AS keys
+	`, logtoIDs)
+	return err
 }

@@ -12,13 +12,15 @@ import (
 
 	"encore.dev/beta/errs"
 	"encore.dev/storage/sqldb"
+
+	"encore.app/users/logto"
 )
 
-func mustApply(t *testing.T, s state, asOf *time.Time) *applied {
+func mustApply(t *testing.T, s logto.State, asOf *time.Time) *applied {
 	t.Helper()
 	var a *applied
 	if err := inTransaction(t.Context(), func(tx *sqldb.Tx) (changes []string, err error) {
-		if a, err = apply(t.Context(), tx, []state{s}, asOf); err != nil {
+		if a, err = apply(t.Context(), tx, []logto.State{s}, asOf); err != nil {
 			return nil, err
 		}
 		return a.changed, nil
@@ -36,26 +38,26 @@ func mustBury(t *testing.T, logtoID string) {
 }
 
 func TestApply_Order(t *testing.T) {
-	named := func(id, name string, seconds int) state {
-		return state{logtoID: id, name: &name, phone: new("1"), updatedAt: at(seconds)}
+	named := func(id, name string, seconds int) logto.State {
+		return logto.State{ID: id, Name: &name, Phone: new("1"), UpdatedAt: at(seconds)}
 	}
 	asked := at(100)
 	tests := []struct {
 		name string
-		next func(id string) state
+		next func(id string) logto.State
 		asOf *time.Time
 		want string
 	}{
-		{"newer", func(id string) state { return named(id, "Two", 11) }, nil, "Two"},
-		{"older", func(id string) state { return named(id, "Two", 9) }, nil, "One"},
-		{"of the same time", func(id string) state { return named(id, "Two", 10) }, nil, "One"},
-		{"newer by a millisecond", func(id string) state {
+		{"newer", func(id string) logto.State { return named(id, "Two", 11) }, nil, "Two"},
+		{"older", func(id string) logto.State { return named(id, "Two", 9) }, nil, "One"},
+		{"of the same time", func(id string) logto.State { return named(id, "Two", 10) }, nil, "One"},
+		{"newer by a millisecond", func(id string) logto.State {
 			s := named(id, "Two", 10)
-			s.updatedAt = s.updatedAt.Add(time.Millisecond)
+			s.UpdatedAt = s.UpdatedAt.Add(time.Millisecond)
 			return s
 		}, nil, "Two"},
-		{"older, and asked for afterwards", func(id string) state { return named(id, "Two", 9) }, &asked, "Two"},
-		{"of the same time, and asked for afterwards", func(id string) state { return named(id, "Two", 10) }, &asked, "Two"},
+		{"older, and asked for afterwards", func(id string) logto.State { return named(id, "Two", 9) }, &asked, "Two"},
+		{"of the same time, and asked for afterwards", func(id string) logto.State { return named(id, "Two", 10) }, &asked, "Two"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -95,8 +97,8 @@ func TestApply_Order(t *testing.T) {
 // TestApply_Token: a part of the profile is held from a token that is newer than
 // the state.
 func TestApply_Token(t *testing.T) {
-	whole := func(id, text string, seconds int) state {
-		return state{logtoID: id, username: &text, email: &text, phone: &text, name: &text, picture: &text, updatedAt: at(seconds)}
+	whole := func(id, text string, seconds int) logto.State {
+		return logto.State{ID: id, Username: &text, Email: &text, Phone: &text, Name: &text, Picture: &text, UpdatedAt: at(seconds)}
 	}
 	texts := func(t *testing.T, id string) [5]string {
 		got := findRow(t, id)
@@ -105,15 +107,15 @@ func TestApply_Token(t *testing.T) {
 	asked := at(100)
 	tests := []struct {
 		name  string
-		state func(id string) state
+		state func(id string) logto.State
 		asOf  *time.Time
 		want  [5]string
 	}{
-		{"the state is newer", func(id string) state { return whole(id, "s", 21) }, nil, [5]string{"s", "s", "s", "s", "s"}},
+		{"the state is newer", func(id string) logto.State { return whole(id, "s", 21) }, nil, [5]string{"s", "s", "s", "s", "s"}},
 		// The token was issued in that second, perhaps before the change.
-		{"the state is of the token's second", func(id string) state { return whole(id, "s", 20) }, nil, [5]string{"s", "s", "s", "s", "s"}},
-		{"the token is newer", func(id string) state { return whole(id, "s", 19) }, nil, [5]string{"s", "t", "s", "t", "s"}},
-		{"the token is newer, and Logto was asked afterwards", func(id string) state { return whole(id, "s", 19) }, &asked, [5]string{"s", "s", "s", "s", "s"}},
+		{"the state is of the token's second", func(id string) logto.State { return whole(id, "s", 20) }, nil, [5]string{"s", "s", "s", "s", "s"}},
+		{"the token is newer", func(id string) logto.State { return whole(id, "s", 19) }, nil, [5]string{"s", "t", "s", "t", "s"}},
+		{"the token is newer, and Logto was asked afterwards", func(id string) logto.State { return whole(id, "s", 19) }, &asked, [5]string{"s", "s", "s", "s", "s"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -147,12 +149,12 @@ func TestApply_Token(t *testing.T) {
 }
 
 func TestBury(t *testing.T) {
-	late := func(id string) state { return state{logtoID: id, name: new("Late"), updatedAt: at(1000)} }
+	late := func(id string) logto.State { return logto.State{ID: id, Name: new("Late"), UpdatedAt: at(1000)} }
 	for name, prepare := range map[string]func(id string){
 		"known":              func(id string) { mustApply(t, late(id), nil) },
 		"seen":               func(id string) { mustEnsure(t, id) },
 		"unknown":            func(string) {},
-		"suspended":          func(id string) { s := late(id); s.suspended = true; mustApply(t, s, nil) },
+		"suspended":          func(id string) { s := late(id); s.Suspended = true; mustApply(t, s, nil) },
 		"deleted already":    func(id string) { mustBury(t, id) },
 		"forgotten":          func(id string) { mustEnsure(t, id); mustForget(t, id) },
 		"forgotten and back": func(id string) { mustEnsure(t, id); mustForget(t, id); mustEnsure(t, id) },
@@ -384,9 +386,9 @@ func TestFollow_NothingLost(t *testing.T) {
 // all end well, and none of them waits for another for ever.
 func TestFollow_AtOnce(t *testing.T) {
 	ids := []string{rand.Text(), rand.Text(), rand.Text()}
-	var states []state
+	var states []logto.State
 	for _, id := range ids {
-		states = append(states, state{logtoID: id, name: new("Alice"), updatedAt: at(0)})
+		states = append(states, logto.State{ID: id, Name: new("Alice"), UpdatedAt: at(0)})
 	}
 	var wg sync.WaitGroup
 	repeat := func(do func(i int) error) {
@@ -401,7 +403,7 @@ func TestFollow_AtOnce(t *testing.T) {
 	all := func(i int) error { // as a sync
 		s := slices.Clone(states)
 		for j := range s {
-			s[j].updatedAt = at(i)
+			s[j].UpdatedAt = at(i)
 		}
 		return inTransaction(t.Context(), func(tx *sqldb.Tx) ([]string, error) {
 			_, err := apply(t.Context(), tx, s, nil)
@@ -423,15 +425,15 @@ func TestFollow_AtOnce(t *testing.T) {
 			return nil // came back meanwhile
 		})
 		repeat(func(i int) error {
-			e := event{state: &state{logtoID: id, name: new("Hook"), updatedAt: at(i)}}
-			return e.apply(t.Context())
+			e := logto.Event{State: &logto.State{ID: id, Name: new("Hook"), UpdatedAt: at(i)}}
+			return applyEvent(t.Context(), &e)
 		})
 	}
 	wg.Wait()
 	for _, id := range ids {
 		mustForget(t, id)
-		e := event{state: &state{logtoID: id, suspended: true, updatedAt: at(1000)}}
-		if err := e.apply(t.Context()); err != nil {
+		e := logto.Event{State: &logto.State{ID: id, Suspended: true, UpdatedAt: at(1000)}}
+		if err := applyEvent(t.Context(), &e); err != nil {
 			t.Fatal(err)
 		}
 		if findRow(t, id) != nil {

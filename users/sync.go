@@ -2,18 +2,26 @@ package users
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"fmt"
 	"time"
 
 	"encore.dev/beta/errs"
 	"encore.dev/cron"
+	"encore.dev/metrics"
 	"encore.dev/rlog"
 	"encore.dev/storage/sqldb"
 
 	"encore.app/internal/fault"
+	"encore.app/users/logto"
 )
+
+// SyncLabels are the labels of syncs_total.
+type SyncLabels struct {
+	// Outcome is "complete", "deleted_nobody" or "failed".
+	Outcome string
+}
+
+var syncs = metrics.NewCounterGroup[SyncLabels, uint64]("syncs_total", metrics.CounterConfig{})
 
 // Logto delivers webhooks at most once. What they missed is made up for daily.
 var _ = cron.NewJob("sync-users", cron.JobConfig{
@@ -78,7 +86,7 @@ func SyncWithManyDeletions(ctx context.Context) (*SyncResponse, error) {
 }
 
 // runSync syncs and logs how that ended. Its errors are for the caller.
-func runSync(ctx context.Context, api *management) (*SyncResponse, error) {
+func runSync(ctx context.Context, api *logto.Management) (*SyncResponse, error) {
 	start := time.Now()
 	resp, err := syncWith(ctx, api)
 	var many *manyMissing
@@ -104,145 +112,126 @@ func runSync(ctx context.Context, api *management) (*SyncResponse, error) {
 	return nil, fault.Unavailable("the sync ended early: see the log")
 }
 
-// contactTimeout bounds the first contact with Logto, so that whoever starts a
-// sync learns soon that Logto is away. Later it may take its time.
-const contactTimeout = 5 * time.Second
+const (
+	// overdueAfter is when a sync is overdue: somewhat later than the cron job's.
+	overdueAfter = 26 * time.Hour
+	// overdueCheck is how often that is checked.
+	overdueCheck = time.Hour
+)
 
-// syncRun is a run of Sync.
-type syncRun struct {
-	api   *management
-	lease syncLease
-	seen  idSet // of those who have a row
-	// others were seen and have no row, being forgotten, or a state that can't
-	// be stored.
-	others map[string]bool
-	// unlisted is how many people are in Logto and on none of its pages.
-	unlisted int
-	pages    int
-	resp     SyncResponse
+// syncIfOverdue syncs if the cron job has not: Encore runs cron jobs in the clouds,
+// and none in an image that somebody hosts themselves. It calls the cron job's
+// endpoint because Encore drops what is measured outside of a request.
+func syncIfOverdue(ctx context.Context) {
+	overdue, err := syncIsOverdue(ctx)
+	switch {
+	case overdue:
+		_ = SyncDaily(ctx) // which logs its error
+	case err != nil && ctx.Err() == nil:
+		rlog.Error("can't find out whether a sync of users is overdue", "err", err)
+	}
 }
 
-// syncWith returns errSyncing if another run is under way, and *manyMissing if it
-// deleted nobody.
-func syncWith(ctx context.Context, api *management) (*SyncResponse, error) {
-	r := &syncRun{api: api, lease: syncLease{owner: rand.Text()}, others: make(map[string]bool)}
-	if err := r.lease.take(ctx); err != nil {
-		return nil, err
-	}
-	defer r.lease.release(ctx)
-	if err := r.contact(ctx); err != nil {
-		return nil, err
-	}
-	if err := r.walk(ctx); err != nil {
-		return nil, err
-	}
-	deleted := r.deleteMissing(ctx)
-	if many := new(manyMissing); deleted != nil && !errors.As(deleted, &many) {
-		return nil, deleted
-	}
-	if err := r.lease.complete(ctx); err != nil {
-		return nil, err
-	}
-	r.resp.Seen = r.count()
-	return &r.resp, deleted
-}
-
-// contact makes sure that Logto is there, and is the right one.
-func (r *syncRun) contact(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, contactTimeout)
+func syncIsOverdue(ctx context.Context) (overdue bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
-	return r.api.checkTenant(ctx)
+	err = db.QueryRow(ctx, `
+		SELECT NOT EXISTS (SELECT FROM syncs WHERE finished_at > now() - $1 * INTERVAL '1 second')
+	`, overdueAfter.Seconds()).Scan(&overdue)
+	return overdue, err
 }
 
-// count is the number of people seen.
-func (r *syncRun) count() int { return r.seen.len() + len(r.others) }
+// IdentityProviderParams are the parameters of SetIdentityProvider.
+type IdentityProviderParams struct {
+	// JwksUri is where the identity provider publishes its keys.
+	JwksUri string `trace:"what an administrator calls something"`
+}
 
-// walk goes through all people in Logto, and again as long as that meets more of
-// them: people who were created at the same instant, as by an import into Logto's
-// database, are in no certain order, so that a page may leave some of them out.
-func (r *syncRun) walk(ctx context.Context) error {
+// SetIdentityProvider says which identity provider people sign in with. The
+// service auth knows it and calls this at its start and every hour. While two
+// versions of the application run side by side the last call counts.
+//
+// It returns errs.Unavailable if the database can't be reached.
+//
+//encore:api private
+func SetIdentityProvider(ctx context.Context, p *IdentityProviderParams) error {
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
+	defer cancel()
+	if _, err := db.Exec(ctx, `
+		INSERT INTO identity_provider (jwks_uri) VALUES ($1)
+		ON CONFLICT (only_row) DO UPDATE SET jwks_uri = EXCLUDED.jwks_uri, told_at = now()
+	`, p.JwksUri); err != nil {
+		return fault.Database(ctx, "set identity provider", err)
+	}
+	return nil
+}
+
+// checkTenant returns an error unless the Management API is certainly that of the
+// tenant which people sign in to. With another one everybody would be deleted for
+// ever.
+func checkTenant(ctx context.Context, api *logto.Management) error {
+	var jwksURI string
+	err := db.QueryRow(ctx, `SELECT jwks_uri FROM identity_provider`).Scan(&jwksURI)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return errors.New("the service auth has not said yet which identity provider people sign in with")
+	} else if err != nil {
+		return err
+	}
+	return api.CheckTenant(ctx, jwksURI)
+}
+
+// newcomers are people whose first call this instance served, with a token that
+// carried no profile. It holds so many; others stay unknown until the next
+// webhook or sync.
+var newcomers = make(chan string, 1000)
+
+// queueNewcomer has the person's profile fetched soon.
+func queueNewcomer(logtoID string) {
+	select {
+	case newcomers <- logtoID:
+	default:
+	}
+}
+
+var unfetched = fault.NewLines(rlog.Warn)
+
+// fetchNewcomers fetches the profile of each newcomer from Logto, once, until the
+// context ends.
+func fetchNewcomers(ctx context.Context, api *logto.Management) {
 	for {
-		before := r.count()
-		total, err := r.walkPages(ctx)
-		if err != nil || r.count() >= total {
-			return err
-		}
-		if r.count() == before {
-			r.unlisted = total - before
-			rlog.Warn("sync of users could not meet everybody: Logto lists people who were created at the same instant in no certain order",
-				"seen", before, "of", total)
-			return nil
+		select {
+		case <-ctx.Done():
+			return
+		case logtoID := <-newcomers:
+			if err := fetchProfile(ctx, api, logtoID); err != nil && ctx.Err() == nil {
+				unfetched.Add("a new user's profile can't be fetched, the next webhook or sync brings it", "err", err)
+			}
 		}
 	}
 }
 
-// walkPages goes through the pages of the list, which is ordered newest first,
-// and changes meanwhile. Somebody new moves the others down the list, where they
-// are met once more. Somebody deleted moves those below up the list, some onto
-// pages that were read already. Then it goes back. It returns how many people
-// there are.
-func (r *syncRun) walkPages(ctx context.Context) (total int, err error) {
-	before := 0
-	for page := 1; ; {
-		asOf := time.Now().Add(-clockMargin)
-		users, total, err := r.api.users(ctx, page)
-		if err != nil {
-			return 0, err
-		}
-		if err := r.take(ctx, users, asOf); err != nil {
-			return 0, err
-		}
-		if r.pages++; r.pages%100 == 0 {
-			rlog.Info("syncing users with Logto", "seen", r.count(), "of", total)
-		}
-		switch gone := before - total; {
-		case gone > 0:
-			// One more, since the page and the number are not of the same instant.
-			page = max(1, page-(gone+pageSize-1)/pageSize-1)
-		case len(users) == 0 || page*pageSize >= total:
-			return total, nil
-		default:
-			page++
-		}
-		before = total
+// fetchTimeout bounds the fetching of one profile.
+const fetchTimeout = time.Minute
+
+func fetchProfile(ctx context.Context, api *logto.Management, logtoID string) error {
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	asOf := time.Now().Add(-clockMargin)
+	// If Logto doesn't know the person, the sync deletes them, which makes sure
+	// first that it is the right Logto.
+	u, err := api.User(ctx, logtoID)
+	if err != nil {
+		return err
 	}
-}
-
-// clockMargin is by how much less than the time of asking the answer is taken to
-// be of: Logto's clock may be behind.
-const clockMargin = time.Minute
-
-var leftAsTheyAre = fault.NewLines(rlog.Warn)
-
-// take makes rows follow what Logto answered, when asked after asOf.
-func (r *syncRun) take(ctx context.Context, users []logtoUser, asOf time.Time) error {
-	var states []state
-	for _, u := range users {
-		s, err := u.current(time.Now())
-		if err != nil {
-			leftAsTheyAre.Add("sync leaves a user as they are", "logto_id", fmt.Sprintf("%.40q", u.ID), "reason", err)
-			r.others[u.ID] = true
-			continue
-		}
-		states = append(states, s)
+	s, err := u.CurrentState(time.Now())
+	if err != nil {
+		return err
 	}
-	return r.lease.step(ctx, func(ctx context.Context, tx *sqldb.Tx) ([]string, error) {
-		// The table may grow from nothing in a run, and a plan made for a small
-		// one reads the whole of it.
-		if _, err := tx.Exec(ctx, `SET LOCAL plan_cache_mode = force_custom_plan`); err != nil {
-			return nil, err
-		}
-		a, err := apply(ctx, tx, states, &asOf)
+	return inTransaction(ctx, func(tx *sqldb.Tx) ([]string, error) {
+		a, err := apply(ctx, tx, []logto.State{s}, &asOf)
 		if err != nil {
 			return nil, err
 		}
-		for _, id := range a.ids {
-			r.seen.add(id)
-		}
-		for _, id := range a.forgotten {
-			r.others[id] = true
-		}
-		r.resp.Changed += len(a.changed)
 		return a.changed, nil
 	})
 }

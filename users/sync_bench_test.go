@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"encore.app/users/logto"
 )
 
 // BenchmarkSync syncs with a Logto that answers at once: with everybody new, and
@@ -48,7 +50,7 @@ func BenchmarkSync(b *testing.B) {
 
 // newFixedLogto returns the API of a Logto with so many people, of whom it shows
 // what a real one does. It keeps none of them in memory.
-func newFixedLogto(b *testing.B, people int) *management {
+func newFixedLogto(b *testing.B, people int) *logto.Management {
 	b.Helper()
 	signer := newSigner(b)
 	signer.use(b)
@@ -60,17 +62,17 @@ func newFixedLogto(b *testing.B, people int) *management {
 	})
 	mux.HandleFunc("GET /api/users", func(w http.ResponseWriter, r *http.Request) {
 		page, err := strconv.Atoi(r.FormValue("page"))
-		if err != nil || page < 1 || (page-1)*pageSize >= people {
+		if err != nil || page < 1 || (page-1)*logto.PageSize >= people {
 			http.NotFound(w, r)
 			return
 		}
 		w.Header().Set("Total-Number", strconv.Itoa(people))
 		body := []byte{'['}
-		for i := range pageSize {
+		for i := range logto.PageSize {
 			if i > 0 {
 				body = append(body, ',')
 			}
-			n := people - (page-1)*pageSize - i
+			n := people - (page-1)*logto.PageSize - i
 			body = fmt.Appendf(body, `{"id":"user%08d","username":"user_%d","primaryEmail":"user%d@example.com","primaryPhone":null,`+
 				`"name":"User Number %d","avatar":"https://pictures.example/%d","customData":{"plan":"pro"},"identities":{},`+
 				`"lastSignInAt":1795210851899,"createdAt":%d,"updatedAt":%d,"profile":{"givenName":"User"},`+
@@ -81,7 +83,7 @@ func newFixedLogto(b *testing.B, people int) *management {
 	})
 	server := httptest.NewServer(mux)
 	b.Cleanup(server.Close)
-	api, err := newManagement(server.URL, managementResource, managementClient, managementSecret)
+	api, err := logto.NewManagement(logto.ManagementConfig{Endpoint: server.URL, Resource: managementResource, ClientID: managementClient, Secret: managementSecret})
 	if err != nil {
 		b.Fatal(err)
 	}

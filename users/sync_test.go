@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"encore.app/users/logto"
 )
 
 // emptyTables makes the tables those of a test alone.
@@ -494,13 +496,13 @@ func TestSync_LeaseLost(t *testing.T) {
 }
 
 // TestSyncIfOverdue: what the cron job did is not done again.
-func TestSyncIfOverdue(t *testing.T) {
+func TestSyncIsOverdue(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
 	f.add("p", 0)
 	for _, tt := range []struct {
 		name, last string
-		runs       bool
+		overdue    bool
 	}{
 		{"never", `DELETE FROM syncs`, true},
 		{"never completely", `UPDATE syncs SET finished_at = NULL`, true},
@@ -510,54 +512,28 @@ func TestSyncIfOverdue(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			mustExec(t, tt.last)
-			f.asked = nil
-			if err := syncIfOverdue(t.Context(), syncsWith(f)); err != nil {
-				t.Fatal(err)
+			if overdue, err := syncIsOverdue(t.Context()); err != nil || overdue != tt.overdue {
+				t.Errorf("overdue: %t, err = %v, want %t", overdue, err, tt.overdue)
 			}
-			if runs := len(f.asked) > 0; runs != tt.runs {
-				t.Errorf("a sync ran: %t, want %t", runs, tt.runs)
-			}
-			if !exists(t, `SELECT FROM syncs WHERE finished_at > now() - INTERVAL '26 hours'`) {
-				t.Error("a sync is overdue")
+			mustSync(t, f)
+			if overdue, err := syncIsOverdue(t.Context()); err != nil || overdue {
+				t.Errorf("overdue after a sync: %t, err = %v", overdue, err)
 			}
 		})
 	}
 	t.Run("an incomplete one doesn't count", func(t *testing.T) {
 		mustExec(t, `DELETE FROM syncs`)
 		f.before = func(string, http.ResponseWriter) bool { panic(http.ErrAbortHandler) }
-		if err := syncIfOverdue(t.Context(), syncsWith(f)); err != nil {
-			t.Fatal(err)
+		if err := syncsWith(f)(t.Context()); err == nil {
+			t.Error("the sync succeeded")
 		}
-		if exists(t, `SELECT FROM syncs WHERE finished_at IS NOT NULL OR owner IS NOT NULL`) {
-			t.Error("the sync counts as complete, or as under way")
+		if overdue, err := syncIsOverdue(t.Context()); err != nil || !overdue {
+			t.Errorf("overdue: %t, err = %v", overdue, err)
+		}
+		if exists(t, `SELECT FROM syncs WHERE owner IS NOT NULL`) {
+			t.Error("the sync counts as under way")
 		}
 	})
-}
-
-func TestNewManagement_NotConfigured(t *testing.T) {
-	for _, tt := range []struct{ endpoint, resource, clientID, secret, want string }{
-		{"", "r", "c", "s", "ManagementEndpoint in users/config.cue is empty"},
-		{"https://logto.example", "", "c", "s", "ManagementResource in users/config.cue is empty"},
-		{"https://logto.example", "r", "", "s", "ManagementClientId in users/config.cue is empty"},
-		{"https://logto.example", "r", "c", "", "the secret LogtoManagementSecret is empty"},
-		{"logto.example", "r", "c", "s", "ManagementEndpoint in users/config.cue is not an absolute http or https URL"},
-		{"ftp://logto.example", "r", "c", "s", "ManagementEndpoint in users/config.cue is not an absolute http or https URL"},
-	} {
-		_, err := newManagement(tt.endpoint, tt.resource, tt.clientID, tt.secret)
-		if !errors.Is(err, errNotConfigured) || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("err = %v, want %s", err, tt.want)
-		}
-	}
-}
-
-// TestManagement_RetryAfter: Logto says how long to wait, within bounds.
-func TestManagement_RetryAfter(t *testing.T) {
-	for header, want := range map[string]time.Duration{"7": 7 * time.Second, "86400": maxRetryAfter, "": time.Second, "soon": time.Second} {
-		resp := &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {header}}}
-		if got := boundedBackoff(time.Second, time.Minute, 0, resp); got != want {
-			t.Errorf("Retry-After %q: %v, want %v", header, got, want)
-		}
-	}
 }
 
 func TestFetchProfile(t *testing.T) {
@@ -566,8 +542,8 @@ func TestFetchProfile(t *testing.T) {
 	person := rand.Text()
 	mustEnsure(t, person)
 
-	if err := fetchProfile(t.Context(), api, person); !errors.Is(err, errNoSuchUser) {
-		t.Errorf("err = %v, want %v", err, errNoSuchUser)
+	if err := fetchProfile(t.Context(), api, person); !errors.Is(err, logto.ErrNoSuchUser) {
+		t.Errorf("err = %v, want %v", err, logto.ErrNoSuchUser)
 	}
 	if got := findRow(t, person); got.deleted {
 		t.Error("somebody whom Logto doesn't know was taken for deleted")
@@ -599,7 +575,7 @@ func TestFetchProfile_BackAtOnce(t *testing.T) {
 		}
 		mustForget(t, person)
 		mustEnsure(t, person)
-		mustApply(t, state{logtoID: person, name: new("Before"), updatedAt: time.UnixMilli(p.UpdatedAt - 1)}, nil)
+		mustApply(t, logto.State{ID: person, Name: new("Before"), UpdatedAt: time.UnixMilli(p.UpdatedAt - 1)}, nil)
 		if got := findRow(t, person); got.name != "-" {
 			t.Errorf("row = %+v, from before they were forgotten", got)
 		}
@@ -625,7 +601,7 @@ func TestNewcomers(t *testing.T) {
 	}
 	// Nobody takes them here, and nobody waits for that.
 	for range cap(newcomers) + 1 {
-		meet(person)
+		queueNewcomer(person)
 	}
 	for len(newcomers) > 0 {
 		<-newcomers

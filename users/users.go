@@ -9,22 +9,89 @@ package users
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"encore.dev/beta/auth"
 	"encore.dev/beta/errs"
+	"encore.dev/config"
+	"encore.dev/metrics"
+	"encore.dev/rlog"
 	"encore.dev/storage/sqldb"
 
+	"encore.app/internal/background"
 	"encore.app/internal/fault"
+	"encore.app/users/logto"
 )
+
+// Config says where Logto's Management API is. Its values are in config.cue.
+type Config struct {
+	// ManagementEndpoint is Logto's address. Empty: the API is not used.
+	ManagementEndpoint config.String
+	// ManagementResource is the API's indicator, for which tokens are requested.
+	ManagementResource config.String
+	// ManagementClientId is the machine-to-machine application.
+	ManagementClientId config.String
+}
+
+var cfg = config.Load[*Config]()
+
+// secrets are set with `encore secret set`, or locally in .secrets.local.cue.
+var secrets struct {
+	// LogtoWebhookSigningKey is the signing key of the webhook in Logto.
+	LogtoWebhookSigningKey string
+	// LogtoManagementSecret is the secret of the machine-to-machine application
+	// that reads people from Logto's Management API.
+	LogtoManagementSecret string
+}
 
 var db = sqldb.NewDatabase("users", sqldb.DatabaseConfig{
 	Migrations: "./migrations",
 })
 
-// queryTimeout bounds one use of the database, so that a call which can't be
-// served is refused soon.
-const queryTimeout = 3 * time.Second
+// Service owns what runs in the background, and receives Logto's webhooks.
+//
+//encore:service
+type Service struct {
+	receiver *receiver
+	stop     context.CancelFunc
+	running  sync.WaitGroup
+}
+
+func initService() (*Service, error) {
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Service{receiver: newReceiver(secrets.LogtoWebhookSigningKey), stop: stop}
+	s.running.Go(func() { deletions.run(ctx) })
+	s.running.Go(func() { background.Every(ctx, background.MeasureInterval, measure) })
+	s.running.Go(func() {
+		pruneChanges(ctx)
+		background.Every(ctx, pruneInterval, pruneChanges)
+	})
+	if api, err := configuredManagement(); err != nil {
+		rlog.Info("users are not read from Logto", "reason", err)
+	} else {
+		s.running.Go(func() { fetchNewcomers(ctx, api) })
+		s.running.Go(func() { background.Every(ctx, overdueCheck, syncIfOverdue) })
+	}
+	return s, nil
+}
+
+// configuredManagement returns a client for the API of the configuration, or an
+// error that is logto.ErrNotConfigured.
+func configuredManagement() (*logto.Management, error) {
+	return logto.NewManagement(logto.ManagementConfig{
+		Endpoint: cfg.ManagementEndpoint(),
+		Resource: cfg.ManagementResource(),
+		ClientID: cfg.ManagementClientId(),
+		Secret:   secrets.LogtoManagementSecret,
+	})
+}
+
+// Shutdown ends what runs in the background.
+func (s *Service) Shutdown(context.Context) {
+	s.stop()
+	s.running.Wait()
+}
 
 // User is a person's row.
 type User struct {
@@ -64,7 +131,7 @@ func (u *User) fields() []any {
 //
 //encore:api auth sensitive method=GET path=/users/me tag:no-scope tag:person
 func Me(ctx context.Context) (*User, error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 
 	uid, _ := auth.UserID()
@@ -87,6 +154,50 @@ func Me(ctx context.Context) (*User, error) {
 func Ready(ctx context.Context) error {
 	if _, err := db.Exec(ctx, `SELECT FROM users LIMIT 1`); err != nil {
 		return fault.Database(ctx, "ask whether the database is ready", err)
+	}
+	return nil
+}
+
+// What the metrics mean, and when to worry, is in docs/operations.md.
+var (
+	outboxAge = metrics.NewGauge[float64]("outbox_age_seconds", metrics.GaugeConfig{})
+	syncAge   = metrics.NewGauge[float64]("sync_age_seconds", metrics.GaugeConfig{})
+)
+
+// measure calls Measure: Encore drops what is measured outside of a request. It is
+// set here because Measure refers to initService, which must not refer to itself.
+var measure func(context.Context)
+
+func init() {
+	measure = func(ctx context.Context) { _ = Measure(ctx) } // which logs its error
+}
+
+// Measure sets the gauges. It returns errs.Unavailable if the database can't be
+// reached.
+//
+//encore:api private
+func (s *Service) Measure(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
+	defer cancel()
+	var outbox float64
+	var sync *float64 // nil if there never was one
+	if err := db.QueryRow(ctx, `
+		SELECT
+			COALESCE(EXTRACT(EPOCH FROM now() - (SELECT min(created_at) FROM deletions)), 0)::float8,
+			EXTRACT(EPOCH FROM now() - (SELECT finished_at FROM syncs))::float8
+	`).Scan(&outbox, &sync); err != nil {
+		return fault.Database(ctx, "measure", err)
+	}
+	// A counter is exported once it has a value. Without 0 the first event would be missed.
+	for _, outcome := range []string{"accepted", "rejected", "lost"} {
+		deliveries.With(DeliveryLabels{outcome}).Add(0)
+	}
+	for _, outcome := range []string{"complete", "deleted_nobody", "failed"} {
+		syncs.With(SyncLabels{outcome}).Add(0)
+	}
+	outboxAge.Set(outbox)
+	if sync != nil {
+		syncAge.Set(*sync)
 	}
 	return nil
 }

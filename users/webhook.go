@@ -2,9 +2,6 @@ package users
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,16 +9,17 @@ import (
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"encore.dev/beta/errs"
+	"encore.dev/metrics"
 	"encore.dev/rlog"
 	"encore.dev/storage/sqldb"
 	"golang.org/x/sync/semaphore"
 
 	"encore.app/internal/fault"
 	"encore.app/internal/trace"
+	"encore.app/users/logto"
 )
 
 const (
@@ -38,6 +36,17 @@ const (
 	attemptsAtOnce = 3
 	// The pause after a failed attempt doubles from the first to the last.
 	firstPause, lastPause = 50 * time.Millisecond, 400 * time.Millisecond
+)
+
+// DeliveryLabels are the labels of webhook_deliveries_total.
+type DeliveryLabels struct {
+	// Outcome is "accepted", "rejected" or "lost".
+	Outcome string
+}
+
+var (
+	deliveries    = metrics.NewCounterGroup[DeliveryLabels, uint64]("webhook_deliveries_total", metrics.CounterConfig{})
+	deliveryDelay = metrics.NewCounter[float64]("webhook_delivery_delay_seconds_total", metrics.CounterConfig{})
 )
 
 // Webhook receives what Logto tells of people who were created, changed,
@@ -97,11 +106,6 @@ type rejection struct {
 	cause   error // for the log alone
 }
 
-// unavailable rejects a delivery that nothing is wrong with. Logto doesn't repeat it.
-func unavailable(message string, cause error) *rejection {
-	return &rejection{http.StatusServiceUnavailable, errs.Unavailable, message, cause}
-}
-
 // incomplete is the rejection of a body that its sender didn't complete. They
 // hung up, which is nothing for the log.
 var incomplete = &rejection{http.StatusBadRequest, errs.InvalidArgument, "the body is incomplete", nil}
@@ -152,10 +156,10 @@ func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *rejection {
 	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
 		return &rejection{http.StatusUnsupportedMediaType, errs.InvalidArgument, "the content type is not application/json", nil}
 	}
-	if !signedWith(d.signingKey, r.Header.Values("Logto-Signature-Sha-256"), body) {
+	if !logto.IsSigned(body, r.Header.Values(logto.SignatureHeader), d.signingKey) {
 		return &rejection{http.StatusUnauthorized, errs.Unauthenticated, "the signature is missing or wrong", nil}
 	}
-	e, err := parseEvent(body, d.now())
+	e, err := logto.ParseEvent(body, d.now())
 	if err != nil {
 		return &rejection{http.StatusBadRequest, errs.InvalidArgument, err.Error(), nil}
 	}
@@ -163,17 +167,17 @@ func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *rejection {
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(r.Context()), deadline)
 	defer cancel()
 	if err := d.apply(ctx, &e); err != nil {
-		return unavailable("the database is unavailable", err)
+		return &rejection{http.StatusServiceUnavailable, errs.Unavailable, "the database is unavailable", err}
 	}
-	if !e.createdAt.IsZero() {
-		deliveryDelay.Add(max(0, time.Since(e.createdAt).Seconds()))
+	if !e.CreatedAt.IsZero() {
+		deliveryDelay.Add(max(0, time.Since(e.CreatedAt).Seconds()))
 	}
 	return nil
 }
 
 // apply applies an event, and tries again until the context ends: the event was
 // checked before, so what fails is the database, and applying it twice does no harm.
-func (d *receiver) apply(ctx context.Context, e *event) error {
+func (d *receiver) apply(ctx context.Context, e *logto.Event) error {
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		err := d.attempt(ctx, e)
 		if err == nil {
@@ -187,14 +191,14 @@ func (d *receiver) apply(ctx context.Context, e *event) error {
 	}
 }
 
-func (d *receiver) attempt(ctx context.Context, e *event) error {
+func (d *receiver) attempt(ctx context.Context, e *logto.Event) error {
 	if err := d.attempts.Acquire(ctx, 1); err != nil {
 		return err
 	}
 	defer d.attempts.Release(1)
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	return e.apply(ctx)
+	return applyEvent(ctx, e)
 }
 
 func (d *receiver) read(w http.ResponseWriter, r *http.Request) ([]byte, *rejection) {
@@ -217,36 +221,21 @@ func (d *receiver) read(w http.ResponseWriter, r *http.Request) ([]byte, *reject
 	return nil, incomplete
 }
 
-// signedWith reports whether the values of the signature header are one: the
-// HMAC-SHA256 of the body in lower-case hexadecimal.
-func signedWith(signingKey string, values []string, body []byte) bool {
-	if len(values) != 1 || len(values[0]) != hex.EncodedLen(sha256.Size) || values[0] != strings.ToLower(values[0]) {
-		return false
-	}
-	signature, err := hex.DecodeString(values[0])
-	if err != nil {
-		return false
-	}
-	mac := hmac.New(sha256.New, []byte(signingKey))
-	mac.Write(body)
-	return hmac.Equal(signature, mac.Sum(nil))
-}
-
-// apply makes the person's row follow the event.
-func (e *event) apply(ctx context.Context) error {
+// applyEvent makes the person's row follow the event.
+func applyEvent(ctx context.Context, e *logto.Event) error {
 	switch {
-	case e.state != nil:
+	case e.State != nil:
 		return inTransaction(ctx, func(tx *sqldb.Tx) ([]string, error) {
-			a, err := apply(ctx, tx, []state{*e.state}, nil)
+			a, err := apply(ctx, tx, []logto.State{*e.State}, nil)
 			if err != nil {
 				return nil, err
 			}
 			return a.changed, nil
 		})
-	case e.deleted != "":
+	case e.Deleted != "":
 		return inTransaction(ctx, func(tx *sqldb.Tx) ([]string, error) {
-			_, err := bury(ctx, tx, e.deleted)
-			return []string{e.deleted}, err
+			_, err := bury(ctx, tx, e.Deleted)
+			return []string{e.Deleted}, err
 		})
 	}
 	return nil

@@ -21,6 +21,9 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"encore.app/internal/trace/tracetest"
+	"encore.app/users/logto"
 )
 
 // recorded are deliveries of a real Logto.
@@ -392,8 +395,8 @@ func TestWebhook_WrongShape(t *testing.T) {
 		{"time 0", updated(map[string]any{"updatedAt": 0}), "updatedAt"},
 		{"time beyond any", updated(map[string]any{"updatedAt": int64(9e18)}), "updatedAt"},
 		{"time too large", strings.Replace(updated(nil), `"updatedAt":`, `"updatedAt":1`+strings.Repeat("0", 30), 1), "not a person"},
-		{"time in the future", updated(map[string]any{"updatedAt": now.Add(maxAhead).UnixMilli() + 1}), "in the future"},
-		{"time in the year 9999", updated(map[string]any{"updatedAt": int64(maxMilliseconds)}), "in the future"},
+		{"time in the future", updated(map[string]any{"updatedAt": now.Add(logto.MaxAhead).UnixMilli() + 1}), "in the future"},
+		{"time in the year 9999", updated(map[string]any{"updatedAt": int64(253_402_300_799_999)}), "in the future"},
 		{"another person in params", `{"event":"User.Data.Updated","data":` + userJSON(id, nil) + `,"params":{"userId":"bob"}}`, "another person"},
 		{"another person in params of a deletion", `{"event":"User.Deleted","data":` + userJSON(id, nil) + `,"params":{"userId":"bob"}}`, "another person"},
 		{"another person signs in", `{"event":"PostSignIn","userId":"bob","user":` + userJSON(id, nil) + `}`, "another person"},
@@ -453,14 +456,14 @@ func TestWebhook_OfNoInterest(t *testing.T) {
 
 // TestWebhook_DatabaseDown: what isn't durable is not acknowledged.
 func TestWebhook_DatabaseDown(t *testing.T) {
-	for name, e := range map[string]event{
-		"state":    {state: &state{logtoID: rand.Text(), updatedAt: at(0)}},
-		"deletion": {deleted: rand.Text()},
+	for name, e := range map[string]logto.Event{
+		"state":    {State: &logto.State{ID: rand.Text(), UpdatedAt: at(0)}},
+		"deletion": {Deleted: rand.Text()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			if err := e.apply(ctx); err == nil {
+			if err := applyEvent(ctx, &e); err == nil {
 				t.Error("taken in without a database")
 			}
 		})
@@ -559,17 +562,17 @@ func TestWebhook_WaitsForOne(t *testing.T) {
 
 // TestWebhook_AttemptsAtOnce: deliveries leave connections for others.
 func TestWebhook_AttemptsAtOnce(t *testing.T) {
-	d, e := testReceiver(signingKey), &event{deleted: rand.Text()}
+	d, e := testReceiver(signingKey), &logto.Event{Deleted: rand.Text()}
 	if !d.attempts.TryAcquire(attemptsAtOnce) {
 		t.Fatal("not all slots are free")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if err := d.apply(ctx, e); err == nil || findRow(t, e.deleted) != nil {
+	if err := d.apply(ctx, e); err == nil || findRow(t, e.Deleted) != nil {
 		t.Errorf("applied while as many others are: err = %v", err)
 	}
 	d.attempts.Release(attemptsAtOnce)
-	if err := d.apply(t.Context(), e); err != nil || findRow(t, e.deleted) == nil {
+	if err := d.apply(t.Context(), e); err != nil || findRow(t, e.Deleted) == nil {
 		t.Errorf("not applied: err = %v", err)
 	}
 }
@@ -584,30 +587,16 @@ func TestWebhook_GivesUp(t *testing.T) {
 	defer cancel()
 	release := holdPerson(t, "given up")
 	defer release()
-	if err := d.apply(ctx, &event{deleted: "given up"}); err == nil {
+	if err := d.apply(ctx, &logto.Event{Deleted: "given up"}); err == nil {
 		t.Error("applied though somebody else has the lock")
 	}
 }
 
-// untraced stands for the body that Encore copies into a trace until it is asked
-// for the copy.
-type untraced struct {
-	io.Reader
-	finished bool
-}
-
-func (b *untraced) FinishCapturing() ([]byte, bool) {
-	b.finished = true
-	return nil, false
-}
-
-func (b *untraced) Close() error { return nil }
-
 // A delivery has somebody's profile in it.
 func TestWebhook_BodyIsNotTraced(t *testing.T) {
-	b := &untraced{Reader: strings.NewReader("{}")}
+	b := &tracetest.Body{Reader: strings.NewReader("{}")}
 	newReceiver("").ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/webhooks/logto", b))
-	if !b.finished {
+	if !b.Omitted {
 		t.Error("the body is in the trace")
 	}
 }

@@ -35,6 +35,10 @@ func TooMany(message string, wait time.Duration) error {
 	return &errs.Error{Code: errs.ResourceExhausted, Message: message, Details: RetryAfter{seconds}}
 }
 
+// QueryTimeout bounds one use of the database, so that a call which can't be
+// served fails soon.
+const QueryTimeout = 3 * time.Second
+
 // Database returns errs.Unavailable for an error of the database and logs its
 // cause, which is not for the client. If the call was canceled it returns
 // errs.Canceled and logs nothing: nobody is waiting for the answer.

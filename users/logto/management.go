@@ -1,6 +1,7 @@
-package users
+package logto
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,27 +14,32 @@ import (
 	"sync"
 	"time"
 
-	"encore.dev/config"
 	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"encore.app/auth/token"
 )
 
-// Config says where Logto's Management API is. Its values are in config.cue; the
-// secret is LogtoManagementSecret.
-type Config struct {
-	// ManagementEndpoint is Logto's address. Empty: the API is not used.
-	ManagementEndpoint config.String
-	// ManagementResource is the API's indicator, for which tokens are asked.
-	ManagementResource config.String
-	// ManagementClientId is the machine-to-machine application.
-	ManagementClientId config.String
+// ManagementConfig says where Logto's Management API is and who reads it.
+type ManagementConfig struct {
+	// Endpoint is Logto's address.
+	Endpoint string
+	// Resource is the API's indicator, for which tokens are requested.
+	Resource string
+	// ClientID and Secret are those of the machine-to-machine application.
+	ClientID, Secret string
+	// RetryWait is the pause before a failed request is sent again. It doubles
+	// each time. 0 stands for half a second.
+	RetryWait time.Duration
 }
 
-var cfg = config.Load[*Config]()
+// ErrNotConfigured says that a value is missing without which the Management API
+// can't be used.
+var ErrNotConfigured = errors.New("the Management API is not configured")
 
-// management is Logto's Management API, as far as it is used here: people are read.
-type management struct {
+// Management is a client of Logto's Management API. It is safe for concurrent use.
+type Management struct {
 	endpoint    string
 	credentials clientcredentials.Config
 	client      *retryablehttp.Client
@@ -43,47 +49,40 @@ type management struct {
 	token *oauth2.Token // the one in use, or nil
 }
 
-// errNotConfigured says that the Management API is not to be used, or what is
-// missing for that.
-var errNotConfigured = errors.New("the Management API is not configured")
-
-// configuredManagement returns the API of the configuration, or an error that
-// is errNotConfigured.
-func configuredManagement() (*management, error) {
-	return newManagement(cfg.ManagementEndpoint(), cfg.ManagementResource(), cfg.ManagementClientId(), secrets.LogtoManagementSecret)
-}
-
-func newManagement(endpoint, resource, clientID, secret string) (*management, error) {
-	for _, value := range []struct{ name, value string }{
-		{"ManagementEndpoint in users/config.cue", endpoint},
-		{"ManagementResource in users/config.cue", resource},
-		{"ManagementClientId in users/config.cue", clientID},
-		{"the secret LogtoManagementSecret", secret},
+// NewManagement returns a client. If a value is missing or is not one, it returns
+// an error that wraps ErrNotConfigured and names it.
+func NewManagement(cfg ManagementConfig) (*Management, error) {
+	for _, field := range []struct{ name, value string }{
+		{"ManagementEndpoint in users/config.cue", cfg.Endpoint},
+		{"ManagementResource in users/config.cue", cfg.Resource},
+		{"ManagementClientId in users/config.cue", cfg.ClientID},
+		{"the secret LogtoManagementSecret", cfg.Secret},
 	} {
-		if value.value == "" {
-			return nil, fmt.Errorf("%w: %s is empty", errNotConfigured, value.name)
+		if field.value == "" {
+			return nil, fmt.Errorf("%w: %s is empty", ErrNotConfigured, field.name)
 		}
 	}
-	address, err := url.Parse(endpoint)
+	address, err := url.Parse(cfg.Endpoint)
 	if err != nil || address.Host == "" || (address.Scheme != "https" && address.Scheme != "http") {
-		return nil, fmt.Errorf("%w: ManagementEndpoint in users/config.cue is not an absolute http or https URL", errNotConfigured)
+		return nil, fmt.Errorf("%w: ManagementEndpoint in users/config.cue is not an absolute http or https URL", ErrNotConfigured)
 	}
-	endpoint = strings.TrimSuffix(endpoint, "/")
+	endpoint := strings.TrimSuffix(cfg.Endpoint, "/")
+	wait := cmp.Or(cfg.RetryWait, 500*time.Millisecond)
 
-	return &management{
+	return &Management{
 		endpoint: endpoint,
 		credentials: clientcredentials.Config{
-			ClientID:       clientID,
-			ClientSecret:   secret,
+			ClientID:       cfg.ClientID,
+			ClientSecret:   cfg.Secret,
 			TokenURL:       endpoint + "/oidc/token",
 			Scopes:         []string{"all"},
-			EndpointParams: url.Values{"resource": {resource}},
+			EndpointParams: url.Values{"resource": {cfg.Resource}},
 			AuthStyle:      oauth2.AuthStyleInHeader,
 		},
-		client: newRetryingClient(6),
-		// Without a token nothing is begun, so who waits for one learns soon that
-		// Logto is away.
-		tokenClient: newRetryingClient(3),
+		client: newRetryingClient(6, wait),
+		// Without a token nothing is begun, so the caller learns soon that Logto
+		// can't be reached.
+		tokenClient: newRetryingClient(3, wait),
 	}, nil
 }
 
@@ -96,13 +95,13 @@ const (
 	maxRetryAfter = 30 * time.Second
 )
 
-// newRetryingClient returns a client that tries 429 and 5xx, and what doesn't
-// reach the server, again so many times.
-func newRetryingClient(times int) *retryablehttp.Client {
+// newRetryingClient returns a client that sends a request again, up to so many
+// times, after 429, 5xx and failures of the network.
+func newRetryingClient(times int, wait time.Duration) *retryablehttp.Client {
 	client := retryablehttp.NewClient()
 	client.Logger = nil
 	client.RetryMax = times
-	client.RetryWaitMin, client.RetryWaitMax = 500*time.Millisecond, 20*time.Second
+	client.RetryWaitMin, client.RetryWaitMax = wait, 40*wait
 	client.Backoff = boundedBackoff
 	client.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	client.HTTPClient.Timeout = requestAttemptTimeout
@@ -114,13 +113,13 @@ func boundedBackoff(least, most time.Duration, attempt int, resp *http.Response)
 	return min(retryablehttp.DefaultBackoff(least, most, attempt, resp), maxRetryAfter)
 }
 
-// pageSize is the largest that Logto gives.
-const pageSize = 100
+// PageSize is the size of the pages that Users returns, the largest that Logto allows.
+const PageSize = 100
 
-// users returns a page of the people, newest first, from page 1 on, and how many
+// Users returns a page of the people, newest first, from page 1 on, and how many
 // there are on all pages.
-func (m *management) users(ctx context.Context, page int) (users []logtoUser, total int, err error) {
-	header, err := m.get(ctx, fmt.Sprintf("/api/users?page=%d&page_size=%d", page, pageSize), &users)
+func (m *Management) Users(ctx context.Context, page int) (users []User, total int, err error) {
+	header, err := m.get(ctx, fmt.Sprintf("/api/users?page=%d&page_size=%d", page, PageSize), &users)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -130,12 +129,12 @@ func (m *management) users(ctx context.Context, page int) (users []logtoUser, to
 	return users, total, nil
 }
 
-// errNoSuchUser says that Logto knows nobody with the id.
-var errNoSuchUser = errors.New("no such user")
+// ErrNoSuchUser says that Logto knows nobody with the id.
+var ErrNoSuchUser = errors.New("no such user")
 
-// user returns a person. It returns errNoSuchUser only if Logto says so itself.
-func (m *management) user(ctx context.Context, id string) (*logtoUser, error) {
-	u := new(logtoUser)
+// User returns a person. It returns ErrNoSuchUser only if Logto says so itself.
+func (m *Management) User(ctx context.Context, id string) (*User, error) {
+	u := new(User)
 	if _, err := m.get(ctx, "/api/users/"+url.PathEscape(id), u); err != nil {
 		return nil, err
 	}
@@ -145,8 +144,28 @@ func (m *management) user(ctx context.Context, id string) (*logtoUser, error) {
 	return u, nil
 }
 
+// CheckTenant returns an error unless the Management API is certainly that of the
+// tenant whose keys are at jwksURI. A tenant signs the API's tokens and those of
+// people with the same keys, while its address may differ from the issuer of
+// people's tokens.
+func (m *Management) CheckTenant(ctx context.Context, jwksURI string) error {
+	managementToken, err := m.accessToken(ctx, nil)
+	if err != nil {
+		return err
+	}
+	keys, err := token.NewRemoteKeySet(jwksURI, func(error) {})
+	if err != nil {
+		return err
+	}
+	defer keys.Close()
+	if _, err := keys.VerifySignature(ctx, managementToken.AccessToken); err != nil {
+		return fmt.Errorf("the Management API in users/config.cue can't be taken for that of the tenant in auth/config.cue: %w", err)
+	}
+	return nil
+}
+
 // get reads the JSON at the path into a value.
-func (m *management) get(ctx context.Context, path string, into any) (http.Header, error) {
+func (m *Management) get(ctx context.Context, path string, into any) (http.Header, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	resp, err := m.send(ctx, path)
@@ -168,7 +187,7 @@ func (m *management) get(ctx context.Context, path string, into any) (http.Heade
 
 // send sends a request with a token. If the token has become invalid it does so
 // once more with another.
-func (m *management) send(ctx context.Context, path string) (*http.Response, error) {
+func (m *Management) send(ctx context.Context, path string) (*http.Response, error) {
 	var refused *oauth2.Token
 	for {
 		token, err := m.accessToken(ctx, refused)
@@ -194,7 +213,7 @@ func (m *management) send(ctx context.Context, path string) (*http.Response, err
 
 // accessToken returns the token in use, or another if that has expired or is the
 // one that was refused.
-func (m *management) accessToken(ctx context.Context, refused *oauth2.Token) (*oauth2.Token, error) {
+func (m *Management) accessToken(ctx context.Context, refused *oauth2.Token) (*oauth2.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.token.Valid() && m.token != refused {
@@ -218,7 +237,7 @@ func refusedBy(status int, body io.Reader) error {
 	}
 	// Another 404, such as that of a wrong address, says nothing of the person.
 	if status == http.StatusNotFound && answer.Code == "entity.not_found" {
-		return errNoSuchUser
+		return ErrNoSuchUser
 	}
 	return fmt.Errorf("the Management API answers %d (%.100q)", status, answer.Code)
 }

@@ -1,4 +1,4 @@
-package users
+package logto
 
 import (
 	"encoding/json"
@@ -7,13 +7,15 @@ import (
 	"time"
 )
 
-// event is what a webhook delivery says about a person: their state, or that
-// they were deleted. If it says neither it is of no interest.
-type event struct {
-	state   *state
-	deleted string // the Logto id
-	// createdAt is when it happened, by Logto's clock. It may be the zero time.
-	createdAt time.Time
+// Event is what a webhook delivery says about a person: their state, or that they
+// were deleted. If it says neither, it is about something else.
+type Event struct {
+	// State is the person's new state, or nil.
+	State *State
+	// Deleted is the id of a person who was deleted, or "".
+	Deleted string
+	// CreatedAt is when it happened, by Logto's clock. It may be the zero time.
+	CreatedAt time.Time
 }
 
 // delivery is the body of a webhook delivery.
@@ -34,22 +36,23 @@ type delivery struct {
 	SessionID string `json:"sessionId"`
 }
 
-// parseEvent reads a delivery. Errors are for whoever sent it.
-func parseEvent(body []byte, now time.Time) (event, error) {
+// ParseEvent reads the body of a delivery. The messages of its errors are for the
+// sender.
+func ParseEvent(body []byte, now time.Time) (Event, error) {
 	var d delivery
 	if err := json.Unmarshal(body, &d); err != nil {
-		return event{}, errors.New("the body is not a webhook delivery in JSON")
+		return Event{}, errors.New("the body is not a webhook delivery in JSON")
 	}
 	if d.Event == "" {
-		return event{}, errors.New("event is missing")
+		return Event{}, errors.New("event is missing")
 	}
 	e, err := d.person(now)
-	e.createdAt, _ = time.Parse(time.RFC3339, d.CreatedAt) // it is for a metric only
+	e.CreatedAt, _ = time.Parse(time.RFC3339, d.CreatedAt) // it is for a metric only
 	return e, err
 }
 
 // person returns what the delivery says about a person.
-func (d *delivery) person(now time.Time) (event, error) {
+func (d *delivery) person(now time.Time) (Event, error) {
 	switch d.Event {
 	case "User.Created", "User.Data.Updated", "User.SuspensionStatus.Updated":
 		return d.dataEvent(now)
@@ -58,7 +61,7 @@ func (d *delivery) person(now time.Time) (event, error) {
 	case "PostRegister", "PostSignIn":
 		return d.interaction(now)
 	}
-	return event{}, nil
+	return Event{}, nil
 }
 
 // userRoutes are the requests that answer with the person. The others on a
@@ -72,82 +75,82 @@ var userRoutes = map[string]bool{
 	"/users/:userId/is-suspended": true,
 }
 
-func (d *delivery) dataEvent(now time.Time) (event, error) {
+func (d *delivery) dataEvent(now time.Time) (Event, error) {
 	if !userRoutes[d.MatchedRoute] {
-		return event{}, nil
+		return Event{}, nil
 	}
 	user, err := parseUser("data", d.Data)
 	if err != nil {
-		return event{}, err
+		return Event{}, err
 	}
 	if user == nil || user.ID == "" {
-		return event{}, nil // such as that of a test delivery
+		return Event{}, nil // such as that of a test delivery
 	}
 	userID, err := d.paramsUserID()
 	if err != nil {
-		return event{}, err
+		return Event{}, err
 	}
 	return user.event(userID, now)
 }
 
-func (d *delivery) deletion() (event, error) {
+func (d *delivery) deletion() (Event, error) {
 	user, err := parseUser("data", d.Data)
 	if err != nil {
-		return event{}, err
+		return Event{}, err
 	}
 	id, err := d.paramsUserID()
 	if err != nil {
-		return event{}, err
+		return Event{}, err
 	}
 	if id == "" && user != nil {
 		id = user.ID
 	}
 	if id == "" {
-		return event{}, nil // a test delivery
+		return Event{}, nil // a test delivery
 	}
 	if user != nil && user.ID != "" && user.ID != id {
-		return event{}, errors.New("data is of another person than params.userId")
+		return Event{}, errors.New("data is of another person than params.userId")
 	}
-	if err := checkLogtoID(id); err != nil {
-		return event{}, err
+	if err := checkID(id); err != nil {
+		return Event{}, err
 	}
-	return event{deleted: id}, nil
+	return Event{Deleted: id}, nil
 }
 
 // fakeSession is the session of Logto's test deliveries of interactions. Unlike
 // other test deliveries these have a person in them.
 const fakeSession = "fake-session-id"
 
-func (d *delivery) interaction(now time.Time) (event, error) {
+func (d *delivery) interaction(now time.Time) (Event, error) {
 	if d.SessionID == fakeSession {
-		return event{}, nil
+		return Event{}, nil
 	}
 	user, err := parseUser("user", d.User)
 	if err != nil || user == nil {
-		return event{}, err
+		return Event{}, err
 	}
 	return user.event(d.UserID, now)
 }
 
 // event returns the person's state, which has to be that of the person with the
 // other id, if there is one.
-func (u *logtoUser) event(id string, now time.Time) (event, error) {
+func (u *User) event(id string, now time.Time) (Event, error) {
 	if id != "" && u.ID != id {
-		return event{}, errors.New("the state is that of another person than the id")
+		return Event{}, errors.New("the state is that of another person than the id")
 	}
 	s, err := u.state()
 	if err != nil {
-		return event{}, err
+		return Event{}, err
 	}
-	if s.updatedAt.After(now.Add(maxAhead)) {
-		return event{}, errors.New("updatedAt is in the future")
+	if s.UpdatedAt.After(now.Add(MaxAhead)) {
+		return Event{}, errors.New("updatedAt is in the future")
 	}
-	return event{state: &s}, nil
+	return Event{State: &s}, nil
 }
 
 // parseUser returns nil if there is no such part.
-func parseUser(part string, data json.RawMessage) (*logtoUser, error) {
-	var u *logtoUser
+func parseUser(part string, data json.RawMessage) (*User, error) {
+	var u *User
 	if len(data) == 0 {
 		return nil, nil
 	}

@@ -1,0 +1,25 @@
+// Package background repeats what a service does besides serving calls.
+package background
+
+import (
+	"context"
+	"time"
+)
+
+// MeasureInterval is how often a service sets its gauges.
+const MeasureInterval = 15 * time.Second
+
+// Every calls do once per interval until the context ends. The first call is after
+// one interval.
+func Every(ctx context.Context, interval time.Duration, do func(context.Context)) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			do(ctx)
+		}
+	}
+}

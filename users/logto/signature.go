@@ -1,0 +1,27 @@
+package logto
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// SignatureHeader is the header that has the signature of a webhook delivery.
+const SignatureHeader = "Logto-Signature-Sha-256"
+
+// IsSigned reports whether the body was signed with the key. The values are those
+// of SignatureHeader: there must be one, the HMAC-SHA256 of the body in lower-case
+// hexadecimal.
+func IsSigned(body []byte, values []string, key string) bool {
+	if len(values) != 1 || len(values[0]) != hex.EncodedLen(sha256.Size) || values[0] != strings.ToLower(values[0]) {
+		return false
+	}
+	signature, err := hex.DecodeString(values[0])
+	if err != nil {
+		return false
+	}
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write(body)
+	return hmac.Equal(signature, mac.Sum(nil))
+}

@@ -1,0 +1,335 @@
+package users
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/bits"
+	"time"
+
+	"encore.dev/rlog"
+	"encore.dev/storage/sqldb"
+
+	"encore.app/internal/fault"
+	"encore.app/users/logto"
+)
+
+// contactTimeout bounds the first contact with Logto, so that whoever starts a
+// sync learns soon that Logto is away. Later it may take its time.
+const contactTimeout = 5 * time.Second
+
+// syncRun is a run of Sync.
+type syncRun struct {
+	api   *logto.Management
+	lease syncLease
+	seen  idSet // of those who have a row
+	// others were seen and have no row, being forgotten, or a state that can't
+	// be stored.
+	others map[string]bool
+	// unlisted is how many people are in Logto and on none of its pages.
+	unlisted int
+	pages    int
+	resp     SyncResponse
+}
+
+// syncWith returns errSyncing if another run is under way, and *manyMissing if it
+// deleted nobody.
+func syncWith(ctx context.Context, api *logto.Management) (*SyncResponse, error) {
+	r := &syncRun{api: api, lease: syncLease{owner: rand.Text()}, others: make(map[string]bool)}
+	if err := r.lease.take(ctx); err != nil {
+		return nil, err
+	}
+	defer r.lease.release(ctx)
+	if err := r.contact(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.walk(ctx); err != nil {
+		return nil, err
+	}
+	deleted := r.deleteMissing(ctx)
+	if many := new(manyMissing); deleted != nil && !errors.As(deleted, &many) {
+		return nil, deleted
+	}
+	if err := r.lease.complete(ctx); err != nil {
+		return nil, err
+	}
+	r.resp.Seen = r.count()
+	return &r.resp, deleted
+}
+
+// contact makes sure that Logto is there, and is the right one.
+func (r *syncRun) contact(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, contactTimeout)
+	defer cancel()
+	return checkTenant(ctx, r.api)
+}
+
+// count is the number of people seen.
+func (r *syncRun) count() int { return r.seen.len() + len(r.others) }
+
+// walk goes through all people in Logto, and again as long as that meets more of
+// them: people who were created at the same instant, as by an import into Logto's
+// database, are in no certain order, so that a page may leave some of them out.
+func (r *syncRun) walk(ctx context.Context) error {
+	for {
+		before := r.count()
+		total, err := r.walkPages(ctx)
+		if err != nil || r.count() >= total {
+			return err
+		}
+		if r.count() == before {
+			r.unlisted = total - before
+			rlog.Warn("sync of users could not meet everybody: Logto lists people who were created at the same instant in no certain order",
+				"seen", before, "of", total)
+			return nil
+		}
+	}
+}
+
+// walkPages goes through the pages of the list, which is ordered newest first,
+// and changes meanwhile. Somebody new moves the others down the list, where they
+// are met once more. Somebody deleted moves those below up the list, some onto
+// pages that were read already. Then it goes back. It returns how many people
+// there are.
+func (r *syncRun) walkPages(ctx context.Context) (total int, err error) {
+	before := 0
+	for page := 1; ; {
+		asOf := time.Now().Add(-clockMargin)
+		users, total, err := r.api.Users(ctx, page)
+		if err != nil {
+			return 0, err
+		}
+		if err := r.take(ctx, users, asOf); err != nil {
+			return 0, err
+		}
+		if r.pages++; r.pages%100 == 0 {
+			rlog.Info("syncing users with Logto", "seen", r.count(), "of", total)
+		}
+		switch gone := before - total; {
+		case gone > 0:
+			// One more, since the page and the number are not of the same instant.
+			page = max(1, page-(gone+logto.PageSize-1)/logto.PageSize-1)
+		case len(users) == 0 || page*logto.PageSize >= total:
+			return total, nil
+		default:
+			page++
+		}
+		before = total
+	}
+}
+
+// clockMargin is by how much less than the time of asking the answer is taken to
+// be of: Logto's clock may be behind.
+const clockMargin = time.Minute
+
+var leftAsTheyAre = fault.NewLines(rlog.Warn)
+
+// take makes rows follow what Logto answered, when asked after asOf.
+func (r *syncRun) take(ctx context.Context, users []logto.User, asOf time.Time) error {
+	var states []logto.State
+	for _, u := range users {
+		s, err := u.CurrentState(time.Now())
+		if err != nil {
+			leftAsTheyAre.Add("sync leaves a user as they are", "logto_id", fmt.Sprintf("%.40q", u.ID), "reason", err)
+			r.others[u.ID] = true
+			continue
+		}
+		states = append(states, s)
+	}
+	return r.lease.step(ctx, func(ctx context.Context, tx *sqldb.Tx) ([]string, error) {
+		// The table may grow from nothing in a run, and a plan made for a small
+		// one reads the whole of it.
+		if _, err := tx.Exec(ctx, `SET LOCAL plan_cache_mode = force_custom_plan`); err != nil {
+			return nil, err
+		}
+		a, err := apply(ctx, tx, states, &asOf)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range a.ids {
+			r.seen.add(id)
+		}
+		for _, id := range a.forgotten {
+			r.others[id] = true
+		}
+		r.resp.Changed += len(a.changed)
+		return a.changed, nil
+	})
+}
+
+// A sync that would delete more than fewDeletions people, and more than one in
+// deletionShare of those known here, deletes nobody: it is likelier that
+// something is wrong with Logto.
+const (
+	fewDeletions  = 20
+	deletionShare = 10
+)
+
+// manyMissing says that a sync deleted nobody, since too many are missing.
+type manyMissing struct {
+	missing int // at least
+	known   int
+}
+
+func (m *manyMissing) Error() string {
+	return fmt.Sprintf("nobody was deleted: Logto doesn't know %d or more of the %d people here. "+
+		"If they are to be deleted, see docs/webhooks.md", m.missing, m.known)
+}
+
+// deleteMissing marks those as deleted who were not met in Logto, and whom Logto
+// doesn't know when asked for. Nobody is taken for deleted for want of an answer.
+// It returns *manyMissing, and has deleted nobody, if they are too many.
+func (r *syncRun) deleteMissing(ctx context.Context) error {
+	known, unmet := 0, 0
+	err := r.eachKnown(ctx, func(people []person) error {
+		known += len(people)
+		for _, p := range people {
+			if !r.met(p) {
+				unmet++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	limit := max(fewDeletions, known/deletionShare)
+	if r.lease.manyDeletions {
+		limit = known
+	}
+	// Those on none of Logto's pages may be among the unmet. All others of these
+	// are missing, without asking for each.
+	if missing := unmet - r.unlisted; missing > limit {
+		return &manyMissing{missing, known}
+	}
+	missing, err := r.missing(ctx, known, limit)
+	if err != nil {
+		return err
+	}
+	return r.delete(ctx, missing)
+}
+
+// met reports whether somebody was met in Logto.
+func (r *syncRun) met(p person) bool { return r.seen.has(p.id) || r.others[p.logtoID] }
+
+// missing asks Logto for everybody who was not met, and returns the ids of those
+// who are missing. If they are more than limit it returns *manyMissing at once.
+func (r *syncRun) missing(ctx context.Context, known, limit int) (missing idSet, err error) {
+	count := 0
+	err = r.eachKnown(ctx, func(people []person) error {
+		for _, p := range people {
+			if r.met(p) {
+				continue
+			}
+			asOf := time.Now().Add(-clockMargin)
+			u, err := r.api.User(ctx, p.logtoID)
+			switch {
+			case err == nil:
+				err = r.take(ctx, []logto.User{*u}, asOf)
+			case errors.Is(err, logto.ErrNoSuchUser):
+				missing.add(p.id)
+				err = nil
+				if count++; count > limit {
+					err = &manyMissing{count, known}
+				}
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return missing, err
+}
+
+// delete makes tombstones of the rows with the ids.
+func (r *syncRun) delete(ctx context.Context, ids idSet) error {
+	return r.eachKnown(ctx, func(people []person) error {
+		var logtoIDs []string
+		for _, p := range people {
+			if ids.has(p.id) {
+				logtoIDs = append(logtoIDs, p.logtoID)
+			}
+		}
+		if logtoIDs == nil {
+			return nil
+		}
+		return r.lease.step(ctx, func(ctx context.Context, tx *sqldb.Tx) ([]string, error) {
+			buried, err := bury(ctx, tx, logtoIDs...)
+			r.resp.Deleted += len(buried)
+			return buried, err
+		})
+	})
+}
+
+// person is somebody with a row.
+type person struct {
+	id      int64
+	logtoID string
+}
+
+// eachKnown goes through those who had a row when the run began and aren't
+// deleted, some at a time.
+func (r *syncRun) eachKnown(ctx context.Context, do func([]person) error) error {
+	const batch = 1000
+	for after := int64(0); ; {
+		var people []person
+		err := r.lease.step(ctx, func(ctx context.Context, tx *sqldb.Tx) (_ []string, err error) {
+			people, err = r.known(ctx, tx, after, batch)
+			return nil, err
+		})
+		if err != nil {
+			return err
+		}
+		if err := do(people); err != nil || len(people) < batch {
+			return err
+		}
+		after = people[len(people)-1].id
+	}
+}
+
+// known returns the next ones of them.
+func (r *syncRun) known(ctx context.Context, tx *sqldb.Tx, after int64, limit int) (people []person, err error) {
+	rows, err := tx.Query(ctx, `
+		SELECT id, logto_id FROM users
+		WHERE id > $1 AND created_at < $2 AND deleted_at IS NULL
+		ORDER BY id LIMIT $3
+	`, after, r.lease.began, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var p person
+		if err := rows.Scan(&p.id, &p.logtoID); err != nil {
+			return nil, err
+		}
+		people = append(people, p)
+	}
+	return people, rows.Err()
+}
+
+// idSet is a set of internal ids. These are given out in order, so that a bit
+// for each takes little memory: 12 KiB for 100,000 people.
+type idSet []uint64
+
+func (s *idSet) add(id int64) {
+	word := int(id / 64)
+	if word >= len(*s) {
+		*s = append(*s, make([]uint64, word+1-len(*s))...)
+	}
+	(*s)[word] |= 1 << (id % 64)
+}
+
+func (s idSet) has(id int64) bool {
+	word := int(id / 64)
+	return word < len(s) && s[word]&(1<<(id%64)) != 0
+}
+
+func (s idSet) len() (n int) {
+	for _, word := range s {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
