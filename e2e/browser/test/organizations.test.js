@@ -60,7 +60,7 @@ test('tabs that need tokens for several organizations at once all get them', asy
   await own?.getByLabel('New todo').waitFor();
   await ofAcme?.getByLabel('New todo').waitFor();
   // In globex alice only reads.
-  await ofGlobex?.getByText('Changing it takes the permission write:todos').waitFor();
+  await ofGlobex?.getByText('You can read this list, but not change it.').waitFor();
   assert.equal(await ofGlobex?.getByLabel('New todo').count(), 0);
   await page.reload();
   await page.getByRole('heading', { name: 'Welcome, Alice Example' }).waitFor();
