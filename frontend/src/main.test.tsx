@@ -1,6 +1,6 @@
 import { act, screen } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
-import { sendErrorsTo } from './kit';
+import { sendErrorsTo } from './config/report-error';
 
 const error = new Error('of a component');
 vi.mock('./app/pages', () => ({

@@ -5,7 +5,7 @@ import { App } from './app/app';
 import { ErrorBoundary } from './app/error-boundary';
 import { ConfigurationError } from './config/configuration-error';
 import { parseEnv } from './config/env';
-import { rootOptions, watchUncaughtErrors } from './kit';
+import { rootOptions, watchUncaughtErrors } from './config/report-error';
 
 const container = document.getElementById('root');
 if (!container) throw new Error('index.html has no #root.');

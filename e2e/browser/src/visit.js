@@ -136,15 +136,6 @@ export function answered(status, url) {
 }
 
 /**
- * What Logto's SDK says of an answer.
- *
- * @param {number} status
- */
-export function loggedByLogto(status) {
-  return `Logto requester error: [status=${status}]`;
-}
-
-/**
  * What Chromium's console says of a request that got no answer.
  *
  * @param {string} error

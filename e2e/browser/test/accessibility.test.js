@@ -57,7 +57,6 @@ test('what stands in the way of a page is accessible', async (t) => {
     complaints: [
       ...['/users', '/todos', '/api/hello'].map((path) => answered(403, `${api}${path}`)),
       answered(503, `${api}/api/hello`),
-      'LogtoError: Error found in the callback URI',
     ],
   });
   await page.goto(app);
@@ -67,13 +66,13 @@ test('what stands in the way of a page is accessible', async (t) => {
   await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   await assertAccessible(page, 'not found');
   await page.goto(`${app}/callback`);
-  await page.getByRole('heading', { name: 'Nothing to complete here' }).waitFor();
+  await page.getByRole('heading', { name: 'There is no sign-in to finish' }).waitFor();
   await assertAccessible(page, 'a callback without a sign-in');
 
   const nobody = await addPerson();
   await signIn(page, nobody.username);
   await page.goto(`${app}/people`);
-  await page.getByText('It takes read:users.').waitFor();
+  await page.getByText('Your account needs the permission “read:users”.').waitFor();
   await assertAccessible(page, 'a missing permission');
   await page.goto(`${app}/organizations`);
   await page.getByRole('heading', { name: 'You are not in an organization yet' }).waitFor();
@@ -87,7 +86,7 @@ test('what stands in the way of a page is accessible', async (t) => {
     }),
   );
   await page.goto(`${app}/protected`);
-  await page.getByRole('heading', { name: 'The service is away' }).waitFor();
+  await page.getByRole('heading', { name: 'The service is unavailable' }).waitFor();
   await assertAccessible(page, 'an outage');
   await page.unroute(`${api}/api/hello`);
 

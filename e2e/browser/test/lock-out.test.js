@@ -12,10 +12,10 @@ import { api, app, provider } from '../src/launch.js';
 import { identify, signIn } from '../src/person.js';
 import { factsOf } from '../src/profile.js';
 import { addTodo, openTodos, todo } from '../src/todos.js';
-import { answered, loggedByLogto, visit } from '../src/visit.js';
+import { answered, visit } from '../src/visit.js';
 
 const token = `${provider}/oidc/token`;
-const refusedGrant = [answered(400, token), loggedByLogto(400)];
+const refusedGrant = [answered(400, token)];
 
 test('an access token that expires is replaced without a word', async (t) => {
   const { page, requestsTo } = await visit(t);

@@ -60,9 +60,9 @@ test('who lacks a permission is told which, and has it after signing in again', 
   const person = await addPerson();
   await signIn(page, person.username);
   await page.getByRole('link', { name: 'Todos', exact: true }).click();
-  await page.getByText('It takes read:todos.').waitFor();
+  await page.getByText('Your account needs the permission “read:todos”.').waitFor();
   await page.getByRole('link', { name: 'People', exact: true }).click();
-  await page.getByText('It takes read:users.').waitFor();
+  await page.getByText('Your account needs the permission “read:users”.').waitFor();
 
   await person.addRole('user-admin');
   await page.getByRole('button', { name: 'Sign in again' }).click();

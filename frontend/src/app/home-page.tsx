@@ -2,7 +2,8 @@ import { Link } from 'react-router';
 import { Button } from '../components/button';
 import { Loading } from '../components/loading';
 import { Page } from '../components/page';
-import { displayName, SignInFailure, SuspendedNotice, useSession, useSignIn } from '../kit';
+import { displayName } from '../features/user-info/display-name';
+import { SuspendedNotice, useSession, useSignIn } from '../kit';
 import { CallPath } from './call-path';
 import styles from './home-page.module.css';
 
@@ -55,7 +56,9 @@ function Introduction({ wasSignedOut }: { wasSignedOut: boolean }) {
           </Button>
         </span>
       </div>
-      <SignInFailure problem={problem} />
+      <p role="alert" className="problem">
+        {problem}
+      </p>
       <CallPath />
     </Page>
   );

@@ -1,4 +1,4 @@
-import { lazy, type ComponentType } from 'react';
+import { createElement, lazy, useState, type ComponentType } from 'react';
 
 const reloadedKey = 'reloaded-for-page';
 /** How long a reload may take. The browser may have asked the person, who stays. */
@@ -6,16 +6,22 @@ const reloadMs = 5_000;
 
 /** A page whose code comes later: when it is shown, or when `load` is called before. */
 export function lazyPage(importPage: () => Promise<ComponentType>) {
+  let loaded: ComponentType | undefined;
   let loading: Promise<{ default: ComponentType }> | undefined;
-  // One promise for all, so that a page that is there already is shown at once.
-  const load = () => (loading ??= importPage().then((page) => ({ default: page })));
-  const Page = lazy(() => load().then(forgetReload, reloadOnce));
-  return Object.assign(Page, { load });
-}
+  const load = () =>
+    (loading ??= importPage().then((page) => {
+      sessionStorage.removeItem(reloadedKey);
+      loaded = page;
+      return { default: page };
+    }));
+  const Lazy = lazy(() => load().catch(reloadOnce));
 
-function forgetReload<T>(page: T): T {
-  sessionStorage.removeItem(reloadedKey);
-  return page;
+  function Page() {
+    // What is there already is shown at once: React shows the fallback of a lazy one for a moment.
+    const [Component] = useState(() => loaded ?? Lazy);
+    return createElement(Component);
+  }
+  return Object.assign(Page, { load });
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { IdTokenClaims } from '@logto/react';
-import { displayName, useSession } from '../kit';
+import type { IdTokenClaims } from '@logto/browser';
+import { displayName } from '../features/user-info/display-name';
+import { useSession } from '../kit';
 import styles from './session-menu.module.css';
 import { SignOutButton } from './sign-out-button';
 

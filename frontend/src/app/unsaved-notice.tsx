@@ -1,7 +1,7 @@
 import { onlineManager, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import { Link, useLocation } from 'react-router';
-import { BusyError, useSession } from '../kit';
+import { OutageError, useSession } from '../kit';
 import { useAllOpenChanges, type OpenChange } from '../features/todos/todo-changes';
 import { todosPath } from '../features/todos/todos-query';
 import { hasUnsaved } from '../features/unsaved/unsaved';
@@ -48,7 +48,9 @@ function delayOf(changes: OpenChange[], isOnline: boolean) {
   const count =
     waiting.length === 1 ? 'Your change is' : `Your ${String(waiting.length)} changes are`;
   const service =
-    delayed?.delay instanceof BusyError ? 'the service is less busy' : 'the service is back';
+    delayed?.delay instanceof OutageError && delayed.delay.isBusy
+      ? 'the service is less busy'
+      : 'the service is back';
   return (
     <>
       <strong>{isOnline ? 'Not saved yet.' : 'You are offline.'}</strong> {count} kept, and sent as

@@ -1,12 +1,6 @@
-import LogtoClient, {
-  createRequester,
-  LogtoClientError,
-  LogtoRequestError,
-  type LogtoConfig,
-} from '@logto/browser';
-import { OutageError } from './api-error';
-import { retryAfterMs } from './retry-after';
-import { responseOf, unreachable } from './logto-error';
+import LogtoClient, { LogtoClientError, LogtoRequestError, type LogtoConfig } from '@logto/browser';
+import * as z from 'zod/mini';
+import { ApiError, OutageError, retryAfterMs } from './errors';
 
 /** How long Logto may take for an answer. */
 const answerMs = 10_000;
@@ -18,16 +12,15 @@ const turnMs = 30_000;
 /**
  * The SDK's client, with some faults put right:
  *
- * - Refresh tokens rotate, so two requests at the same moment (two resources, two organizations,
- *   two tabs) would present the same one, and the loser's session would die. A Web Lock lets one
- *   request through at a time, over all tabs of this origin. Tokens in memory don't wait for it.
+ * - Refresh tokens rotate, so two requests at the same moment (two organizations, two tabs) would
+ *   present the same one, and the loser's session would die. A Web Lock lets one request through at
+ *   a time, over all tabs of this origin. Tokens in memory don't wait for it.
  * - When the provider refuses the refresh token the session is over, yet the SDK keeps the ID token
- *   and goes on calling the person authenticated. Here the tokens are dropped, so that "an ID token
- *   is stored" means "there is a session", and a failure that leaves it there is an outage.
+ *   and calls the person authenticated. Here the tokens are dropped, so that a failure that leaves
+ *   them there is an outage.
  * - The SDK waits for answers without end. Here each request and each wait has a limit.
- * - After a 429 every token request would ask again by itself. Here none does until Logto has time.
- * - The SDK rejects alike when the network fails and when the browser lacks something. Here what
- *   passes by itself is an {@link OutageError}.
+ * - After a 429 every token request would ask again. Here none does until Logto has time.
+ * - What passes by itself is an {@link OutageError}, and no refusal is written into the console.
  * - The SDK keeps the tokens until the provider has revoked them. Here a sign-out drops them first.
  */
 export class SerialLogtoClient extends LogtoClient {
@@ -36,11 +29,7 @@ export class SerialLogtoClient extends LogtoClient {
 
   constructor(config: LogtoConfig, enableCache?: boolean) {
     super(config, enableCache);
-    const request = createRequester((input, init) =>
-      fetch(input, { ...init, signal: AbortSignal.timeout(answerMs) }),
-    );
-    this.adapter.requester = (...args: Parameters<typeof fetch>) =>
-      request<never>(...args).catch(toOutage);
+    this.adapter.requester = request;
     const { jwtVerifier } = this;
     const verify = jwtVerifier.verifyIdToken.bind(jwtVerifier);
     jwtVerifier.verifyIdToken = (idToken) => verify(idToken).catch(keysToOutage);
@@ -59,10 +48,8 @@ export class SerialLogtoClient extends LogtoClient {
           // The token has come, and only what came with it is of no use: a wrong clock makes a new
           // ID token look too old or too new, a full storage takes neither.
           else if (this.#hasToken(resource, organizationId)) return get();
-          const response = responseOf(error);
-          if (response?.status === 429) {
-            const wait = retryAfterMs(response.headers.get('Retry-After')) ?? pauseMs;
-            this.#pause = { until: Date.now() + wait, error };
+          if (error instanceof OutageError && error.isBusy) {
+            this.#pause = { until: Date.now() + (error.retryAfterMs ?? pauseMs), error };
           }
           throw error;
         }
@@ -70,7 +57,7 @@ export class SerialLogtoClient extends LogtoClient {
       return navigator.locks
         .request(`logto:${config.appId}:token`, turn, run)
         .catch((cause: unknown) => {
-          throw cause === turn.signal.reason ? new OutageError(unreachable, { cause }) : cause;
+          throw cause === turn.signal.reason ? new OutageError('logto') : cause;
         });
     };
   }
@@ -99,9 +86,23 @@ export class SerialLogtoClient extends LogtoClient {
   }
 }
 
-/** The network fails, an answer takes too long, or it is of somebody in between. */
-function toOutage(cause: unknown): never {
-  throw cause instanceof LogtoRequestError ? cause : new OutageError(unreachable, { cause });
+const refusal = z.object({ code: z.string(), message: z.string() });
+
+/** Asks Logto. An answer without Logto's code is of somebody in between. */
+async function request<T>(...[input, init]: Parameters<typeof fetch>): Promise<T> {
+  const signal = AbortSignal.timeout(answerMs);
+  const response = await fetch(input, { ...init, signal }).catch(() => undefined);
+  const body: unknown = await response
+    ?.clone()
+    .json()
+    .catch(() => undefined);
+  if (response?.ok && body !== undefined) return body as T;
+  const { data } = refusal.safeParse(body);
+  const status = response?.status ?? 503;
+  if (response && data && status < 500 && status !== 429) {
+    throw new LogtoRequestError(data.code, data.message, response);
+  }
+  throw new OutageError('logto', status, response && retryAfterMs(response.headers));
 }
 
 /** The keys that ID tokens are signed with come past the requester. */
@@ -109,7 +110,7 @@ function keysToOutage(cause: unknown): never {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const isOutage =
     cause instanceof TypeError || code === 'ERR_JWKS_TIMEOUT' || code === 'ERR_JOSE_GENERIC';
-  throw isOutage ? new OutageError(unreachable, { cause }) : cause;
+  throw isOutage ? new OutageError('logto') : cause;
 }
 
 function isSessionOver(error: unknown): boolean {
@@ -117,4 +118,11 @@ function isSessionOver(error: unknown): boolean {
     (error instanceof LogtoRequestError && error.code === 'oidc.invalid_grant') ||
     (error instanceof LogtoClientError && error.code === 'not_authenticated')
   );
+}
+
+/** What an error of the client means to the application: a refusal by Logto is an {@link ApiError}. */
+export function fromLogtoError(error: unknown): Error {
+  if (!(error instanceof LogtoRequestError)) return error as Error;
+  const status = error.cause instanceof Response ? error.cause.status : 400;
+  return new ApiError(status, error.code, error.message);
 }

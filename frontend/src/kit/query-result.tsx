@@ -1,16 +1,9 @@
 import type { ReactNode } from 'react';
-import { Button } from '../components/button';
-import { Loading } from '../components/loading';
-import { Notice } from '../components/notice';
-import {
-  BusyError,
-  MissingScopeError,
-  OutageError,
-  SignedOutError,
-  SuspendedError,
-  textFor,
-} from './api-error';
-import { MissingScope } from './missing-scope';
+import { useLocation } from 'react-router';
+import { MissingScopeError, OutageError, SignedOutError, SuspendedError } from './errors';
+import { useKit } from './kit-context';
+import { SignInNotice } from './sign-in';
+import { useErrorText } from './use-error-text';
 
 /** What all of TanStack's queries have, paged or not. */
 interface Query<T> {
@@ -30,6 +23,8 @@ interface QueryResultProps<T> {
 
 /** A query's answer, or what stands in its way. */
 export function QueryResult<T>({ query, loading, children }: QueryResultProps<T>) {
+  const { texts, Notice, Loading } = useKit();
+  const errorText = useErrorText();
   const { data, error, failureReason, fetchStatus } = query;
 
   // The guard takes the page away when the session is over or the person locked out.
@@ -37,49 +32,42 @@ export function QueryResult<T>({ query, loading, children }: QueryResultProps<T>
   if (error instanceof MissingScopeError) return <MissingScope scope={error.scope} />;
 
   const isOffline = fetchStatus === 'paused';
-  const outage = failureReason instanceof OutageError ? failureReason : undefined;
+  const outage = !isOffline && failureReason instanceof OutageError ? failureReason : undefined;
   const refusal = fetchStatus === 'idle' ? error : null;
   const isLoading = data === undefined && !isOffline && !outage && !refusal;
+  const onClick = () => {
+    query.refetch();
+  };
   return (
     <>
-      {isOffline && <Offline />}
-      {outage && !isOffline && <Outage error={outage} />}
-      {refusal && <Refusal message={textFor(refusal)} onRetry={query.refetch} />}
+      {isOffline && <Notice level={2} {...texts.offline} />}
+      {outage && (
+        <Notice
+          level={2}
+          heading={outage.isBusy ? texts.busy : texts.unavailable}
+          text={`${errorText(outage)} ${texts.retrying}`}
+        />
+      )}
+      {refusal && (
+        <Notice
+          level={2}
+          tone="error"
+          heading={texts.failed}
+          text={errorText(refusal)}
+          action={{ text: texts.tryAgain, onClick }}
+        />
+      )}
       {isLoading && (typeof loading === 'string' ? <Loading>{loading}</Loading> : loading)}
       {data !== undefined && children(data)}
     </>
   );
 }
 
-function Offline() {
-  return (
-    <Notice heading="You are offline" level={2}>
-      <p>You stay signed in. This page goes on as soon as the connection is back.</p>
-    </Notice>
-  );
-}
-
-function Outage({ error }: { error: OutageError }) {
-  const heading = error instanceof BusyError ? 'The service is busy' : 'The service is away';
-  return (
-    <Notice heading={heading} level={2}>
-      <p>{error.message} You stay signed in. Trying again…</p>
-    </Notice>
-  );
-}
-
-function Refusal({ message, onRetry }: { message: string; onRetry: () => unknown }) {
-  return (
-    <Notice heading="That didn’t work" level={2} tone="error">
-      <p>{message}</p>
-      <Button
-        variant="quiet"
-        onClick={() => {
-          onRetry();
-        }}
-      >
-        Try again
-      </Button>
-    </Notice>
-  );
+/** Logto puts permissions into a token by what the person held when they signed in. */
+function MissingScope({ scope }: { scope: string }) {
+  const { heading, text } = useKit().texts.missingScope;
+  const { signInAgain } = useKit().texts;
+  const { pathname, search } = useLocation();
+  const notice = { heading, text: text(scope), button: signInAgain };
+  return <SignInNotice level={2} {...notice} returnTo={pathname + search} />;
 }

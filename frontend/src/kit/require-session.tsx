@@ -1,31 +1,28 @@
 import { useEffect, useState } from 'react';
 import { Outlet, useLocation } from 'react-router';
-import { Loading } from '../components/loading';
+import { useKit } from './kit-context';
 import { forgetReturnTo, readReturnTo } from './return-to';
 import { useSession } from './session-context';
-import { SignInNotice } from './sign-in-notice';
-import { SuspendedNotice } from './suspended-notice';
-import { useSignIn } from './use-sign-in';
+import { SignInNotice, useSignIn } from './sign-in';
 
 /** The guard: a layout route whose pages are for signed-in people only. */
 export function RequireSession() {
+  const { texts, Loading } = useKit();
   const { session } = useSession();
   const { pathname, search, hash } = useLocation();
   const here = pathname + search + hash;
 
   switch (session.status) {
     case 'loading':
-      return <Loading>Checking who is signed in…</Loading>;
+      return <Loading>{texts.checkingSession}</Loading>;
     case 'signed-out':
       return <SignInAndReturn here={here} />;
     case 'ended':
       return (
-        <SignInNotice heading="You were signed out" action="Sign in again" returnTo={here}>
-          <p>Your session is over. Sign in again and you will be back on this page.</p>
-        </SignInNotice>
+        <SignInNotice level={1} {...texts.signedOut} button={texts.signInAgain} returnTo={here} />
       );
     case 'leaving':
-      return <Loading>Signing you out…</Loading>;
+      return <Loading>{texts.signingOut}</Loading>;
     case 'suspended':
       return <SuspendedNotice />;
     case 'signed-in':
@@ -38,11 +35,23 @@ function SignedIn() {
   return <Outlet />;
 }
 
+/** What a suspended person sees in the place of every page. */
+export function SuspendedNotice() {
+  const { texts, Notice } = useKit();
+  const { setSuspended } = useSession();
+  const onClick = () => {
+    setSuspended(false);
+  };
+  const action = { text: texts.tryAgain, onClick };
+  return <Notice level={1} tone="error" {...texts.suspended} action={action} />;
+}
+
 /**
  * Leads to sign-in by itself once. A person who comes back to the same page without having signed
  * in (the back button, a refused sign-in) gets a button, or they would be caught in a circle.
  */
 function SignInAndReturn({ here }: { here: string }) {
+  const { texts, Loading } = useKit();
   const { start, isLeaving, problem } = useSignIn();
   const [cameBack] = useState(() => readReturnTo() === here);
 
@@ -50,10 +59,8 @@ function SignInAndReturn({ here }: { here: string }) {
     if (!cameBack && !isLeaving && !problem) start(here);
   }, [cameBack, isLeaving, problem, start, here]);
 
-  if (!cameBack && !problem) return <Loading>Taking you to sign-in…</Loading>;
-  return (
-    <SignInNotice heading="Sign in to go on" action="Sign in" returnTo={here}>
-      <p>{problem ?? 'This page is for people who are signed in.'}</p>
-    </SignInNotice>
-  );
+  if (!cameBack && !problem) return <Loading>{texts.goingToSignIn}</Loading>;
+  const { heading, text } = texts.signInNeeded;
+  const notice = { heading, text: problem ?? text, button: texts.signIn };
+  return <SignInNotice level={1} {...notice} returnTo={here} />;
 }

@@ -2,7 +2,9 @@
 // session storage while the browser is at the identity provider.
 const storageKey = 'sign-in:return-to';
 
-/** Remembers the page to come back to after sign-in. */
+/** Where the identity provider sends the browser back to. */
+export const callbackPath = '/callback';
+
 export function rememberReturnTo(path: string): void {
   sessionStorage.setItem(storageKey, path);
 }
@@ -13,7 +15,6 @@ export function readReturnTo(): string | undefined {
   return path !== null && isOwnPage(path) ? path : undefined;
 }
 
-/** Forgets the remembered page, once it has been reached. */
 export function forgetReturnTo(): void {
   sessionStorage.removeItem(storageKey);
 }
@@ -25,5 +26,5 @@ function isOwnPage(path: string): boolean {
   const { origin } = window.location;
   if (!path.startsWith('/') || !URL.canParse(path, origin)) return false;
   const url = new URL(path, origin);
-  return url.origin === origin && !url.pathname.startsWith('//') && url.pathname !== '/callback';
+  return url.origin === origin && !url.pathname.startsWith('//') && url.pathname !== callbackPath;
 }

@@ -1,4 +1,4 @@
-import type { IdTokenClaims } from '@logto/react';
+import type { IdTokenClaims } from '@logto/browser';
 import { createContext, use } from 'react';
 
 /**
@@ -11,35 +11,32 @@ import { createContext, use } from 'react';
  * - `leaving`: the person has signed out, and the browser is about to leave the page.
  */
 export type Session =
-  | { status: 'loading' }
-  | { status: 'signed-out' }
-  | { status: 'signed-in'; claims: IdTokenClaims }
-  | { status: 'suspended'; claims: IdTokenClaims }
-  | { status: 'ended' }
-  | { status: 'leaving' };
+  | { status: 'loading' | 'signed-out' | 'ended' | 'leaving' }
+  | { status: 'signed-in' | 'suspended'; claims: IdTokenClaims };
 
-export interface SessionContextValue {
+interface SessionContextValue {
   session: Session;
+  /** Signs out here and at the identity provider. Leaves the page. */
+  signOut: () => Promise<void>;
   /** Drops the session in this browser, because a service no longer accepts it. */
   endSession: () => void;
   /** Notes that the API locks the person out, or that they want to try again. */
   setSuspended: (isSuspended: boolean) => void;
-  /** Signs out here and at the identity provider. Leaves the page. */
-  signOut: () => Promise<void>;
+  /** Exchanges the code in the page's address. Resolves to false when no sign-in was started here. */
+  finishSignIn: () => Promise<boolean>;
 }
 
 export const SessionContext = createContext<SessionContextValue | undefined>(undefined);
 
 export function useSession(): SessionContextValue {
   const value = use(SessionContext);
-  if (!value) throw new Error('useSession needs a <SessionProvider> above it.');
+  if (!value) throw new Error('useSession needs a <KitProvider> above it.');
   return value;
 }
 
 /** The ID token's claims of the person who is signed in. For pages behind the guard. */
 export function useClaims(): IdTokenClaims {
   const { session } = useSession();
-  if (session.status !== 'signed-in')
-    throw new Error('useClaims needs a <RequireSession> above it.');
+  if (session.status !== 'signed-in') throw new Error('useClaims needs a <RequireSession> above.');
   return session.claims;
 }

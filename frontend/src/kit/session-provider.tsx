@@ -1,66 +1,90 @@
-import { useLogto, type IdTokenClaims } from '@logto/react';
+import type LogtoClient from '@logto/browser';
+import { BrowserStorage, PersistKey, type IdTokenClaims } from '@logto/browser';
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { useLogtoClient } from './logto-client-context';
+import { useKit } from './kit-context';
 import { SessionContext, type Session } from './session-context';
-import { useOtherTabs } from './use-other-tabs';
 
-/**
- * Turns the SDK's flags into one {@link Session}. Must stand inside a LogtoProvider.
- *
- * The SDK's `isLoading` is true during every call of its methods, a token request included, and
- * stays true after a sign-in that failed. It says something about the session only until it is
- * first false; from then on it is ignored, so that pages stay mounted while tokens are fetched.
- */
+/** Keeps the one {@link Session} of this tab. */
 export function SessionProvider({ children }: { children: ReactNode }) {
-  const { isLoading, isAuthenticated, getIdTokenClaims, clearAllTokens } = useLogto();
-  const client = useLogtoClient();
-
-  const [isRead, setIsRead] = useState(false);
-  if (!isLoading && !isRead) setIsRead(true);
-
-  const [claims, setClaims] = useState<IdTokenClaims>();
-  const [isEnded, setIsEnded] = useState(false);
-  const [isSuspended, setSuspended] = useState(false);
-  const [isLeaving, setIsLeaving] = useState(false);
+  const { client } = useKit();
+  const [session, setSession] = useState<Session>({ status: 'loading' });
 
   const endSession = useCallback(() => {
-    setIsEnded(true);
-    void clearAllTokens();
-  }, [clearAllTokens]);
-
-  useEffect(() => {
-    if (!isAuthenticated) return;
-    void getIdTokenClaims().then((decoded) => {
-      if (decoded) setClaims(decoded);
-      else endSession();
-    });
-  }, [isAuthenticated, getIdTokenClaims, endSession]);
-
-  const leave = useCallback(async () => {
-    const home = `${window.location.origin}/`;
-    setIsLeaving(true);
-    try {
-      await client.signOut(home);
-    } catch {
-      // The identity provider can't be reached. They are signed out of this browser nevertheless.
-      window.location.assign(home);
-    }
+    setSession((now) => (now.status === 'leaving' ? now : { status: 'ended' }));
+    void client.clearAllTokens();
   }, [client]);
 
-  const session = useMemo<Session>(() => {
-    if (isLeaving) return { status: 'leaving' };
-    if (isEnded) return { status: 'ended' };
-    if (!isRead) return { status: 'loading' };
-    if (!isAuthenticated) return { status: 'signed-out' };
-    if (!claims) return { status: 'loading' };
-    return { status: isSuspended ? 'suspended' : 'signed-in', claims };
-  }, [isLeaving, isEnded, isRead, isAuthenticated, claims, isSuspended]);
+  const settle = useCallback((claims: IdTokenClaims | undefined) => {
+    setSession((now) => {
+      if (now.status === 'ended' || now.status === 'leaving') return now;
+      return claims ? { status: 'signed-in', claims } : { status: 'signed-out' };
+    });
+  }, []);
+
+  useEffect(() => {
+    // An ID token that can't be read is as good as none.
+    readClaims(client).then(settle, endSession);
+  }, [client, settle, endSession]);
 
   useOtherTabs(session, endSession);
 
+  const signOut = useCallback(async () => {
+    const home = `${window.location.origin}/`;
+    setSession({ status: 'leaving' });
+    // If the identity provider can't be reached they are signed out of this browser nevertheless.
+    await client.signOut(home).catch(() => {
+      window.location.assign(home);
+    });
+  }, [client]);
+
+  const setSuspended = useCallback((isSuspended: boolean) => {
+    const status = isSuspended ? 'suspended' : 'signed-in';
+    setSession((now) => ('claims' in now ? { status, claims: now.claims } : now));
+  }, []);
+
+  const finishSignIn = useCallback(async () => {
+    const { href } = window.location;
+    if (!(await client.isSignInRedirected(href))) return false;
+    await client.handleSignInCallback(href);
+    settle(await readClaims(client));
+    return true;
+  }, [client, settle]);
+
   const value = useMemo(
-    () => ({ session, endSession, setSuspended, signOut: leave }),
-    [session, endSession, leave],
+    () => ({ session, signOut, endSession, setSuspended, finishSignIn }),
+    [session, signOut, endSession, setSuspended, finishSignIn],
   );
   return <SessionContext value={value}>{children}</SessionContext>;
+}
+
+async function readClaims(client: LogtoClient): Promise<IdTokenClaims | undefined> {
+  return (await client.isAuthenticated()) ? client.getIdTokenClaims() : undefined;
+}
+
+/**
+ * Signing out in another tab ends the session here. When another person has signed in there this tab
+ * starts anew, since the SDK still holds the first one's access tokens in memory.
+ */
+function useOtherTabs(session: Session, endSession: () => void): void {
+  const { client, config } = useKit();
+  const subject = 'claims' in session ? session.claims.sub : undefined;
+
+  useEffect(() => {
+    const idTokenKey = new BrowserStorage(config.logtoAppId).getKey(PersistKey.IdToken);
+    const follow = async () => {
+      const claims = await client.getIdTokenClaims();
+      if (claims.sub !== subject) window.location.reload();
+    };
+    // The event is about changes by other tabs. Its key is null when all was cleared at once.
+    const onStorage = ({ key, newValue }: StorageEvent) => {
+      if (key !== idTokenKey && key !== null) return;
+      // What can’t be read is gone again.
+      if (newValue !== null) follow().catch(() => undefined);
+      else if (subject !== undefined) endSession();
+    };
+    window.addEventListener('storage', onStorage);
+    return () => {
+      window.removeEventListener('storage', onStorage);
+    };
+  }, [config, client, subject, endSession]);
 }

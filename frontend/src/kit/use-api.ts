@@ -1,17 +1,10 @@
+import type LogtoClient from '@logto/browser';
 import { useCallback, useMemo } from 'react';
 import type * as z from 'zod/mini';
-import { useEnv } from '../config/env-context';
+import { errorFrom, OutageError, SignedOutError, SuspendedError } from './errors';
+import { useKit } from './kit-context';
+import { fromLogtoError } from './logto-client';
 import { useSession } from './session-context';
-import {
-  type Answer,
-  errorFrom,
-  OutageError,
-  parseJson,
-  SignedOutError,
-  SuspendedError,
-  UnexpectedError,
-} from './api-error';
-import { useLogtoRequest } from './use-logto-request';
 
 const timeoutMs = 15_000;
 
@@ -29,9 +22,9 @@ export interface Call {
  *
  * Rejects with {@link SignedOutError} when there is no session or the API answers 401 (the session
  * is ended then), {@link SuspendedError} when the person is locked out, {@link MissingScopeError}
- * when they lack a permission, {@link OutageError} when no answer can be had for now (a
- * {@link BusyError} when there are too many requests),
- * {@link ApiError} when the API refuses, {@link UnexpectedError} for an answer of another shape, and the signal's reason when `call.signal` aborts.
+ * when they lack a permission, {@link OutageError} when no answer can be had for now,
+ * {@link ApiError} for other refusals, an Error with a cause for an answer of another shape, and the
+ * signal's reason when `call.signal` aborts.
  */
 export type Api = <T>(path: `/${string}`, schema: z.ZodMiniType<T>, call?: Call) => Promise<T>;
 
@@ -46,7 +39,7 @@ export function useApi(organizationId?: string): Api {
 
 /** For those who make calls for several: returns what {@link useApi} would, and never changes. */
 export function useApiFor(): (organizationId?: string) => Api {
-  const { apiUrl, apiResource } = useEnv();
+  const { apiUrl, apiResource } = useKit().config;
   const { endSession, setSuspended } = useSession();
   const request = useLogtoRequest();
 
@@ -54,26 +47,22 @@ export function useApiFor(): (organizationId?: string) => Api {
     (organizationId): Api =>
       async (path, schema, call = {}) => {
         const token = await request((client) => client.getAccessToken(apiResource, organizationId));
-        const answer = await send(apiUrl + path, token, call);
-        const { status, body } = answer;
-        if (status >= 400) {
-          const error = errorFrom(answer);
+        const { response, body } = await send(apiUrl + path, token, call);
+        if (!response.ok) {
+          const error = errorFrom(response, body);
           if (error instanceof SignedOutError) endSession();
           if (error instanceof SuspendedError) setSuspended(true);
           throw error;
         }
-        const parsed = schema.safeParse(parseJson(body));
-        if (!parsed.success) {
-          const cause = new Error(`${call.method ?? 'GET'} ${path}`, { cause: parsed.error });
-          throw new UnexpectedError('The service answered something unexpected.', { cause });
-        }
-        return parsed.data;
+        const { data, error: cause } = schema.safeParse(body);
+        if (!cause) return data;
+        throw new Error(`Unexpected answer: ${call.method ?? 'GET'} ${path}`, { cause });
       },
     [apiUrl, apiResource, request, endSession, setSuspended],
   );
 }
 
-async function send(address: string, token: string, call: Call): Promise<Answer> {
+async function send(address: string, token: string, call: Call) {
   const { method = 'GET', query, headers, json, signal } = call;
   const url = query ? `${address}?${new URLSearchParams(query).toString()}` : address;
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -89,13 +78,50 @@ async function send(address: string, token: string, call: Call): Promise<Answer>
   });
   try {
     const response = await fetch(request);
-    return {
-      status: response.status,
-      body: await response.text(),
-      retryAfter: response.headers.get('Retry-After'),
-    };
-  } catch (cause) {
+    return { response, body: parseJson(await response.text()) };
+  } catch {
     signal?.throwIfAborted();
-    throw new OutageError('The service can’t be reached.', { cause });
+    throw new OutageError('api');
   }
+}
+
+/** The body of an answer, or undefined when it is empty or not JSON. */
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns a function that gets an access token for the API, as {@link useApi} does. */
+export function useAccessToken(organizationId?: string): () => Promise<string> {
+  const { apiResource } = useKit().config;
+  const request = useLogtoRequest();
+  return useCallback(
+    () => request((client) => client.getAccessToken(apiResource, organizationId)),
+    [request, apiResource, organizationId],
+  );
+}
+
+/**
+ * Returns a function that asks Logto something for the signed-in person. It never changes, and
+ * rejects as {@link Api} does: when there is no session any more it is ended.
+ */
+export function useLogtoRequest(): <T>(ask: (client: LogtoClient) => Promise<T>) => Promise<T> {
+  const { client } = useKit();
+  const { endSession } = useSession();
+  return useCallback(
+    async (ask) => {
+      try {
+        return await ask(client);
+      } catch (error) {
+        // The client drops the tokens when the session is over, and keeps them otherwise.
+        if (await client.isAuthenticated()) throw fromLogtoError(error);
+        endSession();
+        throw new SignedOutError('There is no session.');
+      }
+    },
+    [client, endSession],
+  );
 }

@@ -1,4 +1,4 @@
-import type { IdTokenClaims, UserInfoResponse } from '@logto/react';
+import type { IdTokenClaims, UserInfoResponse } from '@logto/browser';
 import { vi } from 'vitest';
 
 const claims: IdTokenClaims = {

@@ -2,26 +2,20 @@ import type LogtoClient from '@logto/browser';
 import { render } from '@testing-library/react';
 import { StrictMode, type ReactNode } from 'react';
 import { BrowserRouter } from 'react-router';
+import { AppProviders } from '../app/app-providers';
 import { Pages } from '../app/pages';
-import { PersonQueryClient } from '../app/person-query-client';
-import { EnvContext } from '../config/env-context';
-import { AuthProvider } from '../kit';
 import { testEnv } from './env';
 import type { FakeLogto } from './fake-logto';
 
 /** Everything the application puts above its pages, with a client that reaches nobody. */
 export function withProviders(logto: FakeLogto) {
-  const createClient = () => logto.client as unknown as LogtoClient;
+  const client = logto.client as unknown as LogtoClient;
   return function Providers({ children }: { children: ReactNode }) {
     return (
       <StrictMode>
-        <EnvContext value={testEnv}>
-          <AuthProvider createClient={createClient}>
-            <PersonQueryClient>
-              <BrowserRouter>{children}</BrowserRouter>
-            </PersonQueryClient>
-          </AuthProvider>
-        </EnvContext>
+        <AppProviders env={testEnv} client={client}>
+          <BrowserRouter>{children}</BrowserRouter>
+        </AppProviders>
       </StrictMode>
     );
   };

@@ -1,4 +1,4 @@
-import type { UserInfoResponse } from '@logto/react';
+import type { UserInfoResponse } from '@logto/browser';
 import { screen, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../../testing/deferred';

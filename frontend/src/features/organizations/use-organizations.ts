@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { useClaims, useUserInfo } from '../../kit';
+import { useClaims } from '../../kit';
+import { useUserInfo } from '../user-info/user-info-query';
 
 export interface Organization {
   id: string;

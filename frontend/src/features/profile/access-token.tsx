@@ -1,4 +1,5 @@
-import { QueryResult, useDecodedAccessToken } from '../../kit';
+import { QueryResult } from '../../kit';
+import { useDecodedAccessToken } from '../api/access-token-query';
 import styles from './access-token.module.css';
 import { meaningOf } from './claim-meanings';
 import { CopyAsCurl } from './copy-as-curl';

@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../components/button';
 import { Dialog } from '../../components/dialog';
-import { OutageError, textFor, useApi, useSession } from '../../kit';
+import { OutageError, useApi, useErrorText, useSession } from '../../kit';
 import { nothing } from '../api/schema';
 import styles from './forget-me.module.css';
 
@@ -10,6 +10,7 @@ import styles from './forget-me.module.css';
 export function ForgetMe() {
   const api = useApi();
   const { signOut } = useSession();
+  const errorText = useErrorText();
   const [isAsking, setIsAsking] = useState(false);
   const forget = useMutation({
     mutationFn: () => api('/users/me', nothing, { method: 'DELETE' }),
@@ -40,7 +41,7 @@ export function ForgetMe() {
           without your name. Your account at Logto stays too: sign in again and you start afresh.
         </p>
         <p role="alert" className="problem">
-          {forget.error && explain(forget.error)}
+          {forget.error && explain(forget.error, errorText(forget.error))}
         </p>
         <div className={styles.actions}>
           <Button
@@ -66,8 +67,8 @@ export function ForgetMe() {
   );
 }
 
-function explain(error: Error): string {
+function explain(error: Error, text: string): string {
   const wait = error instanceof OutageError ? error.retryAfterMs : undefined;
   const when = wait ? ` Try again in ${String(Math.ceil(wait / 1000))} s.` : '';
-  return `That didn’t work: ${textFor(error)}${when}`;
+  return `That didn’t work: ${text}${when}`;
 }

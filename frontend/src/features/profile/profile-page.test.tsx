@@ -114,7 +114,7 @@ describe('ProfilePage', () => {
     [
       'an outage',
       encoreError(503, 'unavailable', 'the database is unavailable'),
-      'That didn’t work: The service can’t answer for now.',
+      'That didn’t work: The service can’t be reached right now.',
     ],
     [
       'too soon after the last time',

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Page } from '../../components/page';
-import { QueryResult, useClaims, useUserInfo } from '../../kit';
+import { QueryResult, useClaims } from '../../kit';
+import { useUserInfo } from '../user-info/user-info-query';
 import { AccessToken } from './access-token';
 import { FactList } from './fact-list';
 import { ForgetMe } from './forget-me';

@@ -1,7 +1,9 @@
 import { useCallback, useRef } from 'react';
 import { LoadMore } from '../../components/load-more';
 import { Skeleton } from '../../components/skeleton';
-import { QueryResult, scopesOf, useDecodedAccessToken } from '../../kit';
+import { QueryResult } from '../../kit';
+import { useDecodedAccessToken } from '../api/access-token-query';
+import { scopesOf } from '../api/jwt';
 import type { Todo } from '../api/schema';
 import { AddTodo } from './add-todo';
 import { useChangeTodos, useDropChange, useOpenChanges } from './todo-changes';

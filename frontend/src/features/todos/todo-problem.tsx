@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../../components/button';
-import { ApiError, textFor } from '../../kit';
+import { ApiError, useErrorText } from '../../kit';
 import { ConflictError } from './save-todo';
 import { useDraft } from '../unsaved/use-draft';
 import type { OpenChange, TodoChange } from './todo-changes';
@@ -24,6 +24,7 @@ export function TodoProblem({
 }: TodoProblemProps) {
   const [draft, setDraft] = useDraft('refused', draftName(change));
   const [isEditing, setIsEditing] = useState(draft !== '');
+  const errorText = useErrorText();
 
   const drop = () => {
     setDraft('');
@@ -57,7 +58,7 @@ export function TodoProblem({
 
   return (
     <div role="alert" className={styles.problem}>
-      <p>{explain(change, refusal, isGone)}</p>
+      <p>{explain(change, refusal, isGone, errorText)}</p>
       {change.kind === 'edit' && text !== undefined && (
         <p className={styles.mine}>
           You wrote: <bdi>{text}</bdi>
@@ -119,7 +120,12 @@ function draftName(change: TodoChange): string {
   return change.kind === 'add' ? change.key : String(change.todo.id);
 }
 
-function explain(change: TodoChange, refusal: Error | undefined, isGone: boolean): string {
+function explain(
+  change: TodoChange,
+  refusal: Error | undefined,
+  isGone: boolean,
+  errorText: (error: Error) => string,
+): string {
   if (refusal instanceof ConflictError) return 'Somebody else changed this while you did.';
   if (isGone) return 'It was deleted meanwhile.';
   const what = {
@@ -127,5 +133,5 @@ function explain(change: TodoChange, refusal: Error | undefined, isGone: boolean
     edit: 'The change was not saved',
     delete: 'It was not deleted',
   };
-  return `${what[change.kind]}: ${refusal ? textFor(refusal) : 'unknown'}`;
+  return `${what[change.kind]}: ${refusal ? errorText(refusal) : 'unknown'}`;
 }

@@ -1,6 +1,7 @@
 import { Link, useParams } from 'react-router';
 import { Page } from '../../components/page';
-import { QueryResult, useUserInfo } from '../../kit';
+import { QueryResult } from '../../kit';
+import { useUserInfo } from '../user-info/user-info-query';
 import { useOrganizations } from '../organizations/use-organizations';
 import { ListSwitch } from './list-switch';
 import { TodoList } from './todo-list';

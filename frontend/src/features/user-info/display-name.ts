@@ -1,4 +1,4 @@
-import type { IdTokenClaims } from '@logto/react';
+import type { IdTokenClaims } from '@logto/browser';
 
 /** What to call the person. Every claim but the subject may be absent, null, empty or anything. */
 export function displayName({ name, username, email, sub }: IdTokenClaims): string {

@@ -1,12 +1,12 @@
-import { LogtoError, LogtoRequestError, OidcError } from '@logto/browser';
+import { LogtoError, OidcError } from '@logto/browser';
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { json, stubFetch } from '../testing/answers';
 import { fakeLogto } from '../testing/fake-logto';
 import { open } from '../testing/render';
-import { OutageError } from './api-error';
-import { rememberReturnTo } from './return-to';
+import { OutageError } from '../kit/errors';
+import { rememberReturnTo } from '../kit/return-to';
 
 /** The state the tab is in when the provider sends the browser back. */
 function signInStarted() {
@@ -56,7 +56,9 @@ describe('CallbackPage', () => {
     const logto = fakeLogto({ signedIn: false });
     open('/callback?code=c&state=s', logto);
 
-    expect(await screen.findByRole('heading', { name: 'Nothing to complete here' })).toBeVisible();
+    expect(
+      await screen.findByRole('heading', { name: 'There is no sign-in to finish' }),
+    ).toBeVisible();
     expect(logto.client.signIn).not.toHaveBeenCalled();
   });
 
@@ -101,14 +103,14 @@ describe('CallbackPage', () => {
   });
 
   test.each([
-    ['is unreachable', new OutageError('The sign-in service can’t be reached.')],
-    ['fails', new LogtoRequestError('oidc.server_error', 'Internal.', json(500, {}))],
+    ['is unreachable', new OutageError('logto')],
+    ['is busy', new OutageError('logto', 429)],
   ])('tells a provider that %s from a refusal', async (_case, error) => {
     vi.spyOn(console, 'error').mockReturnValue();
     const logto = signInStarted();
     logto.client.handleSignInCallback.mockRejectedValue(error);
     open('/callback?code=c&state=s', logto);
 
-    expect(await screen.findByText(/can’t be reached/)).toBeVisible();
+    expect(await screen.findByText(/can’t be reached|too many requests/)).toBeVisible();
   });
 });

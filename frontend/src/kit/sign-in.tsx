@@ -1,11 +1,11 @@
 import { useCallback, useRef, useState } from 'react';
-import { reportError } from './report-error';
-import { isExpected, OutageError } from './api-error';
-import { useLogtoClient } from './logto-client-context';
-import { fromLogtoError } from './logto-error';
-import { rememberReturnTo } from './return-to';
+import { ApiError } from './errors';
+import { useKit, type NoticeProps } from './kit-context';
+import { fromLogtoError } from './logto-client';
+import { callbackPath, rememberReturnTo } from './return-to';
+import { useErrorText } from './use-error-text';
 
-export interface SignIn {
+interface SignIn {
   /**
    * Leaves for the identity provider; the callback page then leads to `returnTo`, a path of this
    * application. With `firstScreen: 'register'` the provider starts with creating an account.
@@ -19,7 +19,8 @@ export interface SignIn {
 
 /** Starts a sign-in. */
 export function useSignIn(): SignIn {
-  const client = useLogtoClient();
+  const { client, onError } = useKit();
+  const errorText = useErrorText();
   const isRunning = useRef(false);
   const [isLeaving, setIsLeaving] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -34,23 +35,39 @@ export function useSignIn(): SignIn {
       const leave = async () => {
         try {
           rememberReturnTo(returnTo);
-          await client.signIn({
-            redirectUri: `${window.location.origin}/callback`,
-            ...(firstScreen && { firstScreen }),
-          });
+          const redirectUri = window.location.origin + callbackPath;
+          await client.signIn({ redirectUri, ...(firstScreen && { firstScreen }) });
         } catch (cause) {
           const error = fromLogtoError(cause);
-          if (!isExpected(error)) reportError(error);
-          const advice = error instanceof OutageError ? ' Please try again in a moment.' : '';
-          setProblem(error.message + advice);
+          if (!(error instanceof ApiError)) onError(error);
+          setProblem(errorText(error));
           setIsLeaving(false);
         }
         isRunning.current = false;
       };
       void leave();
     },
-    [client],
+    [client, onError, errorText],
   );
 
   return { start, isLeaving, problem };
+}
+
+interface SignInNoticeProps extends Pick<NoticeProps, 'heading' | 'text' | 'level' | 'tone'> {
+  /** The button's text. */
+  button: string;
+  /** Where the sign-in leads back to. */
+  returnTo: string;
+}
+
+/** Says why somebody has to sign in (again), with the button to do so. */
+export function SignInNotice({ button, returnTo, ...notice }: SignInNoticeProps) {
+  const { Notice } = useKit();
+  const { start, isLeaving, problem } = useSignIn();
+  const onClick = () => {
+    start(returnTo);
+  };
+  return (
+    <Notice {...notice} action={{ text: button, onClick, busy: isLeaving }} problem={problem} />
+  );
 }

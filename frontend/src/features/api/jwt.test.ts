@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aJwt } from '../testing/jwt';
+import { aJwt } from '../../testing/jwt';
 import { decodeJwt, scopesOf } from './jwt';
 
 describe('decodeJwt', () => {

@@ -1,10 +1,10 @@
-import type { UserInfoResponse } from '@logto/react';
 import type LogtoClient from '@logto/browser';
+import { LogtoRequestError, type UserInfoResponse } from '@logto/browser';
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { statusOf, useLogtoRequest, type LogtoRequest } from './use-logto-request';
+import { useLogtoRequest } from '../../kit';
 
 /** What Logto knows about the person now. */
-export const userInfoQuery = (request: LogtoRequest) =>
+const userInfoQuery = (request: ReturnType<typeof useLogtoRequest>) =>
   queryOptions({ queryKey: ['user-info'], queryFn: () => request(fetchUserInfo) });
 
 export function useUserInfo() {
@@ -16,8 +16,13 @@ async function fetchUserInfo(client: LogtoClient): Promise<UserInfoResponse> {
   try {
     return await client.fetchUserInfo();
   } catch (error) {
-    if (statusOf(error) !== 401) throw error;
+    if (!isUnauthorized(error)) throw error;
     await client.clearAccessToken();
     return client.fetchUserInfo();
   }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  if (!(error instanceof LogtoRequestError)) return false;
+  return error.cause instanceof Response && error.cause.status === 401;
 }

@@ -2,7 +2,7 @@ import { LogtoError } from '@logto/browser';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { json, stubFetch } from '../testing/answers';
 import { never, useFakeTimeouts } from '../testing/timeouts';
-import { SerialLogtoClient } from './logto-client';
+import { SerialLogtoClient } from '../kit/logto-client';
 
 type JwtVerifier = SerialLogtoClient['jwtVerifier'];
 
@@ -87,9 +87,9 @@ describe('SerialLogtoClient', () => {
   });
 
   test.each([
-    ['as long as it says', { 'Retry-After': '20' }, 20_000],
-    ['for two seconds', {}, 2_000],
-  ])('after a 429 nobody asks again: %s', async (_case, headers, pause) => {
+    ['as long as it says', { 'Retry-After': '20' }, 20_000, 20_000],
+    ['for two seconds', {}, undefined, 2_000],
+  ])('after a 429 nobody asks again: %s', async (_case, headers, told, pause) => {
     vi.useFakeTimers();
     const fetch = stubProvider(() =>
       Response.json({ code: 'oidc.slow_down', message: 'Slow down.' }, { status: 429, headers }),
@@ -103,7 +103,8 @@ describe('SerialLogtoClient', () => {
       fetch.mock.calls.filter(([request]) => request.url.endsWith('/oidc/token')).length;
 
     const results = await askAll();
-    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    const busy = { status: 'rejected', reason: { code: 'logto.busy', retryAfterMs: told } };
+    expect(results).toMatchObject([busy, busy, busy]);
     expect(asked()).toBe(1);
     await vi.advanceTimersByTimeAsync(pause - 1);
     await askAll();
@@ -179,6 +180,7 @@ describe('SerialLogtoClient', () => {
     ['the network fails', () => Promise.reject(new TypeError('Failed to fetch'))],
     ['somebody in between answers', () => new Response('<h1>Welcome to the hotel</h1>')],
     ['a proxy fails', () => json(502, { error: 'bad gateway' })],
+    ['Logto fails', () => json(500, { code: 'oidc.server_error', message: 'Internal.' })],
   ])('%s: an outage', async (_case, answer) => {
     stubProvider(answer);
     const token = newClient().getAccessToken('https://a.example');

@@ -5,8 +5,8 @@ import { json, stubFetch } from '../testing/answers';
 import { deferred } from '../testing/deferred';
 import { fakeLogto } from '../testing/fake-logto';
 import { open } from '../testing/render';
-import { OutageError } from './api-error';
-import { rememberReturnTo } from './return-to';
+import { OutageError } from '../kit/errors';
+import { rememberReturnTo } from '../kit/return-to';
 
 beforeEach(() => {
   stubFetch(() => json(200, { message: 'Hello, alice0000001!' }));
@@ -54,9 +54,7 @@ describe('RequireSession', () => {
   test('says when the sign-in service can’t be reached, and tries again on demand', async () => {
     vi.spyOn(console, 'error').mockReturnValue();
     const logto = fakeLogto({ signedIn: false });
-    logto.client.signIn.mockRejectedValueOnce(
-      new OutageError('The sign-in service can’t be reached.'),
-    );
+    logto.client.signIn.mockRejectedValueOnce(new OutageError('logto'));
     open('/protected', logto);
 
     expect(await screen.findByText(/can’t be reached/)).toBeInTheDocument();

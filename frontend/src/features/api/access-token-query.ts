@@ -1,5 +1,5 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { useAccessToken } from './use-access-token';
+import { useAccessToken } from '../../kit';
 import { decodeJwt, type DecodedJwt } from './jwt';
 
 /** What is in the access token that the API gets. The token itself stays with the SDK. */
