@@ -16,7 +16,7 @@ export default [
   },
   {
     // A function given to a page's evaluate runs in the browser.
-    files: ['dev/logto/testing/browser-app.js', 'dev/logto/test/sdk.test.js', 'e2e/browser/**'],
+    files: ['e2e/browser/**'],
     languageOptions: { globals: globals.browser },
   },
 ];

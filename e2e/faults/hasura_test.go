@@ -153,38 +153,3 @@ func TestHookWithSlowBody(t *testing.T) {
 	a := app.Raw(t, "POST "+hook+" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
 	backend.Refusal(t, a, 401)
 }
-
-// Roles are those of the token, if it has the audience that the hook asks for.
-func TestHookRoles(t *testing.T) {
-	idp, db := newProvider(t), newDatabaseProxy(t)
-	idp.start(t)
-	db.open(t)
-	app := start(t, config(idp.issuer()), db.address)
-	waitForHook(t, app, idp.token(t, person()))
-
-	for name, test := range map[string]struct {
-		claims map[string]any
-		want   map[string]string
-	}{
-		"none":   {nil, map[string]string{"X-Hasura-Role": "user", "X-Hasura-Allowed-Roles": `{"user"}`}},
-		"no one": {map[string]any{"roles": []string{}}, map[string]string{"X-Hasura-Role": "user", "X-Hasura-Allowed-Roles": `{"user"}`}},
-		"two": {map[string]any{"roles": []string{"todo-editor", "user-admin"}, "scope": "read:todos read:users"}, map[string]string{
-			"X-Hasura-Role": "todo-editor", "X-Hasura-Default-Role": "todo-editor", "X-Hasura-Allowed-Roles": `{"todo-editor","user-admin"}`,
-		}},
-		"no scope": {map[string]any{"scope": ""}, map[string]string{"X-Hasura-Role": "", "X-Hasura-Allowed-Roles": ""}},
-		"admin":    {map[string]any{"roles": []string{"admin", "todo-editor"}}, map[string]string{"X-Hasura-Role": "todo-editor", "X-Hasura-Allowed-Roles": `{"todo-editor"}`}},
-		"organization": {map[string]any{"roles": []string{"todo-editor"}, "organization_id": "orgacme00001"}, map[string]string{
-			"X-Hasura-Role": "organization", "X-Hasura-Organization-Id": "orgacme00001", "X-Hasura-Allowed-Roles": `{"organization","todo-editor"}`,
-		}},
-		"another audience": {map[string]any{"roles": []string{"todo-editor"}, "organization_id": "orgacme00001", "aud": "https://other.example.com"}, map[string]string{
-			"X-Hasura-Role": "", "X-Hasura-User-Id": "", "X-Hasura-Organization-Id": "", "X-Hasura-Allowed-Roles": "",
-		}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			checkHookAnswers(t, app, "", idp.tokenWith(t, person(), test.claims), test.want)
-		})
-	}
-
-	machine := idp.tokenWith(t, clientID, map[string]any{"roles": []string{"reader"}})
-	checkHookAnswers(t, app, "", machine, map[string]string{"X-Hasura-Role": "reader", "X-Hasura-User-Id": ""})
-}

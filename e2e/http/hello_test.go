@@ -91,55 +91,26 @@ func TestNoToken(t *testing.T) {
 	}
 }
 
-// A token that is refused says what its developer must mend, and never what is in it.
+// A rejected token is answered with what its developer has to change, and never
+// with what is in it. auth/token has a table of all that can be wrong.
 func TestBadToken(t *testing.T) {
 	token := people.Token(t, "alice")
-	header, signature := token[:strings.Index(token, ".")], token[strings.LastIndex(token, ".")+1:]
-	claims := func(name string, value any) string {
-		return people.Alter(t, token, nil, map[string]any{name: value})
-	}
+	signature := token[strings.LastIndex(token, ".")+1:]
 	for name, test := range map[string]struct{ token, message string }{
-		"opaque":               {strings.Repeat("a", 43), "resource"},
-		"two parts":            {strings.TrimSuffix(token, "."+signature), "malformed"},
-		"four parts":           {token + "." + signature, "malformed"},
-		"empty parts":          {"..", "malformed"},
-		"no JSON":              {"a.b.c", "malformed"},
-		"no signature":         {strings.TrimSuffix(token, signature), "signature"},
-		"another's signature":  {token[:len(token)-len(signature)] + flip(signature), "signature"},
-		"other subject":        {claims("sub", "somebody"), "signature"},
-		"more scopes":          {claims("scope", "read:users"), "signature"},
-		"expired":              {claims("exp", 1_700_000_000), "expired"},
-		"no expiry":            {claims("exp", nil), "claim"},
-		"other issuer":         {claims("iss", "https://elsewhere.example/oidc"), "issuer"},
-		"other audience":       {claims("aud", "https://elsewhere.example"), "audience"},
-		"other application":    {claims("client_id", "elsewhere"), "application"},
-		"ID token":             {people.Alter(t, token, map[string]any{"typ": "JWT"}, nil), "ID token"},
-		"no algorithm":         {people.Alter(t, token, map[string]any{"alg": "none"}, nil), "access token"},
-		"symmetric algorithm":  {people.Alter(t, token, map[string]any{"alg": "HS256"}, nil), "access token"},
-		"too long":             {header + "." + strings.Repeat("a", 9000) + "." + signature, "too long"},
-		"blank before it":      {" " + token, "malformed"},
-		"two tokens in a line": {token + "," + token, "malformed"},
+		"opaque":        {strings.Repeat("a", 43), "resource"},
+		"other subject": {people.Alter(t, token, nil, map[string]any{"sub": "somebody"}), "signature"},
+		"expired":       {people.Alter(t, token, nil, map[string]any{"exp": 1_700_000_000}), "expired"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, path := range protected {
-				a := app(t).Get(t, path, test.token)
-				if got := checkRefused(t, a); !strings.Contains(got, test.message) {
-					t.Errorf("message %q, want one about %q", got, test.message)
-				}
-				for _, secret := range []string{signature, people.Subject(t, token), "elsewhere", "somebody"} {
-					if strings.Contains(a.Body, secret) {
-						t.Errorf("the answer repeats what is in the token: %s", a.Body)
-					}
+			a := app(t).Get(t, "/api/hello", test.token)
+			if got := checkRefused(t, a); !strings.Contains(got, test.message) {
+				t.Errorf("message %q, want one about %q", got, test.message)
+			}
+			for _, secret := range []string{signature, people.Subject(t, token), "somebody"} {
+				if strings.Contains(a.Body, secret) {
+					t.Errorf("the answer repeats what is in the token: %s", a.Body)
 				}
 			}
 		})
 	}
-}
-
-// flip returns another signature, equally long and well-formed.
-func flip(signature string) string {
-	if signature[0] == 'A' {
-		return "B" + signature[1:]
-	}
-	return "A" + signature[1:]
 }

@@ -582,3 +582,11 @@ func checkKeyUsed(t *testing.T, r backend.Request, message string) {
 		t.Errorf("%s, want %q", a.Body, message)
 	}
 }
+
+// flip returns the cursor with another first character.
+func flip(cursor string) string {
+	if cursor[0] == 'A' {
+		return "B" + cursor[1:]
+	}
+	return "A" + cursor[1:]
+}

@@ -5,7 +5,6 @@ import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { decodeJwt } from 'jose';
 import { startProvider, temporaryDirectory } from '../testing/provider.js';
 
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
@@ -95,52 +94,6 @@ test('a bad setting is named', async () => {
     assert.equal(code, 1);
     assert.equal(stderr, `${name} must be a whole number from 1 to ${maximum}.\n`);
   }
-});
-
-test('the token command prints a token and nothing else', async (t) => {
-  const { issuer } = await startProvider(t);
-  /** @type {[string[], (claims: any) => void][]} */
-  const cases = [
-    [
-      ['alice'],
-      ({ sub, scope }) => {
-        assert.deepEqual([sub, scope], ['alice0000001', 'read:todos write:todos']);
-      },
-    ],
-    [['bob', '--password', 'encore-logto-demo'], ({ sub }) => assert.equal(sub, 'bob000000001')],
-    [
-      ['alice', '--organization', 'orgacme00001'],
-      (claims) => {
-        assert.equal(claims.organization_id, 'orgacme00001');
-      },
-    ],
-    [['alice', '--id-token'], ({ username }) => assert.equal(username, 'alice')],
-    [
-      ['alice', '--organization', 'orgacme00001', '--organization-audience'],
-      (claims) => assert.equal(claims.aud, 'urn:logto:organization:orgacme00001'),
-    ],
-    [['--machine'], ({ sub }) => assert.equal(sub, 'm2m1localencore2logto')],
-    [
-      ['--machine', '--resource', 'https://default.logto.app/api'],
-      ({ scope }) => assert.equal(scope, 'all'),
-    ],
-    [
-      ['--machine', '--organization', 'orgacme00001'],
-      (claims) => assert.equal(claims.organization_id, 'orgacme00001'),
-    ],
-    [
-      ['--machine', '--organization', 'orgacme00001', '--organization-audience'],
-      (claims) => assert.equal(claims.aud, 'urn:logto:organization:orgacme00001'),
-    ],
-  ];
-  for (const [args, check] of cases) {
-    const { code, stdout, stderr } = await run(token, args, { ISSUER: issuer });
-    assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
-    check(decodeJwt(stdout.trim()));
-  }
-  const opaque = await run(token, ['alice', '--opaque'], { ISSUER: issuer });
-  assert.match(opaque.stdout, /^[\w-]{43}\n$/);
 });
 
 test('the token command says in one line what is wrong', async (t) => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 
 /**
  * The names and types within a value, without the values: what two recordings of the same answer
@@ -22,11 +23,23 @@ export function shape(value) {
   );
 }
 
+/** Where the recordings are that the backend's tests use too. @type {Record<string, string>} */
+const ofBackend = {
+  webhooks: 'users/testdata/webhooks.json',
+  jwks: 'auth/token/testdata/jwks.json',
+  'access-token-alice': 'auth/token/testdata/access-token-alice.jwt',
+  'access-token-bob': 'auth/token/testdata/access-token-bob.jwt',
+};
+
 /**
- * A recording of the real Logto.
+ * A recording of the real Logto. A token has its header and its payload.
  *
  * @param {string} name
  */
 export async function sample(name) {
-  return JSON.parse(await readFile(new URL(`samples/${name}.json`, import.meta.url), 'utf8'));
+  const file = ofBackend[name] ?? `dev/logto/testing/samples/${name}.json`;
+  const text = await readFile(new URL(`../../../${file}`, import.meta.url), 'utf8');
+  return file.endsWith('.jwt')
+    ? { header: decodeProtectedHeader(text.trim()), payload: decodeJwt(text.trim()) }
+    : JSON.parse(text);
 }

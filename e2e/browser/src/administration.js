@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { management } from '../../../dev/logto/testing/management.js';
 import { api, provider } from './launch.js';
 import { demoPassword } from './person.js';
 
@@ -20,8 +21,8 @@ const organizationRoleIds = {
 };
 const apiResource = 'resourceencoreapp0001';
 
-/** @type {Promise<string> | undefined} */
-let token;
+/** @type {ReturnType<typeof management> | undefined} */
+let client;
 
 /**
  * Adds a person of whom no other test knows.
@@ -123,31 +124,13 @@ export async function withAccessTokensOf(seconds, work) {
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
- * @returns {Promise<any>}
  */
 async function call(method, path, body) {
-  token ??= requestToken();
-  const response = await fetch(`${provider}/api${path}`, {
-    method,
-    headers: { authorization: `Bearer ${await token}`, 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return text && JSON.parse(text);
-}
-
-async function requestToken() {
-  const credentials = 'm2m1localencore2logto:local-development-only-not-a-secret';
-  const response = await fetch(`${provider}/oidc/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      resource: 'https://default.logto.app/api',
-      scope: 'all',
-    }),
-  });
-  const { access_token } = /** @type {any} */ (await response.json());
-  return access_token;
+  client ??= management({ issuer: `${provider}/oidc`, endpoint: provider });
+  const response = await (await client)(method, path, body);
+  assert.ok(
+    response.status < 300,
+    `${method} ${path}: ${response.status} ${JSON.stringify(response.body)}`,
+  );
+  return response.body;
 }
