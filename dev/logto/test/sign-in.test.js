@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { decodeJwt } from 'jose';
-import { HeadlessBrowser } from '../src/headless-sign-in.js';
 import {
   api,
   authorizationRequest,
@@ -162,24 +159,6 @@ test('two registrations at once do not share a username', async (t) => {
     pages.map((page) => page.submit({ username: 'erin', email: '', password: '12345678' })),
   );
   assert.deepEqual(results.map(({ response }) => response.status).sort(), [303, 422]);
-});
-
-test('a suspended person can neither sign in nor refresh, and a session of theirs ends', async (t) => {
-  const first = await startProvider(t);
-  const browser = new HeadlessBrowser();
-  const { refresh_token } = await first.signIn('bob', { browser });
-  await first.close();
-  const path = join(first.dataDirectory, 'accounts.json');
-  const accounts = JSON.parse(await readFile(path, 'utf8'));
-  accounts.find((/** @type {any} */ { user }) => user.username === 'bob').user.isSuspended = true;
-  await writeFile(path, JSON.stringify(accounts));
-
-  const { port, dataDirectory } = first;
-  const second = await startProvider(t, { port, dataDirectory });
-  await assert.rejects(second.signIn('bob'), /This account is suspended\./);
-  await assert.rejects(second.signIn('bob', { password: 'wrong' }), /Incorrect account/);
-  await assert.rejects(second.refresh(refresh_token), /invalid_grant/);
-  await assert.rejects(second.signIn('bob', { browser }), /This account is suspended\./);
 });
 
 test('a page that was used already answers with help', async (t) => {

@@ -1,34 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HeadlessBrowser } from '../src/headless-sign-in.js';
-import { authorizationRequest, startProvider } from '../testing/provider.js';
-
-for (const postLogoutRedirectUri of ['http://localhost:5173/', 'http://localhost:5173']) {
-  test(`signing out ends the session and leads to ${postLogoutRedirectUri}`, async (t) => {
-    const { issuer, signIn } = await startProvider(t);
-    const browser = new HeadlessBrowser();
-    const { id_token } = await signIn('alice', { browser });
-    const query = new URLSearchParams({
-      id_token_hint: id_token,
-      post_logout_redirect_uri: postLogoutRedirectUri,
-      state: 'after',
-    });
-    const page = await browser.navigate(`${issuer}/session/end?${query}`);
-    const html = await page.response.text();
-    assert.match(html, /<script>document\.forms\[0\]\.submit\(\)<\/script>/);
-    const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(html) ?? [];
-    assert.match(html, /name="logout" value="yes"/);
-
-    const { url } = await browser.navigate(`${issuer}/session/end/confirm`, {
-      method: 'POST',
-      body: new URLSearchParams({ xsrf, logout: 'yes' }),
-    });
-    assert.equal(url.href, 'http://localhost:5173/?state=after');
-
-    const again = await browser.navigate(authorizationRequest(issuer, { prompt: 'none' }));
-    assert.equal(again.url.searchParams.get('error'), 'login_required');
-  });
-}
+import { startProvider } from '../testing/provider.js';
 
 test('a sign-out without a session leads to the application too', async (t) => {
   const { issuer } = await startProvider(t);

@@ -243,29 +243,6 @@ test('a seeded person who was deleted stays deleted until the data is removed', 
   assert.equal((await call('GET', '/users/bob000000001')).status, 404);
 });
 
-test('a session is listed and ended, its refresh tokens on request', async (t) => {
-  const { call, signIn, refresh } = await startWithManagement(t);
-  const path = '/users/bob000000001/sessions';
-  assert.deepEqual((await call('GET', path)).body, { sessions: [] });
-  const browser = new HeadlessBrowser();
-  const tokens = await signIn('bob', { browser });
-  const uidOf = async () => (await call('GET', path)).body.sessions[0].payload.uid;
-
-  const first = await uidOf();
-  assert.deepEqual((await call('DELETE', `/users/alice0000001/sessions/${first}`)).body, {
-    code: 'oidc.invalid_session_account_id',
-    message: 'Session accountId mismatch.',
-  });
-  assert.equal((await call('DELETE', `${path}/${first}`)).status, 204);
-  assert.equal((await call('DELETE', `${path}/${first}`)).status, 404);
-  await refresh(tokens.refresh_token);
-  await assert.rejects(signIn('bob', { browser, password: '' }), /Enter your password/);
-
-  const again = await signIn('bob', { browser });
-  await call('DELETE', `${path}/${await uidOf()}?revokeGrantsTarget=all`);
-  await assert.rejects(refresh(again.refresh_token), /invalid_grant/);
-});
-
 test('whoever is created by the API has the default role, and no organization', async (t) => {
   const { call, signIn, refresh } = await startWithManagement(t);
   const { body } = await call('POST', '/users', { username: 'dora', password });
@@ -288,37 +265,6 @@ test('a role given to somebody counts from their next sign-in, one taken away at
   assert.equal(given.scope, 'read:users');
   await call('DELETE', `/users/bob000000001/roles/${roleId}`);
   assert.equal((await refresh(given.refresh_token, { resource: api })).scope ?? '', '');
-});
-
-test('roles and memberships given by the API are in the next tokens', async (t) => {
-  const { call, signIn, refresh } = await startWithManagement(t);
-  const recorded = await sample('error-shapes');
-  const claimsOf = async (/** @type {Record<string, string>} */ parameters = {}) => {
-    const { refresh_token } = await signIn('bob');
-    return decodeJwt((await refresh(refresh_token, { resource: api, ...parameters })).access_token);
-  };
-
-  const roleIds = ['roleuseradmin00000001'];
-  const given = await call('POST', '/users/bob000000001/roles', { roleIds });
-  assert.deepEqual(given.body, { roleIds, addedRoleIds: roleIds });
-  const again = await call('POST', '/users/bob000000001/roles', { roleIds });
-  assert.equal(again.status, recorded['mgmt: duplicate role'].status);
-  assert.deepEqual(again.body, { roleIds, addedRoleIds: [] });
-  assert.equal((await claimsOf()).scope, 'read:users');
-
-  const members = `/organizations/${acme}/users`;
-  assert.equal((await call('POST', members, { userIds: ['bob000000001'] })).status, 201);
-  await call('POST', `${members}/bob000000001/roles`, {
-    organizationRoleIds: ['orgroleviewer00000001'],
-  });
-  const ofAcme = await claimsOf({ organization_id: acme });
-  assert.equal(ofAcme.organization_id, acme);
-  assert.deepEqual(String(ofAcme.scope).split(' ').sort(), ['read:todos', 'read:users']);
-
-  assert.equal((await call('DELETE', `${members}/bob000000001`)).status, 204);
-  await assert.rejects(claimsOf({ organization_id: acme }), /access_denied/);
-  await call('DELETE', `/users/bob000000001/roles/${roleIds[0]}`);
-  assert.equal((await claimsOf()).scope, '');
 });
 
 test('roles and organizations that do not exist are refused', async (t) => {
@@ -363,21 +309,4 @@ test('roles and organizations that do not exist are refused', async (t) => {
     const answer = await call(method, path, body);
     assert.deepEqual([answer.status, answer.body.code], [status, code], `${method} ${path}`);
   }
-});
-
-test('the lifetime of access tokens can be changed while the provider runs', async (t) => {
-  const { call, signIn, refresh } = await startWithManagement(t);
-  const { refresh_token } = await signIn('alice');
-  const resource = (await call('GET', '/resources')).body.find(
-    (/** @type {any} */ { indicator }) => indicator === api,
-  );
-  assert.equal(resource.accessTokenTtl, 3600);
-  const changed = await call('PATCH', `/resources/${resource.id}`, { accessTokenTtl: 5 });
-  assert.deepEqual(changed.body, { ...resource, accessTokenTtl: 5 });
-  const { iat = 0, exp } = decodeJwt(
-    (await refresh(refresh_token, { resource: api })).access_token,
-  );
-  assert.equal(exp, iat + 5);
-  const refused = await call('PATCH', `/resources/${resource.id}`, { accessTokenTtl: 0 });
-  assert.equal(refused.status, 400);
 });
