@@ -1,4 +1,6 @@
-import { access } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { serveBuild } from './static-host.js';
 
@@ -19,13 +21,40 @@ const probes = [app, `${api}/api/ping`, `${provider}/oidc/.well-known/openid-con
  * @throws {Error} when a part of the application doesn't answer, or there is no Chromium or build.
  */
 export async function launch(served = 'build') {
+  const { options, host } = await prepare(served);
+  const browser = await chromium.launch(options);
+  browser.on('disconnected', () => host?.close());
+  return browser;
+}
+
+/**
+ * Starts Chromium for somebody who blocks all cookies and site data in its settings.
+ *
+ * @returns {Promise<import('playwright-core').BrowserContext>}
+ */
+export async function launchBlocked() {
+  const { options, host } = await prepare('build');
+  const profile = await mkdtemp(path.join(tmpdir(), 'blocked-'));
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await mkdir(path.join(profile, 'Default'));
+  await writeFile(path.join(profile, 'Default/Preferences'), JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(profile, options);
+  context.on('close', async () => {
+    host?.close();
+    await rm(profile, { recursive: true, force: true, maxRetries: 10 });
+  });
+  return context;
+}
+
+/** @param {'build' | 'development'} served */
+async function prepare(served) {
   await Promise.all(probes.map(requireAnswer));
   const executablePath = process.env.CHROMIUM_PATH || '/usr/bin/chromium';
   await access(executablePath).catch(() => {
     throw new Error(`There is no ${executablePath}. Set CHROMIUM_PATH to Chromium or Chrome.`);
   });
   const host = served === 'build' ? await serveBuild() : undefined;
-  const browser = await chromium.launch({
+  const options = {
     executablePath,
     // Playwright turns it off, but people have it: the back button brings a page back as it was left.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
@@ -35,9 +64,8 @@ export async function launch(served = 'build') {
       '--disable-background-networking',
       ...(host ? [`--host-resolver-rules=MAP ${new URL(app).host} ${host.address}`] : []),
     ],
-  });
-  browser.on('disconnected', () => host?.close());
-  return browser;
+  };
+  return { options, host };
 }
 
 /** @param {string} url */
