@@ -1,6 +1,5 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import './app/global.css';
 import { App } from './app/app';
 import { ErrorBoundary } from './app/error-boundary';
 import { ConfigurationError } from './config/configuration-error';

@@ -3,12 +3,18 @@
  * of it is.
  */
 export const pages = [
-  { path: '/protected', heading: 'A protected call', last: /^Hello, / },
+  { path: '/under-the-hood/call', heading: 'Call the API', last: /^Hello, / },
   { path: '/todos', heading: 'Todos', last: 'Nothing here yet.' },
   { path: '/organizations', heading: 'Organizations', last: 'Acme Inc' },
   { path: '/todos/organizations/orgacme00001', heading: 'Todos of acme', last: 'Add' },
   { path: '/people', heading: 'People', last: /Last seen/ },
-  { path: '/profile', heading: 'Your profile', last: /^Good for/ },
+  { path: '/account', heading: 'Account', last: 'This browser' },
+  { path: '/under-the-hood/tokens', heading: 'Tokens', last: /^Good for/ },
+];
+
+/** Pages for everybody. */
+export const openPages = [
+  { path: '/under-the-hood', heading: 'Under the hood', last: 'Postgres knows you' },
 ];
 
 /** @type {Parameters<typeof import('./administration.js').addPerson>[0]} Who may see all of them. */

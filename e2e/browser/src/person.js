@@ -13,7 +13,7 @@ export const demoPassword = 'encore-logto-demo';
  */
 export async function signIn(page, username) {
   await page.goto(app);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('banner').getByRole('button', { name: 'Sign in' }).click();
   await identify(page, username);
   await signedIn(page);
 }
@@ -33,11 +33,27 @@ export async function identify(page, username, password = demoPassword) {
 
 /** @param {Page} page */
 export async function signOut(page) {
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByRole('banner').getByText('Not signed in').waitFor();
+  await openMenu(page);
+  await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
+  await signedOut(page);
+}
+
+/** @param {Page} page */
+export async function openMenu(page) {
+  await menuOf(page).click();
 }
 
 /** @param {Page} page */
 export async function signedIn(page) {
-  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await menuOf(page).waitFor();
+}
+
+/** @param {Page} page */
+export async function signedOut(page) {
+  await page.getByRole('banner').getByRole('button', { name: 'Sign in' }).waitFor();
+}
+
+/** @param {Page} page */
+function menuOf(page) {
+  return page.getByRole('banner').getByRole('button', { name: /^Menu/ });
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { addPerson } from './administration.js';
 import { app, launch } from './launch.js';
 import { signIn } from './person.js';
-import { factsOf } from './profile.js';
+import { factsOf } from './under-the-hood.js';
 import { addTodo, openTodos, texts } from './todos.js';
 
 /** Where the pictures in the README are. */
@@ -12,7 +12,7 @@ const browser = await launch();
 try {
   await take('screenshot.png', 'light', async (page) => {
     await signIn(page, 'alice');
-    await page.goto(`${app}/profile`);
+    await page.goto(`${app}/under-the-hood/tokens`);
     await factsOf(page, 'Userinfo');
     await factsOf(page, 'Row in the database');
   });

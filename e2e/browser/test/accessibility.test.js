@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { assertAccessible } from '../src/accessible.js';
 import { addPerson, setSuspended, untilAnswered } from '../src/administration.js';
 import { api, app } from '../src/launch.js';
-import { pages, person } from '../src/pages.js';
-import { demoPassword, signIn } from '../src/person.js';
+import { openPages, pages, person } from '../src/pages.js';
+import { demoPassword, openMenu, signedIn, signIn, signOut } from '../src/person.js';
 import { addTodo, openTodos, texts, todo } from '../src/todos.js';
 import { refuse } from '../src/refuse.js';
 import { answered, visit } from '../src/visit.js';
@@ -14,15 +14,18 @@ test('every page of a person who is signed in is accessible', async (t) => {
   const { username } = await addPerson({ ...person, name: 'Maximiliane Wolfeschlegelsteinhausen' });
   await signIn(page, username);
   await assertAccessible(page, 'home');
-  for (const { path, heading, last } of pages) {
+  for (const { path, heading, last } of [...openPages, ...pages]) {
     await page.goto(`${app}${path}`);
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
     await page.getByText(last).first().waitFor();
     await assertAccessible(page, path);
   }
-  await page.getByRole('button', { name: 'Forget me…' }).click();
+  await openMenu(page);
+  await assertAccessible(page, 'the menu');
+  await page.goto(`${app}/account`);
+  await page.getByRole('button', { name: 'Delete my data…' }).click();
   await page.getByRole('dialog').waitFor();
-  await assertAccessible(page, 'the question whether to be forgotten');
+  await assertAccessible(page, 'the question whether to delete');
 });
 
 test('every state of the todos is accessible', async (t) => {
@@ -62,6 +65,11 @@ test('what stands in the way of a page is accessible', async (t) => {
   await page.goto(app);
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
   await assertAccessible(page, 'signed out');
+  for (const { path, heading } of openPages) {
+    await page.goto(`${app}${path}`);
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+    await assertAccessible(page, `${path}, signed out`);
+  }
   await page.goto(`${app}/no/such/page`);
   await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   await assertAccessible(page, 'not found');
@@ -85,20 +93,20 @@ test('what stands in the way of a page is accessible', async (t) => {
       json: { code: 'unavailable', message: 'away', details: null },
     }),
   );
-  await page.goto(`${app}/protected`);
+  await page.goto(`${app}/under-the-hood/call`);
   await page.getByRole('heading', { name: 'The service is unavailable' }).waitFor();
   await assertAccessible(page, 'an outage');
   await page.unroute(`${api}/api/hello`);
 
   await setSuspended(nobody, true);
   await untilAnswered(403, authorization());
-  await page.goto(`${app}/protected`);
+  await page.goto(`${app}/under-the-hood/call`);
   await page.getByRole('heading', { name: 'Your account is suspended' }).waitFor();
   await assertAccessible(page, 'suspended');
 
   const other = await page.context().newPage();
   await other.goto(app);
-  await other.getByRole('button', { name: 'Sign out' }).click();
+  await signOut(other);
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
   await assertAccessible(page, 'signed out in another tab');
 });
@@ -106,7 +114,7 @@ test('what stands in the way of a page is accessible', async (t) => {
 test('everything goes by keyboard alone, and the focus is always to be seen', async (t) => {
   const { page } = await visit(t);
   const { username } = await addPerson(person);
-  /** @param {string} name */
+  /** @param {string | RegExp} name */
   const tabTo = async (name) => {
     for (let presses = 0; presses < 60; presses++) {
       await page.keyboard.press('Tab');
@@ -124,7 +132,7 @@ test('everything goes by keyboard alone, and the focus is always to be seen', as
       });
       if (!focused) continue;
       assert.ok(focused.isVisible, `no outline at ${focused.name}`);
-      if (focused.name === name) return;
+      if (typeof name === 'string' ? focused.name === name : name.test(focused.name ?? '')) return;
     }
     assert.fail(`no way to ${name} by keyboard`);
   };
@@ -140,7 +148,7 @@ test('everything goes by keyboard alone, and the focus is always to be seen', as
   await page.keyboard.press('Tab');
   await page.keyboard.type(demoPassword);
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await signedIn(page);
 
   await tabTo('Todos');
   await page.keyboard.press('Enter');
@@ -170,12 +178,14 @@ test('everything goes by keyboard alone, and the focus is always to be seen', as
 
   await page.keyboard.press('Control+Home');
   await page.getByRole('link', { name: 'Encore with Logto' }).focus();
-  await tabTo('Profile');
+  await tabTo(/Menu, signed in as/);
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Your profile' }).waitFor();
-  await tabTo('Forget me…');
+  await tabTo('Account');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Account' }).waitFor();
+  await tabTo('Delete my data…');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
-  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Forget me…');
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Delete my data…');
 });

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addPerson } from '../src/administration.js';
 import { app, provider } from '../src/launch.js';
-import { pages, person } from '../src/pages.js';
+import { openPages, pages, person } from '../src/pages.js';
 import { identify, signIn } from '../src/person.js';
 import { visit } from '../src/visit.js';
 
 test('a deep link leads through sign-in and back to it, query and fragment included', async (t) => {
   const { page } = await visit(t);
-  await page.goto(`${app}/protected?x=1#y`);
+  await page.goto(`${app}/under-the-hood/call?x=1#y`);
   await identify(page, 'alice');
   await page.getByText('Hello, alice0000001!').waitFor();
-  assert.equal(page.url(), `${app}/protected?x=1#y`);
+  assert.equal(page.url(), `${app}/under-the-hood/call?x=1#y`);
 });
 
 test('a deep link to any page leads there, and a refresh stays there', async (t) => {
@@ -39,19 +39,19 @@ test('a deep link to any page leads there, and a refresh stays there', async (t)
 test('a new page has the focus and the view at its start, and back restores the view', async (t) => {
   const { page } = await visit(t, { viewport: { width: 800, height: 300 } });
   await signIn(page, 'alice');
-  await page.getByRole('link', { name: 'Profile' }).click();
+  await page.goto(`${app}/under-the-hood/tokens`);
   await page.getByRole('heading', { name: 'Access token' }).scrollIntoViewIfNeeded();
   await page.getByRole('heading', { name: 'Access token' }).hover();
   await page.mouse.wheel(0, 400);
   await page.waitForFunction(() => window.scrollY > 300);
 
-  await page.getByRole('link', { name: 'Protected' }).focus();
+  await page.getByRole('link', { name: 'Call the API', exact: true }).focus();
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'A protected call' }).waitFor();
+  await page.getByRole('heading', { name: 'Call the API' }).waitFor();
   await page.waitForFunction(() => document.activeElement?.id === 'main' && window.scrollY === 0);
 });
 
-const home = { path: '/', heading: /^Welcome/, last: 'Postgres remembers' };
+const home = { path: '/', heading: /^Welcome/, last: 'Everyone who uses this app.' };
 
 test('nothing on a page jumps while it loads', async (t) => {
   const { context, page } = await visit(t);
@@ -70,7 +70,7 @@ test('nothing on a page jumps while it loads', async (t) => {
   });
   const { username } = await addPerson(person);
   await signIn(page, username);
-  for (const { path, heading, last } of [home, ...pages]) {
+  for (const { path, heading, last } of [home, ...openPages, ...pages]) {
     await page.goto(`${app}${path}`);
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
     await page.getByText(last).first().waitFor();

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { api, app, provider } from '../src/launch.js';
 import { signedIn, signIn } from '../src/person.js';
 import { refuse } from '../src/refuse.js';
+import { openCall } from '../src/under-the-hood.js';
 import { answered, unanswered, visit } from '../src/visit.js';
 
 const hello = `${api}/api/hello`;
@@ -10,14 +11,14 @@ const hello = `${api}/api/hello`;
 test('the page shows what the protected endpoint answers', async (t) => {
   const { page, callApi, requestsTo } = await visit(t);
   await signIn(page, 'alice');
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await page.getByText('Hello, alice0000001!').waitFor();
   assert.deepEqual(await callApi('/api/hello'), { message: 'Hello, alice0000001!' });
 
   const before = requestsTo(hello).length;
   await Promise.all([
     page.waitForResponse(hello),
-    page.getByRole('button', { name: 'Call the protected endpoint' }).click(),
+    page.getByRole('button', { name: 'Call again' }).click(),
   ]);
   assert.equal(requestsTo(hello).length, before + 1);
 });
@@ -56,7 +57,7 @@ for (const [name, url, fail, complaints, heading = 'The service is unavailable']
     const { page } = await visit(t, { complaints });
     await signIn(page, 'alice');
     await page.route(url, fail);
-    await page.getByRole('link', { name: 'Protected' }).click();
+    await openCall(page);
     await page.getByRole('heading', { name: heading }).waitFor();
     await page.getByText('You stay signed in. Trying again…').waitFor();
     await signedIn(page);
@@ -71,12 +72,12 @@ test('a 401 ends the session, and only the person starts a new one', async (t) =
   const { page, requestsTo } = await visit(t, { complaints: [answered(401, hello)] });
   await signIn(page, 'alice');
   await page.route(hello, (route) => refuse(route, 401, 'unauthenticated', 'the token is expired'));
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
 
-  await page.getByRole('link', { name: 'Home' }).click();
+  await page.getByRole('link', { name: 'Encore with Logto' }).click();
   await page.getByText('You were signed out.').waitFor();
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
   assert.equal(requestsTo(hello).length, 1);
   assert.equal(requestsTo(`${provider}/oidc/auth`).length, 1);
@@ -84,13 +85,13 @@ test('a 401 ends the session, and only the person starts a new one', async (t) =
   await page.unroute(hello);
   await page.getByRole('button', { name: 'Sign in again' }).click();
   await page.getByText('Hello, alice0000001!').waitFor();
-  assert.equal(page.url(), `${app}/protected`);
+  assert.equal(page.url(), `${app}/under-the-hood/call`);
 });
 
 test('a token request without an answer holds up its own tab alone', async (t) => {
   const { context, page } = await visit(t);
   await signIn(page, 'alice');
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await page.getByText('Hello, alice0000001!').waitFor();
   const hung = await context.newPage();
   await hung.route(`${provider}/oidc/token`, () => undefined);
@@ -115,7 +116,7 @@ test('a reload in the middle of a refresh costs nobody the session', async (t) =
     };
     void page.route(`${provider}/oidc/token`, useUpAndHold, { times: 1 });
   });
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await isRotated;
   await page.reload();
   await page.getByText('Hello, alice0000001!').waitFor();

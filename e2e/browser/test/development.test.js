@@ -9,10 +9,10 @@ import { visit } from '../src/visit.js';
 test('on the development server, where React runs effects twice, all goes the same way', async (t) => {
   const { page } = await visit(t, { served: 'development' });
   const { username } = await addPerson({ roles: ['todo-editor'] });
-  await page.goto(`${app}/protected`);
+  await page.goto(`${app}/under-the-hood/call`);
   await identify(page, username);
   await page.getByText('Hello, ').waitFor();
-  assert.equal(page.url(), `${app}/protected`);
+  assert.equal(page.url(), `${app}/under-the-hood/call`);
   await page.reload();
   await page.getByText('Hello, ').waitFor();
   await openTodos(page);

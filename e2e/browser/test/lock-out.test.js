@@ -10,7 +10,7 @@ import {
 } from '../src/administration.js';
 import { api, app, provider } from '../src/launch.js';
 import { identify, signIn } from '../src/person.js';
-import { factsOf } from '../src/profile.js';
+import { factsOf, openCall } from '../src/under-the-hood.js';
 import { addTodo, openTodos, todo } from '../src/todos.js';
 import { answered, visit } from '../src/visit.js';
 
@@ -21,7 +21,7 @@ test('an access token that expires is replaced without a word', async (t) => {
   const { page, requestsTo } = await visit(t);
   await withAccessTokensOf(3, async () => {
     await signIn(page, 'alice');
-    await page.goto(`${app}/profile`);
+    await page.goto(`${app}/under-the-hood/tokens`);
     const { jti } = await factsOf(page, 'Access token');
     const isReplaced = (/** @type {unknown} */ before) =>
       !document
@@ -30,7 +30,7 @@ test('an access token that expires is replaced without a word', async (t) => {
     await page.waitForFunction(isReplaced, jti?.slice(0, 21));
   });
   assert.ok(requestsTo(token).length >= 3);
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await page.getByText('Hello, alice0000001!').waitFor();
 });
 
@@ -43,7 +43,7 @@ test('a session revoked at the provider leads once to a page that says so', asyn
     await endSessions(person);
     await accessTokenExpires(page);
   });
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
   await page.getByRole('link', { name: 'Todos', exact: true }).click();
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
@@ -67,7 +67,7 @@ test('a suspended person sees that they are, and goes on when it is lifted', asy
 
   await setSuspended(person, true);
   await untilAnswered(403, authorization());
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await page.getByRole('heading', { name: 'Your account is suspended' }).waitFor();
   await page.getByRole('link', { name: 'Todos', exact: true }).click();
   await page.getByRole('heading', { name: 'Your account is suspended' }).waitFor();
@@ -88,7 +88,7 @@ test('a person who was deleted is signed out', async (t) => {
   await openTodos(page);
   await remove(person);
   await untilAnswered(401, authorization());
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
 });
 
@@ -103,7 +103,7 @@ test('a suspended person whose access token has expired is signed out, and canâ€
     await setSuspended(person, true);
     await accessTokenExpires(page);
   });
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
   await page.getByRole('button', { name: 'Sign in again' }).click();
   await identify(page, person.username);

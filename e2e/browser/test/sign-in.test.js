@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { app, provider } from '../src/launch.js';
 import { demoPassword, identify, signedIn, signIn } from '../src/person.js';
-import { rowOf } from '../src/profile.js';
 import { addTodo, openTodos } from '../src/todos.js';
+import { rowOf } from '../src/under-the-hood.js';
 import { answered, visit } from '../src/visit.js';
 
 test('alice signs in with the button and is greeted by her name', async (t) => {
@@ -56,7 +56,7 @@ test('a new person registers, may use the application, and gets a row of their o
 
 test('a refused sign-in says so, and the next attempt leads to the page asked for', async (t) => {
   const { page, requestsTo } = await visit(t);
-  await page.goto(`${app}/protected`);
+  await page.goto(`${app}/under-the-hood/call`);
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 
   // What the provider answers when consent is denied (RFC 6749, section 4.1.2.1).
@@ -72,7 +72,7 @@ test('a refused sign-in says so, and the next attempt leads to the page asked fo
   await page.getByRole('button', { name: 'Try again' }).click();
   await identify(page, 'alice');
   await page.getByText('Hello, alice0000001!').waitFor();
-  assert.equal(page.url(), `${app}/protected`);
+  assert.equal(page.url(), `${app}/under-the-hood/call`);
 });
 
 test('a callback that nobody started signs nobody in', async (t) => {

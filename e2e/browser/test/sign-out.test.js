@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { app, provider } from '../src/launch.js';
 import { identify, signIn, signOut } from '../src/person.js';
-import { factsOf, rowOf } from '../src/profile.js';
+import { factsOf, openCall, rowOf } from '../src/under-the-hood.js';
 import { unanswered, visit } from '../src/visit.js';
 
 test('after sign-out nothing is kept, and a protected page asks to sign in', async (t) => {
   const { page } = await visit(t);
   await signIn(page, 'alice');
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await page.getByText('Hello, alice0000001!').waitFor();
 
   await signOut(page);
   assert.equal(page.url(), `${app}/`);
   assert.deepEqual(await storedValues(page), []);
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   assert.equal(await page.getByLabel('Username or email').inputValue(), '');
 });
@@ -46,7 +46,7 @@ test('signing out in one tab signs out the other', async (t) => {
   const { context, page } = await visit(t);
   await signIn(page, 'alice');
   const other = await context.newPage();
-  await other.goto(`${app}/profile`);
+  await other.goto(`${app}/under-the-hood/tokens`);
   await factsOf(other, 'Row in the database');
 
   await signOut(page);
@@ -60,14 +60,14 @@ test('signing out in one tab signs out the other', async (t) => {
     .getByRole('region', { name: 'Row in the database' })
     .getByText('alice0000001')
     .waitFor();
-  assert.equal(other.url(), `${app}/profile`);
+  assert.equal(other.url(), `${app}/under-the-hood/tokens`);
 });
 
 test('a tab left open follows to the person who signs in after', async (t) => {
   const { context, page } = await visit(t);
   await signIn(page, 'alice');
   const left = await context.newPage();
-  await left.goto(`${app}/profile`);
+  await left.goto(`${app}/under-the-hood/tokens`);
   await factsOf(left, 'Row in the database');
 
   await signOut(page);
@@ -95,7 +95,7 @@ test('two people one after the other never see each other’s data', async (t) =
   assert.equal(bobRow.logto_id, 'bob000000001');
   assert.notEqual(bobRow.id, aliceRow.id);
   await assertShowsNothingOf(page, 'alice');
-  await page.getByRole('link', { name: 'Protected' }).click();
+  await openCall(page);
   await page.getByText('Hello, bob000000001!').waitFor();
   await assertShowsNothingOf(page, 'alice');
 });

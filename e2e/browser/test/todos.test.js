@@ -38,7 +38,7 @@ test('todos are added, ticked off, edited and deleted, and are there after a ref
 
   // Going to another page ends the time for undoing.
   const deleted = page.waitForResponse((response) => response.request().method() === 'DELETE');
-  await page.getByRole('link', { name: 'Home' }).click();
+  await page.getByRole('link', { name: 'Encore with Logto' }).click();
   await deleted;
   await openTodos(page);
   assert.deepEqual(await texts(page), ['Send the report', 'Buy milk']);
@@ -145,7 +145,7 @@ test('what is not saved is told on other pages, survives a reload and is saved a
       : route.fallback(),
   );
   await addTodo(page, 'Buy milk');
-  await page.getByRole('link', { name: 'Home' }).click();
+  await page.getByRole('link', { name: 'Encore with Logto' }).click();
   await page.getByText('Not saved yet.').waitFor();
 
   const asked = page.waitForEvent('dialog');

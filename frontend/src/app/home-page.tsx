@@ -1,11 +1,15 @@
+import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { Button } from '../components/button';
 import { Loading } from '../components/loading';
+import { Notice } from '../components/notice';
 import { Page } from '../components/page';
+import { forgetDeletion, wasDataDeleted } from '../features/account/deletion';
+import { TodosPreview } from '../features/todos/todos-preview';
 import { displayName } from '../features/user-info/display-name';
 import { SuspendedNotice, useSession, useSignIn } from '../kit';
-import { CallPath } from './call-path';
 import styles from './home-page.module.css';
+import { places } from './places';
 
 export function HomePage() {
   const { session } = useSession();
@@ -27,26 +31,17 @@ export function HomePage() {
 function Introduction({ wasSignedOut }: { wasSignedOut: boolean }) {
   const { start, isLeaving, problem } = useSignIn();
   return (
-    <Page
-      title="Sign in with Logto, get answers from Encore"
-      lead="A working example: people sign in, the page calls a protected API, and the API knows who they are."
-    >
-      <p role="status" className={styles.ended}>
-        {wasSignedOut && 'You were signed out. Sign in again to go on.'}
-      </p>
-      <div className={styles.actions}>
-        <Button
-          busy={isLeaving}
-          onClick={() => {
-            start('/');
-          }}
+    <>
+      <DataDeleted />
+      <div className={styles.introduction}>
+        <Page
+          title="Keep your todos, alone or together"
+          lead="A list of your own, one for each of your organizations, and the people you share them with."
         >
-          Sign in
-        </Button>
-        <span>
-          New here?{' '}
+          <p role="status" className={styles.ended}>
+            {wasSignedOut && 'You were signed out. Sign in again to go on.'}
+          </p>
           <Button
-            variant="link"
             busy={isLeaving}
             onClick={() => {
               start('/', 'register');
@@ -54,38 +49,54 @@ function Introduction({ wasSignedOut }: { wasSignedOut: boolean }) {
           >
             Create an account
           </Button>
-        </span>
+          <p role="alert" className="problem">
+            {problem}
+          </p>
+        </Page>
+        <TodosPreview />
       </div>
-      <p role="alert" className="problem">
-        {problem}
+      <p className={styles.developers}>
+        Are you a developer? This app is a starting point for your own, with Encore and Logto.{' '}
+        <Link to="/under-the-hood">See how it works</Link>
       </p>
-      <CallPath />
-    </Page>
+    </>
+  );
+}
+
+/** After somebody has deleted their data, and was signed out: that it is done. */
+function DataDeleted() {
+  const [isNew] = useState(wasDataDeleted);
+  useEffect(forgetDeletion, []);
+  if (!isNew) return null;
+  return (
+    <div className={styles.notice}>
+      <Notice heading="Your data is deleted" level={2}>
+        <p>
+          This app has forgotten you and your own todos, and you are signed out. Your sign-in
+          account still exists: sign in with it, and you start from scratch.
+        </p>
+      </Notice>
+    </div>
   );
 }
 
 function Welcome({ name }: { name: string }) {
   return (
-    <Page title={`Welcome, ${name}`} lead="You are signed in. Where to?">
+    <Page title={`Welcome, ${name}`} lead="What would you like to do?">
       <ul className={styles.places}>
-        <li>
-          <Link to="/protected">Call the API</Link>
-          <p>Send your access token to the API and see what it answers.</p>
-        </li>
-        <li>
-          <Link to="/todos">Keep todos</Link>
-          <p>Your own list, and those of your organizations.</p>
-        </li>
-        <li>
-          <Link to="/people">Find people</Link>
-          <p>Everybody this application knows. It takes a permission.</p>
-        </li>
-        <li>
-          <Link to="/profile">See who you are</Link>
-          <p>What Logto says about you, beside your row in the database.</p>
-        </li>
+        {[...places, account].map(({ to, action, about }) => (
+          <li key={to}>
+            <Link to={to}>{action}</Link>
+            <p>{about}</p>
+          </li>
+        ))}
       </ul>
-      <CallPath />
     </Page>
   );
 }
+
+const account = {
+  to: '/account',
+  action: 'Look after your account',
+  about: 'Your name and picture, where you are signed in, and your data.',
+};

@@ -8,38 +8,47 @@ import {
   useNavigationType,
 } from 'react-router';
 import { Loading } from '../components/loading';
+import { useSession } from '../kit';
 import { ErrorBoundary } from './error-boundary';
 import styles from './layout.module.css';
-import { SessionMenu } from './session-menu';
+import { PersonMenu } from './person-menu';
+import { places } from './places';
+import { SignInButtons } from './sign-in-buttons';
+import { ThemeSwitch } from './theme-switch';
 import { UnsavedNotice } from './unsaved-notice';
 import { usePagesAhead } from './use-pages-ahead';
 
 export function Layout() {
+  const { session } = useSession();
   const { pathname } = useLocation();
   const main = useStartOfPage();
   usePagesAhead();
+  // The callback page says itself what to do next.
+  const isStranger = session.status === 'signed-out' || session.status === 'ended';
   return (
-    <>
+    <div className={styles.layout}>
       <a href="#main" className={styles.skip}>
         Skip to the content
       </a>
-      <header className={styles.header}>
-        <Link to="/" className={styles.name}>
+      <header className="header">
+        <Link to="/" className="brand">
           Encore <span>with</span> Logto
         </Link>
-        <nav aria-label="Main" className={styles.nav}>
-          <NavLink to="/" end>
-            Home
-          </NavLink>
-          <NavLink to="/protected">Protected</NavLink>
-          <NavLink to="/todos">Todos</NavLink>
-          <NavLink to="/organizations">Organizations</NavLink>
-          <NavLink to="/people">People</NavLink>
-          <NavLink to="/profile">Profile</NavLink>
-        </nav>
-        <SessionMenu />
+        {'claims' in session && (
+          <>
+            <nav aria-label="Main" className={styles.nav}>
+              {places.map(({ to, label }) => (
+                <NavLink key={to} to={to}>
+                  {label}
+                </NavLink>
+              ))}
+            </nav>
+            <PersonMenu claims={session.claims} />
+          </>
+        )}
+        {isStranger && pathname !== '/callback' && <SignInButtons />}
       </header>
-      <main id="main" ref={main} tabIndex={-1} className={styles.main}>
+      <main id="main" ref={main} tabIndex={-1} className="main">
         <UnsavedNotice />
         <ErrorBoundary key={pathname}>
           {/* A new one for each page: otherwise the old page stays until the code of the new is there. */}
@@ -48,7 +57,13 @@ export function Layout() {
           </Suspense>
         </ErrorBoundary>
       </main>
-    </>
+      {isStranger && (
+        <footer className={styles.footer}>
+          <Link to="/under-the-hood">Under the hood</Link>
+          <ThemeSwitch />
+        </footer>
+      )}
+    </div>
   );
 }
 

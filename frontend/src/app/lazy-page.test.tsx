@@ -27,7 +27,7 @@ describe('going to a page', () => {
   test('shows that it is loading when its code takes its time', async () => {
     const code = deferred<typeof NewPage>();
     openHome(lazyPage(() => code.promise));
-    await userEvent.click(screen.getByRole('link', { name: 'People' }));
+    await userEvent.click(await screen.findByRole('link', { name: 'People' }));
     expect(screen.getByText('Loading…')).toBeInTheDocument();
     expect(screen.queryByText('The old page')).not.toBeInTheDocument();
 
@@ -43,7 +43,7 @@ describe('going to a page', () => {
     const People = lazyPage(importPage);
     await People.load();
     openHome(People);
-    await userEvent.click(screen.getByRole('link', { name: 'People' }));
+    await userEvent.click(await screen.findByRole('link', { name: 'People' }));
     expect(screen.getByText('The new page')).toBeVisible();
     expect(importPage).toHaveBeenCalledOnce();
   });

@@ -1,7 +1,16 @@
 import { Route, Routes } from 'react-router';
 import { CallbackPage, RequireSession } from '../kit';
 import { HomePage } from './home-page';
-import { HelloPage, OrganizationsPage, PeoplePage, ProfilePage, TodosPage } from './lazy-pages';
+import {
+  AccountPage,
+  CallPage,
+  CallPathPage,
+  OrganizationsPage,
+  PeoplePage,
+  TodosPage,
+  TokensPage,
+  UnderTheHood,
+} from './lazy-pages';
 import { Layout } from './layout';
 import { NotFoundPage } from './not-found-page';
 
@@ -12,13 +21,19 @@ export function Pages() {
       <Route element={<Layout />}>
         <Route index element={<HomePage />} />
         <Route path="callback" element={<CallbackPage />} />
+        <Route path="under-the-hood" element={<UnderTheHood />}>
+          <Route index element={<CallPathPage />} />
+          <Route element={<RequireSession />}>
+            <Route path="call" element={<CallPage />} />
+            <Route path="tokens" element={<TokensPage />} />
+          </Route>
+        </Route>
         <Route element={<RequireSession />}>
-          <Route path="protected" element={<HelloPage />} />
           <Route path="todos" element={<TodosPage />} />
           <Route path="todos/organizations/:organizationId" element={<TodosPage />} />
           <Route path="organizations" element={<OrganizationsPage />} />
           <Route path="people" element={<PeoplePage />} />
-          <Route path="profile" element={<ProfilePage />} />
+          <Route path="account" element={<AccountPage />} />
         </Route>
         <Route path="*" element={<NotFoundPage />} />
       </Route>

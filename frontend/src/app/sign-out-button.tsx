@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { createPortal } from 'react-dom';
 import { Button } from '../components/button';
 import { Dialog } from '../components/dialog';
 import { useSession } from '../kit';
@@ -7,8 +8,11 @@ import { hasUnsaved, settled } from '../features/unsaved/unsaved';
 import { finishBeforeLeaving } from '../features/unsaved/use-before-leaving';
 import styles from './sign-out-button.module.css';
 
-/** Signs out, once all is saved, or once the person has said that it may be lost. */
-export function SignOutButton() {
+/**
+ * Signs out, once all is saved, or once the person has said that it may be lost. When they stay,
+ * `onStay` is called.
+ */
+export function SignOutButton({ onStay }: { onStay?: () => void }) {
   const { signOut } = useSession();
   const queryClient = useQueryClient();
   const [step, setStep] = useState<'idle' | 'saving' | 'asking'>('idle');
@@ -22,6 +26,7 @@ export function SignOutButton() {
   };
   const stay = () => {
     setStep('idle');
+    onStay?.();
   };
 
   return (
@@ -29,17 +34,23 @@ export function SignOutButton() {
       <Button variant="quiet" busy={step === 'saving'} onClick={() => void leave()}>
         Sign out
       </Button>
-      <Dialog isOpen={step === 'asking'} heading="Not everything is saved" onClose={stay}>
-        <p>Something that you typed or changed isn’t saved yet. If you sign out now, it is lost.</p>
-        <div className={styles.actions}>
-          <Button variant="quiet" onClick={stay}>
-            Stay signed in
-          </Button>
-          <Button variant="danger" onClick={() => void signOut()}>
-            Lose it and sign out
-          </Button>
-        </div>
-      </Dialog>
+      {/* Not inside a menu, which closes when the dialog opens. */}
+      {createPortal(
+        <Dialog isOpen={step === 'asking'} heading="Not everything is saved" onClose={stay}>
+          <p>
+            Something that you typed or changed isn’t saved yet. If you sign out now, it is lost.
+          </p>
+          <div className={styles.actions}>
+            <Button variant="quiet" onClick={stay}>
+              Stay signed in
+            </Button>
+            <Button variant="danger" onClick={() => void signOut()}>
+              Lose it and sign out
+            </Button>
+          </div>
+        </Dialog>,
+        document.body,
+      )}
     </>
   );
 }

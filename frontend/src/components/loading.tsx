@@ -1,10 +1,9 @@
 import type { ReactNode } from 'react';
-import styles from './loading.module.css';
 
 /** Says what is being waited for. Shown only when the wait is long enough to notice. */
 export function Loading({ children }: { children: ReactNode }) {
   return (
-    <p role="status" className={styles.loading}>
+    <p role="status" className="loading">
       {children}
     </p>
   );

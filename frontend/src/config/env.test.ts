@@ -10,15 +10,21 @@ const valid = {
 
 describe('parseEnv', () => {
   test('trims, and cuts trailing slashes except from the resource, which is an identifier', () => {
-    expect(parseEnv(valid)).toEqual({
+    expect(parseEnv({ ...valid, VITE_AVATAR_ORIGIN: 'https://avatars.example/' })).toEqual({
       ok: true,
       env: {
         logtoEndpoint: 'https://tenant.logto.app',
         logtoAppId: 'app',
         apiResource: 'https://api.example/',
         apiUrl: 'https://api.example/v1',
+        avatarOrigin: 'https://avatars.example',
       },
     });
+  });
+
+  test.each([undefined, ''])('goes without avatars when their origin is %o', (origin) => {
+    const parsed = parseEnv({ ...valid, VITE_AVATAR_ORIGIN: origin });
+    expect(parsed.ok && parsed.env.avatarOrigin).toBe(undefined);
   });
 
   test('names every missing variable at once', () => {
@@ -35,6 +41,8 @@ describe('parseEnv', () => {
     ['VITE_LOGTO_ENDPOINT', 'https://tenant.logto.app/oidc/', /must not end with \/oidc/],
     ['VITE_API_RESOURCE', 'api', /absolute URI/],
     ['VITE_API_URL', 'localhost:4000', /http/],
+    ['VITE_AVATAR_ORIGIN', 'https://avatars.example/people', /without a path/],
+    ['VITE_AVATAR_ORIGIN', 'https://*.example https://x.example', /without a path/],
   ])('refuses %s=%s', (variable, value, reason) => {
     expect(parseEnv({ ...valid, [variable]: value })).toEqual({
       ok: false,

@@ -10,6 +10,8 @@ export interface Env {
   apiResource: string;
   /** Base URL of the Encore application, without a trailing slash. */
   apiUrl: string;
+  /** Where Logto keeps uploaded avatars. Without it nobody's picture is shown. */
+  avatarOrigin: string | undefined;
 }
 
 /** A variable that is missing or unusable, and why. */
@@ -30,6 +32,21 @@ const httpUrl = required.check(
 
 const withoutTrailingSlash = (value: string) => value.replace(/\/+$/, '');
 
+const origin = z.pipe(
+  z.string().check(
+    z.refine((value) => value === '' || isOrigin(value), {
+      error: 'must be http:// or https:// and a host, without a path',
+    }),
+  ),
+  z.transform((value) => (value === '' ? undefined : new URL(value).origin)),
+);
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+}
+
 const schema = z.object({
   VITE_LOGTO_ENDPOINT: z.pipe(
     httpUrl.check(
@@ -44,6 +61,7 @@ const schema = z.object({
     z.refine((value) => URL.canParse(value), { error: 'must be an absolute URI' }),
   ),
   VITE_API_URL: z.pipe(httpUrl, z.transform(withoutTrailingSlash)),
+  VITE_AVATAR_ORIGIN: z.optional(origin),
 });
 
 /** Where a person sets the variables: the sentence that ends every report of a problem. */
@@ -72,6 +90,7 @@ export function parseEnv(variables: Record<string, unknown>): ParsedEnv {
       logtoAppId: data.VITE_LOGTO_APP_ID,
       apiResource: data.VITE_API_RESOURCE,
       apiUrl: data.VITE_API_URL,
+      avatarOrigin: data.VITE_AVATAR_ORIGIN,
     },
   };
 }

@@ -20,7 +20,7 @@ describe('the error service', () => {
   test('gets an answer of another shape, and so does the console: which call, and what is wrong', async () => {
     const log = vi.spyOn(console, 'error').mockReturnValue();
     const fetch = stubFetch(() => json(200, { msg: 1 }));
-    open('/protected', fakeLogto({ signedIn: true }));
+    open('/under-the-hood/call', fakeLogto({ signedIn: true }));
 
     expect(await screen.findByText(/^Something unexpected went wrong/)).toBeVisible();
     expect(fetch).toHaveBeenCalledOnce();
@@ -39,7 +39,7 @@ describe('the error service', () => {
     const logto = fakeLogto({ signedIn: true });
     const cause = new TypeError('Cannot read properties of undefined (reading "request")');
     logto.client.getAccessToken.mockRejectedValue(cause);
-    open('/protected', logto);
+    open('/under-the-hood/call', logto);
 
     expect(await screen.findByRole('heading', { name: 'That didn’t work' })).toBeVisible();
     expect(document.body).not.toHaveTextContent('undefined');
@@ -56,7 +56,7 @@ describe('the error service', () => {
     ['the end of a session', 401, 'You were signed out'],
   ])('does not get %s', async (_case, status, heading) => {
     stubFetch(() => encoreError(status, 'code', 'message', { scope: 'read:hello' }));
-    open('/protected', fakeLogto({ signedIn: true }));
+    open('/under-the-hood/call', fakeLogto({ signedIn: true }));
     expect(await screen.findByRole('heading', { name: heading })).toBeVisible();
     expect(service).not.toHaveBeenCalled();
   });

@@ -12,6 +12,12 @@ test('the policy lets the page call Logto and the API, and nobody else', () => {
   );
 });
 
+test('the policy allows pictures of one other origin, if that is set', () => {
+  expect(policyFor({ avatarOrigin: 'https://avatars.example' })).toContain(
+    "img-src 'self' https://avatars.example; ",
+  );
+});
+
 test('an origin stands in the policy once', () => {
   expect(
     policyFor({ logtoEndpoint: 'https://one.example', apiUrl: 'https://one.example' }),

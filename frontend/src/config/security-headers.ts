@@ -2,15 +2,19 @@ import type { Env } from './env';
 
 /**
  * The headers every answer of the page's server should have. The policy allows what the application
- * does and nothing else: its own scripts and styles, and calls to Logto and to the API.
+ * does and nothing else: its own scripts and styles, calls to Logto and to the API, and avatars.
  */
-export function securityHeaders({ logtoEndpoint, apiUrl }: Env): Record<string, string> {
+export function securityHeaders({
+  logtoEndpoint,
+  apiUrl,
+  avatarOrigin,
+}: Env): Record<string, string> {
   const origins = new Set([logtoEndpoint, apiUrl].map((url) => new URL(url).origin));
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self'",
+    `img-src ${["'self'", avatarOrigin].filter(Boolean).join(' ')}`,
     `connect-src ${[...origins].join(' ')}`,
     "base-uri 'none'",
     "form-action 'none'",

@@ -22,7 +22,7 @@ beforeEach(() => {
 
 describe('CallbackPage', () => {
   test('exchanges the code once under StrictMode and goes on to the remembered page', async () => {
-    rememberReturnTo('/protected?page=2');
+    rememberReturnTo('/under-the-hood/call?page=2');
     const logto = signInStarted();
     open('/callback?code=c&state=s', logto);
 
@@ -30,7 +30,7 @@ describe('CallbackPage', () => {
     expect(logto.client.handleSignInCallback).toHaveBeenCalledExactlyOnceWith(
       `${window.location.origin}/callback?code=c&state=s`,
     );
-    expect(window.location.pathname + window.location.search).toBe('/protected?page=2');
+    expect(window.location.pathname + window.location.search).toBe('/under-the-hood/call?page=2');
   });
 
   test('goes home when no page is remembered, or one that is not ours', async () => {
@@ -42,12 +42,12 @@ describe('CallbackPage', () => {
   });
 
   test('exchanges nothing on a reload after the sign-in, and goes on', async () => {
-    rememberReturnTo('/protected');
+    rememberReturnTo('/under-the-hood/call');
     const logto = fakeLogto({ signedIn: true });
     open('/callback?code=c&state=s', logto);
 
     await waitFor(() => {
-      expect(window.location.pathname).toBe('/protected');
+      expect(window.location.pathname).toBe('/under-the-hood/call');
     });
     expect(logto.client.handleSignInCallback).not.toHaveBeenCalled();
   });
@@ -68,7 +68,7 @@ describe('CallbackPage', () => {
     ['Call 555-0100 now', /refused the request\./],
   ])('explains the error %s, and tries again on demand', async (code, text) => {
     vi.spyOn(console, 'error').mockReturnValue();
-    rememberReturnTo('/protected');
+    rememberReturnTo('/under-the-hood/call');
     const logto = signInStarted();
     logto.client.handleSignInCallback.mockRejectedValue(
       new LogtoError(
@@ -84,7 +84,7 @@ describe('CallbackPage', () => {
 
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(logto.client.signIn).toHaveBeenCalledOnce();
-    expect(sessionStorage.getItem('sign-in:return-to')).toBe('/protected');
+    expect(sessionStorage.getItem('sign-in:return-to')).toBe('/under-the-hood/call');
   });
 
   test.each([

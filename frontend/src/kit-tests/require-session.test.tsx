@@ -1,4 +1,4 @@
-import { act, screen } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { json, stubFetch } from '../testing/answers';
@@ -17,34 +17,36 @@ describe('RequireSession', () => {
     const logto = fakeLogto({ signedIn: true });
     const read = deferred<boolean>();
     logto.client.isAuthenticated.mockReturnValue(read.promise);
-    open('/protected', logto);
+    open('/under-the-hood/call', logto);
 
-    expect(screen.getByText('Checking who is signed in…')).toBeInTheDocument();
-    expect(screen.queryByText('Not signed in')).not.toBeInTheDocument();
+    expect(await screen.findByText('Checking who is signed in…')).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: 'Sign in' })).not.toBeInTheDocument();
 
     read.resolve(true);
     expect(await screen.findByText('Hello, alice0000001!')).toBeInTheDocument();
     expect(logto.client.signIn).not.toHaveBeenCalled();
-    expect(window.location.pathname).toBe('/protected');
+    expect(window.location.pathname).toBe('/under-the-hood/call');
   });
 
   test('leads a signed-out person to sign-in once, and remembers the very page', async () => {
     const logto = fakeLogto({ signedIn: false });
-    open('/protected?page=2#end', logto);
+    open('/under-the-hood/call?page=2#end', logto);
 
     expect(await screen.findByText('Taking you to sign-in…')).toBeInTheDocument();
     expect(logto.client.signIn).toHaveBeenCalledExactlyOnceWith({
       redirectUri: `${window.location.origin}/callback`,
     });
-    expect(Object.values(sessionStorage)).toContain('/protected?page=2#end');
+    expect(Object.values(sessionStorage)).toContain('/under-the-hood/call?page=2#end');
   });
 
   test('offers a button to a person who came back without having signed in', async () => {
-    rememberReturnTo('/protected');
+    rememberReturnTo('/under-the-hood/call');
     const logto = fakeLogto({ signedIn: false });
-    open('/protected', logto);
+    open('/under-the-hood/call', logto);
 
-    const button = await screen.findByRole('button', { name: 'Sign in' });
+    const button = await within(screen.getByRole('main')).findByRole('button', {
+      name: 'Sign in',
+    });
     expect(logto.client.signIn).not.toHaveBeenCalled();
 
     await userEvent.click(button);
@@ -55,22 +57,24 @@ describe('RequireSession', () => {
     vi.spyOn(console, 'error').mockReturnValue();
     const logto = fakeLogto({ signedIn: false });
     logto.client.signIn.mockRejectedValueOnce(new OutageError('logto'));
-    open('/protected', logto);
+    open('/under-the-hood/call', logto);
 
     expect(await screen.findByText(/can’t be reached/)).toBeInTheDocument();
-    await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+    await userEvent.click(
+      within(screen.getByRole('main')).getByRole('button', { name: 'Sign in' }),
+    );
     expect(logto.client.signIn).toHaveBeenCalledTimes(2);
   });
 
   test('keeps the page mounted while an access token is being fetched', async () => {
     const logto = fakeLogto({ signedIn: true });
-    open('/protected', logto);
+    open('/under-the-hood/call', logto);
     await screen.findByText('Hello, alice0000001!');
-    const heading = screen.getByRole('heading', { name: 'A protected call' });
+    const heading = screen.getByRole('heading', { name: 'Call the API' });
 
     const token = deferred<string>();
     logto.client.getAccessToken.mockReturnValue(token.promise);
-    await userEvent.click(screen.getByRole('button', { name: 'Call the protected endpoint' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Call again' }));
     expect(heading).toBeInTheDocument();
 
     await act(async () => {

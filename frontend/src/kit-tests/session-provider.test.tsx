@@ -13,8 +13,8 @@ beforeEach(() => {
 describe('SessionProvider', () => {
   test('signs out at the provider, and names the home page to come back to', async () => {
     const logto = fakeLogto({ signedIn: true });
-    open('/protected', logto);
-    await userEvent.click(await screen.findByRole('button', { name: 'Sign out' }));
+    open('/under-the-hood/call', logto);
+    await userEvent.click(await screen.findByRole('button', { name: 'Sign out', hidden: true }));
 
     expect(logto.client.signOut).toHaveBeenCalledExactlyOnceWith(`${window.location.origin}/`);
   });
@@ -22,9 +22,9 @@ describe('SessionProvider', () => {
   test('shows nothing of the person any more while the provider is being told', async () => {
     const logto = fakeLogto({ signedIn: true });
     logto.client.signOut.mockReturnValue(never);
-    open('/protected', logto);
+    open('/under-the-hood/call', logto);
     await screen.findByText('Hello, alice0000001!');
-    await userEvent.click(screen.getByRole('button', { name: 'Sign out' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Sign out', hidden: true }));
 
     expect(screen.getByText('Signing you out…')).toBeVisible();
     expect(document.body).not.toHaveTextContent('alice0000001');
@@ -33,7 +33,7 @@ describe('SessionProvider', () => {
 
   test('ends the session when another tab signs out, without leaving the page', async () => {
     const logto = fakeLogto({ signedIn: true });
-    open('/protected', logto);
+    open('/under-the-hood/call', logto);
     await screen.findByText('Hello, alice0000001!');
 
     act(() => {
@@ -44,14 +44,14 @@ describe('SessionProvider', () => {
 
     expect(await screen.findByRole('heading', { name: 'You were signed out' })).toBeVisible();
     expect(logto.client.signIn).not.toHaveBeenCalled();
-    expect(window.location.pathname).toBe('/protected');
+    expect(window.location.pathname).toBe('/under-the-hood/call');
   });
 
   test('drops an ID token that can’t be read', async () => {
     vi.spyOn(console, 'error').mockReturnValue();
     const logto = fakeLogto({ signedIn: true });
     logto.client.getIdTokenClaims.mockRejectedValue(new Error('malformed'));
-    open('/protected', logto);
+    open('/under-the-hood/call', logto);
 
     expect(await screen.findByRole('heading', { name: 'You were signed out' })).toBeVisible();
     expect(await logto.client.getIdToken()).toBeNull();

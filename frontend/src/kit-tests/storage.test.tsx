@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { fakeLogto } from '../testing/fake-logto';
@@ -16,7 +16,7 @@ test.each(['localStorage', 'sessionStorage'] as const)(
       throw new DOMException('Access is denied for this document.', 'SecurityError');
     });
     const logto = fakeLogto({ signedIn: false });
-    open('/protected', logto);
+    open('/under-the-hood/call', logto);
     expect(
       await screen.findByRole('heading', { name: 'Your browser blocks cookies and site data' }),
     ).toBeVisible();
@@ -51,9 +51,9 @@ describe('a storage that is full', () => {
 
   test('is named on a page that leads to sign-in by itself', async () => {
     fillStorage();
-    open('/protected', fakeLogto({ signedIn: false }));
+    open('/under-the-hood/call', fakeLogto({ signedIn: false }));
     expect(await screen.findByText(/has no room left to remember your sign-in/)).toBeVisible();
-    expect(screen.getByRole('button', { name: 'Sign in' })).toBeVisible();
+    expect(within(screen.getByRole('main')).getByRole('button', { name: 'Sign in' })).toBeVisible();
   });
 
   test('is named when the tokens don’t fit in', async () => {

@@ -257,7 +257,7 @@ describe('a page that calls the API', () => {
   test('a 401 leads to one call and one offer to sign in again, never to a loop', async () => {
     const logto = fakeLogto({ signedIn: true });
     const fetch = stubFetch(() => encoreError(401, 'unauthenticated', 'the token has expired'));
-    open('/protected', logto);
+    open('/under-the-hood/call', logto);
 
     expect(await screen.findByRole('button', { name: 'Sign in again' })).toBeVisible();
     expect(fetch).toHaveBeenCalledOnce();
@@ -271,13 +271,13 @@ describe('a page that calls the API', () => {
         ? encoreError(503, 'unavailable', 'the database is unavailable')
         : json(200, { message: 'Hello, alice0000001!' }),
     );
-    open('/protected', fakeLogto({ signedIn: true }));
+    open('/under-the-hood/call', fakeLogto({ signedIn: true }));
 
     expect(
       await screen.findByRole('heading', { name: 'The service is unavailable' }),
     ).toBeVisible();
     expect(screen.getByText(/^The service can’t be reached right now/)).toBeVisible();
-    expect(screen.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    expect(screen.getByRole('button', { name: /^Menu/ })).toBeVisible();
 
     isAway = false;
     expect(
@@ -294,7 +294,7 @@ describe('a page that calls the API', () => {
         ? encoreError(429, 'resource_exhausted', 'too many new tokens', { retry_after: 20 })
         : json(200, { message: 'Hello, alice0000001!' }),
     );
-    open('/protected', fakeLogto({ signedIn: true }));
+    open('/under-the-hood/call', fakeLogto({ signedIn: true }));
 
     expect(await screen.findByRole('heading', { name: 'The service is busy' })).toBeVisible();
     expect(screen.getByText(/You stay signed in\. Trying again…/)).toBeVisible();

@@ -5,4 +5,5 @@ export const testEnv: Env = {
   logtoAppId: 'app',
   apiResource: 'https://api.example/resource',
   apiUrl: 'https://api.example',
+  avatarOrigin: undefined,
 };

@@ -6,7 +6,7 @@ import { LockQueue } from './lock-queue';
 // A busy machine takes its time to load a page's code.
 configure({ asyncUtilTimeout: 10_000 });
 
-// jsdom has neither Web Locks nor modal dialogs nor scrolling, and so nothing ever comes into view.
+// jsdom has neither Web Locks nor modal dialogs nor popovers nor scrolling, and so nothing ever comes into view.
 vi.stubGlobal('scrollTo', () => undefined);
 vi.stubGlobal(
   'IntersectionObserver',
@@ -19,6 +19,7 @@ vi.stubGlobal(
     }
   },
 );
+HTMLElement.prototype.hidePopover = () => undefined;
 HTMLDialogElement.prototype.showModal = function () {
   this.open = true;
 };

@@ -145,7 +145,7 @@ describe('TodoList', () => {
     await openTodos();
     api.todos = [];
     await user().click(screen.getByRole('button', { name: 'Delete Buy milk' }));
-    await user().click(screen.getByRole('link', { name: 'Home' }));
+    await user().click(screen.getByRole('link', { name: 'Encore with Logto' }));
     await user().click(screen.getByRole('link', { name: 'Todos' }));
     expect(await screen.findByText('Nothing here yet.')).toBeInTheDocument();
     expect(screen.queryByRole('alert')).not.toBeInTheDocument();
@@ -293,7 +293,7 @@ describe('TodoList', () => {
     await user().keyboard('Buy oat milk{Enter}');
     expect(await screen.findByText('It was deleted meanwhile.')).toBeVisible();
     // Once the list has been read again, too.
-    await user().click(screen.getByRole('link', { name: 'Home' }));
+    await user().click(screen.getByRole('link', { name: 'Encore with Logto' }));
     await act(() => vi.advanceTimersByTimeAsync(20_000));
     await user().click(screen.getByRole('link', { name: 'Todos' }));
     await waitFor(() => {

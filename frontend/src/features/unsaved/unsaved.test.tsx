@@ -54,7 +54,7 @@ describe('what is not saved', () => {
     apiFails('POST', away);
     await openTodos();
     await add('Buy salt{Enter}');
-    await goTo('Home');
+    await goTo('Encore with Logto');
     expect(await screen.findByText('Not saved yet.')).toBeVisible();
     expect(leave()).toBe(true);
 
@@ -108,7 +108,7 @@ describe('what is not saved', () => {
     await add('Buy salt{Enter}');
     await screen.findByText(/It was not added: not this/);
     expect(screen.queryByText('Not saved.')).not.toBeInTheDocument();
-    await goTo('Home');
+    await goTo('Encore with Logto');
     expect(await screen.findByText('Not saved.')).toBeVisible();
     await goTo('See why');
     expect(await screen.findByText(/It was not added: not this/)).toBeVisible();
@@ -123,7 +123,7 @@ describe('what is not saved', () => {
     await add('Buy sa');
     await user.click(screen.getByRole('button', { name: 'Edit Buy milk' }));
     await user.keyboard('Buy oat mi');
-    await goTo('Home');
+    await goTo('Encore with Logto');
     await goTo('Todos');
     expect(await screen.findByLabelText('New todo')).toHaveValue('Buy sa');
     expect(screen.getByRole('textbox', { name: 'Edit Buy milk' })).toHaveValue('Buy oat mi');
@@ -205,7 +205,7 @@ describe('a deletion that could still be undone', () => {
       expect(stub.api.todos).toEqual([]);
       return never;
     });
-    await user.click(screen.getByRole('button', { name: 'Sign out' }));
+    await user.click(screen.getByRole('button', { name: 'Sign out', hidden: true }));
     await waitFor(() => {
       expect(logto.client.signOut).toHaveBeenCalledOnce();
     });
@@ -220,13 +220,13 @@ describe('signing out', () => {
     logto.client.signOut.mockReturnValue(never);
     await add('Buy salt{Enter}');
     await screen.findByText('Not saved yet.');
-    await user.click(screen.getByRole('button', { name: 'Sign out' }));
+    await user.click(screen.getByRole('button', { name: 'Sign out', hidden: true }));
     expect(await screen.findByRole('dialog', { name: 'Not everything is saved' })).toBeVisible();
     await user.click(screen.getByRole('button', { name: 'Stay signed in' }));
     expect(logto.client.signOut).not.toHaveBeenCalled();
     expect(screen.getByRole('checkbox', { name: 'Buy salt' })).toBeInTheDocument();
 
-    await user.click(screen.getByRole('button', { name: 'Sign out' }));
+    await user.click(screen.getByRole('button', { name: 'Sign out', hidden: true }));
     await user.click(await screen.findByRole('button', { name: 'Lose it and sign out' }));
     expect(logto.client.signOut).toHaveBeenCalledOnce();
     expect(sessionStorage.getItem('unsaved')).toBeNull();
@@ -248,7 +248,7 @@ describe('signing out', () => {
     await waitFor(() => {
       expect(answer).toBeDefined();
     });
-    await user.click(screen.getByRole('button', { name: 'Sign out' }));
+    await user.click(screen.getByRole('button', { name: 'Sign out', hidden: true }));
     expect(logto.client.signOut).not.toHaveBeenCalled();
     act(() => answer?.());
     await waitFor(() => {

@@ -1,30 +1,27 @@
-import type { ReactNode } from 'react';
+import { Card } from '../../components/card';
 import { Page } from '../../components/page';
 import { QueryResult, useClaims } from '../../kit';
 import { useUserInfo } from '../user-info/user-info-query';
 import { AccessToken } from './access-token';
 import { FactList } from './fact-list';
-import { ForgetMe } from './forget-me';
 import { useMe } from './me-query';
-import styles from './profile-page.module.css';
+import styles from './tokens-page.module.css';
 
 /** What Logto says about the person, what the database holds, and what the API gets to see. */
-export function ProfilePage() {
+export function TokensPage() {
   const claims = useClaims();
   const userInfo = useUserInfo();
   const me = useMe();
 
   return (
-    <Page title="Your profile" lead="Who you are to Logto, and who you are to this application.">
+    <Page title="Tokens" lead="Who you are to Logto, to the API and to the database.">
       <div className={styles.columns}>
         <div className={styles.column}>
-          {' '}
           <Card
-            id="row"
             heading="Row in the database"
             about={
               <>
-                From <code>GET /users/me</code>. It was created by your first call.
+                From <code>GET /users/me</code>. Your first call created it.
               </>
             }
           >
@@ -33,7 +30,6 @@ export function ProfilePage() {
             </QueryResult>
           </Card>
           <Card
-            id="userinfo"
             heading="Userinfo"
             about={
               <>
@@ -45,42 +41,17 @@ export function ProfilePage() {
               {(facts) => <FactList facts={facts} />}
             </QueryResult>
           </Card>
-        </div>{' '}
-        <Card
-          id="id-token"
-          heading="ID token"
-          about="The claims Logto issued to this page when you signed in."
-        >
+        </div>
+        <Card heading="ID token" about="The claims Logto issued to this page when you signed in.">
           <FactList facts={claims} />
         </Card>
       </div>
       <Card
-        id="access-token"
         heading="Access token"
         about="What the API gets with each call, and all it knows of you before it looks into the database."
       >
         <AccessToken />
       </Card>
-      <Card id="forget" heading="Leave" about="The application forgets you, and all you own in it.">
-        <ForgetMe />
-      </Card>
     </Page>
-  );
-}
-
-interface CardProps {
-  id: string;
-  heading: string;
-  about: ReactNode;
-  children: ReactNode;
-}
-
-function Card({ id, heading, about, children }: CardProps) {
-  return (
-    <section className={styles.card} aria-labelledby={id}>
-      <h2 id={id}>{heading}</h2>
-      <p>{about}</p>
-      {children}
-    </section>
   );
 }

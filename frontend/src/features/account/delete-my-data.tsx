@@ -4,19 +4,23 @@ import { Button } from '../../components/button';
 import { Dialog } from '../../components/dialog';
 import { OutageError, useApi, useErrorText, useSession } from '../../kit';
 import { nothing } from '../api/schema';
-import styles from './forget-me.module.css';
+import styles from './delete-my-data.module.css';
+import { rememberDeletion } from './deletion';
 
 /** `DELETE /users/me`, once the person has thought about it twice. Signs out afterwards. */
-export function ForgetMe() {
+export function DeleteMyData() {
   const api = useApi();
   const { signOut } = useSession();
   const errorText = useErrorText();
   const [isAsking, setIsAsking] = useState(false);
-  const forget = useMutation({
+  const remove = useMutation({
     mutationFn: () => api('/users/me', nothing, { method: 'DELETE' }),
     // Not tried again behind the person's back: they may have thought better of it.
     retry: false,
-    onSuccess: signOut,
+    onSuccess: async () => {
+      rememberDeletion();
+      await signOut();
+    },
   });
 
   return (
@@ -27,21 +31,18 @@ export function ForgetMe() {
           setIsAsking(true);
         }}
       >
-        Forget me…
+        Delete my data…
       </Button>
       <Dialog
         isOpen={isAsking}
-        heading="Forget you?"
+        heading="Delete your data?"
         onClose={() => {
           setIsAsking(false);
         }}
       >
-        <p>
-          Your row and your todos are deleted for good. What you added to organizations stays,
-          without your name. Your account at Logto stays too: sign in again and you start afresh.
-        </p>
+        <p>Your record and your own todos are deleted for good, and you are signed out.</p>
         <p role="alert" className="problem">
-          {forget.error && explain(forget.error, errorText(forget.error))}
+          {remove.error && explain(remove.error, errorText(remove.error))}
         </p>
         <div className={styles.actions}>
           <Button
@@ -54,12 +55,12 @@ export function ForgetMe() {
           </Button>
           <Button
             variant="danger"
-            busy={forget.isPending || forget.isSuccess}
+            busy={remove.isPending || remove.isSuccess}
             onClick={() => {
-              forget.mutate();
+              remove.mutate();
             }}
           >
-            Forget me
+            Delete my data
           </Button>
         </div>
       </Dialog>

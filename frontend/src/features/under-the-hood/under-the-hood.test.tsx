@@ -2,11 +2,12 @@ import { LogtoRequestError } from '@logto/browser';
 import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { encoreError, json, stubFetch } from '../../testing/answers';
+import { json, stubFetch } from '../../testing/answers';
 import { fakeLogto } from '../../testing/fake-logto';
 import { aJwt } from '../../testing/jwt';
 import { open } from '../../testing/render';
 import type { User } from '../api/schema';
+import { OutageError } from '../../kit';
 
 const row: User = {
   id: 5,
@@ -33,11 +34,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('ProfilePage', () => {
+describe('TokensPage', () => {
   test('the access token is explained and counts down, and a new one takes its place', async () => {
     const logto = fakeLogto({ signedIn: true });
     logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 65, custom: 'x' }));
-    open('/profile', logto);
+    open('/under-the-hood/tokens', logto);
     const card = within(await screen.findByRole('region', { name: 'Access token' }));
     expect(await card.findByRole('timer')).toHaveTextContent(/^Good for 1 min \d s$/);
     expect(card.getByText('How it is signed.')).toBeVisible();
@@ -51,7 +52,7 @@ describe('ProfilePage', () => {
   test('a clock that is ahead is told, and a claim may have any name', async () => {
     const logto = fakeLogto({ signedIn: true });
     logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() - 3600, constructor: 'x' }));
-    open('/profile', logto);
+    open('/under-the-hood/tokens', logto);
     const card = within(await screen.findByRole('region', { name: 'Access token' }));
     expect(await card.findByRole('timer')).toHaveTextContent(/^The clock of this device is wrong/);
     expect(card.getByText('Your Logto tenant adds it.')).toBeVisible();
@@ -61,7 +62,7 @@ describe('ProfilePage', () => {
     const logto = fakeLogto({ signedIn: true });
     const token = aJwt({ exp: now() + 60 });
     logto.client.getAccessToken.mockResolvedValue(token);
-    open('/profile', logto);
+    open('/under-the-hood/tokens', logto);
     const someone = user();
     await someone.click(await screen.findByRole('button', { name: 'Copy as curl' }));
     expect(await screen.findByText(/^Copied/)).toBeVisible();
@@ -73,11 +74,27 @@ describe('ProfilePage', () => {
   test('says when the browser does not let it copy', async () => {
     const logto = fakeLogto({ signedIn: true });
     logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 60 }));
-    open('/profile', logto);
+    open('/under-the-hood/tokens', logto);
     const someone = user();
     vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new Error('denied'));
     await someone.click(await screen.findByRole('button', { name: 'Copy as curl' }));
     expect(await screen.findByText(/did not let/)).toBeVisible();
+  });
+
+  test('does not blame the browser when there is no token to copy', async () => {
+    const logto = fakeLogto({ signedIn: true });
+    logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 60 }));
+    open('/under-the-hood/tokens', logto);
+    const someone = user();
+    const button = await screen.findByRole('button', { name: 'Copy as curl' });
+    logto.client.getAccessToken.mockRejectedValue(new OutageError('logto'));
+    await someone.click(button);
+    expect(
+      await screen.findByText(
+        'Not copied, because there is no token. The sign-in service can’t be reached right now.',
+      ),
+    ).toBeVisible();
+    expect(screen.queryByText(/did not let/)).not.toBeInTheDocument();
   });
 
   test('a revoked token for userinfo is replaced, which tells whether the session is over', async () => {
@@ -86,53 +103,9 @@ describe('ProfilePage', () => {
     logto.client.fetchUserInfo.mockRejectedValueOnce(
       new LogtoRequestError('oidc.invalid_token', 'Invalid token.', json(401, {})),
     );
-    open('/profile', logto);
+    open('/under-the-hood/tokens', logto);
     const card = within(await screen.findByRole('region', { name: 'Userinfo' }));
     expect(await card.findByText('alice0000001')).toBeVisible();
     expect(logto.client.clearAccessToken).toHaveBeenCalledOnce();
-  });
-
-  test('forgets the person once they confirm, and signs them out', async () => {
-    const logto = fakeLogto({ signedIn: true });
-    logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 60 }));
-    const fetch = stubFetch((request) =>
-      request.method === 'DELETE' ? new Response() : json(200, row),
-    );
-    open('/profile', logto);
-    await user().click(await screen.findByRole('button', { name: 'Forget me…' }));
-    const dialog = within(screen.getByRole('dialog', { name: 'Forget you?' }));
-    expect(fetch.mock.calls.some(([request]) => request.method === 'DELETE')).toBe(false);
-
-    await user().click(dialog.getByRole('button', { name: 'Forget me' }));
-    await vi.waitFor(() => {
-      expect(logto.client.signOut).toHaveBeenCalledOnce();
-    });
-    expect(fetch.mock.calls.filter(([request]) => request.method === 'DELETE')).toHaveLength(1);
-  });
-
-  test.each([
-    [
-      'an outage',
-      encoreError(503, 'unavailable', 'the database is unavailable'),
-      'That didn’t work: The service can’t be reached right now.',
-    ],
-    [
-      'too soon after the last time',
-      encoreError(429, 'resource_exhausted', 'forgotten already', { retry_after: 42 }),
-      'That didn’t work: There are too many requests at the moment. Try again in 42 s.',
-    ],
-  ])('%s: nobody is forgotten or signed out, and they are told', async (_case, answer, told) => {
-    const logto = fakeLogto({ signedIn: true });
-    logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 60 }));
-    const fetch = stubFetch((request) =>
-      request.method === 'DELETE' ? answer.clone() : json(200, row),
-    );
-    open('/profile', logto);
-    await user().click(await screen.findByRole('button', { name: 'Forget me…' }));
-    await user().click(screen.getByRole('button', { name: 'Forget me' }));
-    expect(await screen.findByText(told)).toBeVisible();
-    await act(() => vi.advanceTimersByTimeAsync(120_000));
-    expect(fetch.mock.calls.filter(([request]) => request.method === 'DELETE')).toHaveLength(1);
-    expect(logto.client.signOut).not.toHaveBeenCalled();
   });
 });

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { addPerson } from '../src/administration.js';
 import { api, app } from '../src/launch.js';
 import { signIn } from '../src/person.js';
-import { factsOf, rowOf } from '../src/profile.js';
-import { addTodo, openTodos } from '../src/todos.js';
+import { factsOf, rowOf } from '../src/under-the-hood.js';
 import { visit } from '../src/visit.js';
 
-test('the profile shows the ID token’s claims and the same row at every visit', async (t) => {
+test('the page with the tokens shows the ID token’s claims and the same row at every visit', async (t) => {
   const { page, callApi } = await visit(t);
   await signIn(page, 'alice');
   const row = await rowOf(page);
@@ -37,7 +35,7 @@ test('the profile shows the ID token’s claims and the same row at every visit'
 test('the access token is explained, counts down, and is copied as a call that works', async (t) => {
   const { page } = await visit(t, { permissions: ['clipboard-read', 'clipboard-write'] });
   await signIn(page, 'alice');
-  await page.goto(`${app}/profile`);
+  await page.goto(`${app}/under-the-hood/tokens`);
   const claims = await factsOf(page, 'Access token');
   assert.match(claims.aud ?? '', /^https:\/\/api\.encoreapp\.com.*Others have to refuse it\.$/);
   assert.match(claims.scope ?? '', /^read:todos write:todos/);
@@ -57,26 +55,4 @@ test('the access token is explained, counts down, and is copied as a call that w
   assert.match(command, new RegExp(`^curl -H 'Authorization: Bearer [\\w.-]+' '${api}/users/me'$`));
   const answer = execFileSync('sh', ['-c', `${command} --silent`], { encoding: 'utf8' });
   assert.equal(JSON.parse(answer).logto_id, 'alice0000001');
-});
-
-test('who asks to be forgotten confirms it, is signed out, and starts afresh', async (t) => {
-  const { page } = await visit(t);
-  const { username } = await addPerson({ roles: ['todo-editor'] });
-  await signIn(page, username);
-  await openTodos(page);
-  await addTodo(page, 'Buy milk');
-  const row = await rowOf(page);
-
-  await page.getByRole('button', { name: 'Forget me…' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Forget you?' });
-  await page.keyboard.press('Escape');
-  await dialog.waitFor({ state: 'hidden' });
-  await page.getByRole('button', { name: 'Forget me…' }).click();
-  await dialog.getByRole('button', { name: 'Forget me' }).click();
-  await page.getByRole('banner').getByText('Not signed in').waitFor();
-
-  await signIn(page, username);
-  assert.notEqual((await rowOf(page)).id, row.id);
-  await openTodos(page);
-  await page.getByText('Nothing here yet.').waitFor();
 });

@@ -2,19 +2,16 @@ import { Button } from '../../components/button';
 import { Page } from '../../components/page';
 import { useEnv } from '../../config/env-context';
 import { QueryResult } from '../../kit';
-import styles from './hello-page.module.css';
+import styles from './call-page.module.css';
 import { useHello } from './hello-query';
 
-/** Calls the protected endpoint, and again on demand. */
-export function HelloPage() {
+/** Calls an endpoint that needs a token, and again on demand. */
+export function CallPage() {
   const { apiUrl, apiResource } = useEnv();
   const hello = useHello();
 
   return (
-    <Page
-      title="A protected call"
-      lead="Only people who are signed in get an answer from this endpoint."
-    >
+    <Page title="Call the API" lead="This endpoint answers only those who are signed in.">
       <section className={styles.call} aria-label="The call">
         <pre className={styles.request}>
           <span className={styles.method}>GET</span> {apiUrl}/api/hello{'\n'}
@@ -39,7 +36,7 @@ export function HelloPage() {
           void hello.refetch();
         }}
       >
-        Call the protected endpoint
+        Call again
       </Button>
       <p className={styles.note}>
         The token is made for <code>{apiResource}</code>. Encore checks who issued it, for whom, and

@@ -1,0 +1,35 @@
+import { useLocation } from 'react-router';
+import { Button } from '../components/button';
+import { useSignIn } from '../kit';
+import styles from './sign-in-buttons.module.css';
+
+/** The header's corner for somebody who isn't signed in. Both lead back to the page they are on. */
+export function SignInButtons() {
+  const { pathname, search, hash } = useLocation();
+  const { start, isLeaving, problem } = useSignIn();
+  const here = pathname + search + hash;
+  return (
+    <div className={styles.corner}>
+      <Button
+        variant="quiet"
+        busy={isLeaving}
+        onClick={() => {
+          start(here, 'register');
+        }}
+      >
+        Create account
+      </Button>
+      <Button
+        busy={isLeaving}
+        onClick={() => {
+          start(here);
+        }}
+      >
+        Sign in
+      </Button>
+      <p role="alert" className="problem">
+        {problem}
+      </p>
+    </div>
+  );
+}
