@@ -40,6 +40,10 @@ screenshots: ## take the pictures in the README while `make run` runs
 bench: ## measure speed side by side with other libraries and with Express
 	@exec node bench/run.js
 
+.PHONY: remove
+remove: ## remove an example or an extra, the folder WHAT=…, with all that belongs to it
+	@exec node dev/stack/src/remove.js $(WHAT)
+
 .PHONY: clean
 clean: ## remove everything that was installed, built or stored
 	@exec node dev/stack/src/clean.js

@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -200,9 +198,7 @@ func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *D
 	}
 	header := encore.CurrentRequest().Headers
 	claims, data, err := s.identify(ctx, accessToken, s.verifier.Verify)
-	if err != nil && isHookQuestion(header) {
-		err = &errs.Error{Code: errs.Unauthenticated, Message: "the caller can't be identified"}
-	}
+	err = forHasura(header, err)
 	if err != nil {
 		return "", nil, err
 	}
@@ -221,14 +217,6 @@ func (s *Service) Ready(context.Context) error {
 		return errKeysUnavailable
 	}
 	return nil
-}
-
-// isHookQuestion reports whether a call looks like one of a Hasura engine to its
-// auth hook, or of a client of Logto's hook. These understand no other refusal
-// than 401, and the hook itself tells them why. Whoever pretends to be one gets
-// other errors, and in no other way.
-func isHookQuestion(header http.Header) bool {
-	return strings.HasPrefix(header.Get("User-Agent"), "hasura-graphql-engine/") || header.Get("Expected-Role") != ""
 }
 
 // VerifyParams are the parameters of Verify.

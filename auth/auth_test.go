@@ -447,27 +447,6 @@ func TestCredentials_MarshalJSON(t *testing.T) {
 	}
 }
 
-func TestIsHookQuestion(t *testing.T) {
-	for _, test := range []struct {
-		name, value string
-		want        bool
-	}{
-		{"User-Agent", "hasura-graphql-engine/v2.48.1", true},
-		{"Expected-Role", "user", true},
-		{"User-Agent", "Mozilla/5.0 hasura-graphql-engine/v2.48.1", false},
-		{"X-Hasura-Role", "user", false},
-	} {
-		header := http.Header{}
-		header.Set(test.name, test.value)
-		if got := isHookQuestion(header); got != test.want {
-			t.Errorf("%s %s: %t", test.name, test.value, got)
-		}
-	}
-	if isHookQuestion(nil) {
-		t.Error("no headers")
-	}
-}
-
 // TestLogRefusal: a line per second and reason, with a count. It says what is
 // usually misconfigured, quoted and cut, and no token.
 func TestLogRefusal(t *testing.T) {

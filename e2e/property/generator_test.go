@@ -39,13 +39,26 @@ func (g *generator) caller() *caller {
 	return c
 }
 
+// kind is a kind of request.
+type kind struct {
+	name   string
+	weight int
+	make   func(*caller) backend.Request
+}
+
+// extra is a kind of request that a file of its own adds, with a check of its answers.
+type extra struct {
+	name   string
+	weight int
+	make   func(*generator) backend.Request
+	check  func(backend.Answer) string // the problem, or ""
+}
+
+var extras []extra
+
 // request returns a request by the caller.
 func (g *generator) request(c *caller) backend.Request {
-	kinds := []struct {
-		name   string
-		weight int
-		make   func(*caller) backend.Request
-	}{
+	kinds := []kind{
 		{"create", 40, g.create},
 		{"edit", 50, g.edit},
 		{"read", 24, g.read},
@@ -53,10 +66,12 @@ func (g *generator) request(c *caller) backend.Request {
 		{"delete many", 6, g.removeMany},
 		{"list", 30, g.list},
 		{"users", 12, g.users},
-		{"hasura", 12, g.hasura},
 		{"webhook", 8, g.webhook},
 		{"plain", 10, g.plain},
 		{"forget", 1, g.forget},
+	}
+	for _, e := range extras {
+		kinds = append(kinds, kind{e.name, e.weight, func(*caller) backend.Request { return e.make(g) }})
 	}
 	total := 0
 	for _, kind := range kinds {
@@ -144,21 +159,6 @@ func (g *generator) users(*caller) backend.Request {
 	return backend.Request{Method: "GET", Path: "/users?" + query.Encode()}
 }
 
-func (g *generator) hasura(*caller) backend.Request {
-	query := url.Values{"resource": {pick(g, append(hostile, "https://api.encoreapp.com", "https://api.encoreapp.com"))}}
-	if g.oneIn(2) {
-		query.Set("unauthorizedRole", pick(g, append(hostile, "anonymous")))
-	}
-	r := backend.Request{Method: pick(g, []string{"GET", "POST"}), Path: "/api/authn/hasura?" + query.Encode()}
-	if g.oneIn(2) {
-		r.Header = map[string]string{"Expected-Role": pick(g, []string{"todo-editor", "user-admin", "admin", "x y", ""})}
-	}
-	if r.Method == "POST" {
-		r.Body = g.body(nil, `"headers":{"Authorization":`+strconv.Quote(g.garbage())+`}`)
-	}
-	return r
-}
-
 // webhook is a delivery about somebody whom nobody knows, or of no shape at all,
 // with the right signature every other time.
 func (g *generator) webhook(*caller) backend.Request {
@@ -194,7 +194,7 @@ func (g *generator) plain(*caller) backend.Request {
 		Method: pick(g, []string{"GET", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"}),
 		Path: pick(g, []string{
 			"/api/hello", "/api/ping", "/todos/", "/todos/1/", "/todos//1", "/todos/../users", "/users/1", "/users/", "/",
-			"/TODOS", "/api/authn/hasura/", "/webhooks/logto/", "/todos/%2e%2e/users", "/%00", "/todos;/1",
+			"/TODOS", "/webhooks/logto/", "/todos/%2e%2e/users", "/%00", "/todos;/1",
 		}),
 		Body: pick(g, []string{"", "{}", "null"}),
 	}
@@ -299,7 +299,7 @@ func (g *generator) hostileHeader(r *backend.Request) {
 		header = map[string]string{}
 	}
 	name := pick(g, []string{
-		"X-Forwarded-For", "X-User-Id", "X-Hasura-User-Id", "X-Hasura-Role", "X-HTTP-Method-Override", "X-Original-URL", "If-Match", "Cookie",
+		"X-Forwarded-For", "X-User-Id", "X-HTTP-Method-Override", "X-Original-URL", "If-Match", "Cookie",
 		"Content-Type", "Content-Encoding", "Accept", "Accept-Encoding", "Origin", "X-Request-Id", "X-Correlation-Id", "traceparent", "Expect", "Range",
 	})
 	header[name] = pick(g, []string{"", "1", "*", "DELETE", "gzip", "null", "/users", `"1"`, "admin", strings.Repeat("x", 5000), g.garbage()})

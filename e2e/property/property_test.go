@@ -103,8 +103,10 @@ func checkAnswer(kind string, a backend.Answer) (problems []string) {
 	if a.Header.Get("Content-Type") == "application/json" && a.Body != "" && !json.Valid([]byte(a.Body)) {
 		problems = append(problems, "the answer is not JSON")
 	}
-	if kind == "hasura" && a.Status != 200 && a.Status != 401 {
-		problems = append(problems, "Hasura understands 200 and 401 only")
+	for _, e := range extras {
+		if problem := e.check(a); kind == e.name && problem != "" {
+			problems = append(problems, problem)
+		}
 	}
 	return problems
 }
