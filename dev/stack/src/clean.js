@@ -14,7 +14,9 @@ const generated = [
 ];
 
 await new Stack(path.join(root, '.data')).recover();
-for (const service of fs.readdirSync(root))
-  generated.push(`${service}/encore.gen.go`, `${service}/encore.gen.cue`);
+for (const entry of fs.readdirSync(root, { withFileTypes: true })) {
+  if (entry.isDirectory())
+    generated.push(`${entry.name}/encore.gen.go`, `${entry.name}/encore.gen.cue`);
+}
 for (const name of generated) fs.rmSync(path.join(root, name), { recursive: true, force: true });
 if (isRoot) fs.rmSync(postgresDir, { recursive: true, force: true });
