@@ -49,7 +49,7 @@ func TestChanges(t *testing.T) {
 	}
 	seen := func(id string) { mustEnsure(t, id) }
 	forgotten := func(id string) { mustForget(t, id) }
-	deleted := func(id string) { mustBury(t, id) }
+	deleted := func(id string) { mustTombstone(t, id) }
 	sql := func(statement string) func(string) { return func(id string) { mustExec(t, statement, id) } }
 	type steps []func(string)
 	for name, tt := range map[string]struct {
@@ -159,7 +159,7 @@ func TestChanges_Order(t *testing.T) {
 	committed := make(chan error, 1)
 	go func() {
 		committed <- inTransaction(t.Context(), func(tx *sqldb.Tx) ([]string, error) {
-			return bury(t.Context(), tx, late)
+			return tombstone(t.Context(), tx, late)
 		})
 	}()
 	for !exists(t, `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`) {

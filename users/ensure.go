@@ -52,9 +52,8 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 
 	profile := p.profile()
 
-	// Nearly every call comes from somebody seen within the minute with a token
-	// seen before. Nothing is to be written for them, and a plain SELECT costs a
-	// third of a statement that could.
+	// Nearly every call comes from somebody seen within the minute, with a token
+	// seen before. Then there is nothing to write, and a SELECT is cheap.
 	var resp EnsureResponse
 	var seen, newer bool
 	err := db.QueryRow(ctx, `
@@ -67,7 +66,7 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 	case errors.Is(err, sqldb.ErrNoRows) || (err == nil && newer):
 		err = ensureRow(ctx, p.LogtoID, profile, &resp)
 	case err == nil && !seen:
-		// Of several instances that find so, one writes.
+		// Several instances may get here at once: one of them writes.
 		_, err = db.Exec(ctx, `
 			UPDATE users SET last_seen_at = now()
 			WHERE id = $1 AND NOT suspended AND deleted_at IS NULL
@@ -81,28 +80,26 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 }
 
 // ensureRow makes the row of somebody who has none, or brings its profile up to
-// date.
+// date. It sets resp.
 func ensureRow(ctx context.Context, logtoID string, profile tokenProfile, resp *EnsureResponse) error {
 	var isNew bool
 	err := transact(ctx, func(tx *sqldb.Tx) error {
 		if err := lockPeople(ctx, tx, logtoID); err != nil {
 			return err
 		}
-		err := updateProfile(ctx, tx, logtoID, profile, resp)
-		if !errors.Is(err, sqldb.ErrNoRows) {
-			return err
+		// Another call may have made or changed the row before this one got the lock.
+		var newer bool
+		err := tx.QueryRow(ctx, `
+			SELECT id, suspended, deleted_at IS NOT NULL, `+profileIsNewer("$2")+` FROM users WHERE logto_id = $1
+		`, logtoID, profile.issuedAt).Scan(&resp.ID, &resp.Suspended, &resp.Deleted, &newer)
+		switch {
+		case errors.Is(err, sqldb.ErrNoRows):
+			*resp, err = insertRow(ctx, tx, logtoID, profile)
+			isNew = err == nil && resp.ID != 0
+		case err == nil && newer && !resp.Suspended && !resp.Deleted:
+			err = updateProfile(ctx, tx, resp.ID, profile)
 		}
-		past, err := comeBack(ctx, tx, logtoID, resp)
-		if err != nil || resp.Suspended || resp.Deleted {
-			return err
-		}
-		isNew = true
-		return tx.QueryRow(ctx, `
-			INSERT INTO users (logto_id, username, email, name, picture, profile_at, profile_claims, last_seen_at, logto_updated_at, forgotten_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, now(), $8, $9)
-			RETURNING id
-		`, logtoID, profile.username, profile.email, profile.name, profile.picture, profile.issuedAt, profile.claims, past.stateAt, past.forgottenAt).
-			Scan(&resp.ID)
+		return err
 	}, func() {})
 	if err == nil && isNew && profile.claims == nil {
 		queueNewcomer(logtoID)
@@ -110,54 +107,50 @@ func ensureRow(ctx context.Context, logtoID string, profile tokenProfile, resp *
 	return err
 }
 
-// updateProfile takes over the token's profile if it is newer than the one held.
-// It returns sqldb.ErrNoRows if there is no row.
-func updateProfile(ctx context.Context, tx *sqldb.Tx, logtoID string, profile tokenProfile, resp *EnsureResponse) error {
-	// It may have changed before the lock was there.
-	var newer bool
-	err := tx.QueryRow(ctx, `
-		SELECT id, suspended, deleted_at IS NOT NULL, `+profileIsNewer("$2")+` FROM users WHERE logto_id = $1
-	`, logtoID, profile.issuedAt).Scan(&resp.ID, &resp.Suspended, &resp.Deleted, &newer)
-	if err != nil || resp.Suspended || resp.Deleted || !newer {
+// insertRow makes a person's row. If they deleted themselves here earlier and have
+// been locked out since, it makes none.
+func insertRow(ctx context.Context, tx *sqldb.Tx, logtoID string, profile tokenProfile) (resp EnsureResponse, err error) {
+	// States from Logto that were old before are still old. The newest of them is
+	// not, since its profile was deleted: hence the microsecond.
+	var stateAt, forgottenAt *time.Time
+	err = tx.QueryRow(ctx, `
+		SELECT suspended, deleted_at IS NOT NULL, logto_updated_at - INTERVAL '1 microsecond', forgotten_at
+		FROM forgotten WHERE logto_id = $1
+	`, logtoID).Scan(&resp.Suspended, &resp.Deleted, &stateAt, &forgottenAt)
+	if err != nil && !errors.Is(err, sqldb.ErrNoRows) || resp.Suspended || resp.Deleted {
+		return resp, err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM forgotten WHERE logto_id = $1`, logtoID); err != nil {
+		return resp, err
+	}
+	err = tx.QueryRow(ctx, `
+		INSERT INTO users (logto_id, username, email, name, picture, profile_at, profile_claims, last_seen_at, logto_updated_at, forgotten_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, now(), $8, $9)
+		RETURNING id
+	`, logtoID, profile.username, profile.email, profile.name, profile.picture, profile.issuedAt, profile.claims, stateAt, forgottenAt).
+		Scan(&resp.ID)
+	return resp, err
+}
+
+// updateProfile writes the token's profile over the one held. What the token
+// doesn't carry stays.
+func updateProfile(ctx context.Context, tx *sqldb.Tx, id int64, profile tokenProfile) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE users SET updated_at = now()
+		WHERE id = $1 AND (username, email, name, picture) IS DISTINCT FROM
+			(COALESCE($2, username), COALESCE($3, email), COALESCE($4, name), COALESCE($5, picture))
+	`, id, profile.username, profile.email, profile.name, profile.picture)
+	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE users SET
 			username = COALESCE($2, username), email = COALESCE($3, email),
 			name = COALESCE($4, name), picture = COALESCE($5, picture),
-			profile_at = $6, profile_claims = $7, last_seen_at = now(),
-			updated_at = CASE WHEN (username, email, name, picture) IS DISTINCT FROM
-				(COALESCE($2, username), COALESCE($3, email), COALESCE($4, name), COALESCE($5, picture))
-				THEN now() ELSE updated_at END
+			profile_at = $6, profile_claims = $7, last_seen_at = now()
 		WHERE id = $1
-	`, resp.ID, profile.username, profile.email, profile.name, profile.picture, profile.issuedAt, profile.claims)
+	`, id, profile.username, profile.email, profile.name, profile.picture, profile.issuedAt, profile.claims)
 	return err
-}
-
-// past is what is kept of somebody who was forgotten, when they are back. It is all
-// nil for others.
-type past struct {
-	stateAt     *time.Time // of the newest state that is old news
-	forgottenAt *time.Time
-}
-
-// comeBack ends that somebody is forgotten, unless they are locked out.
-func comeBack(ctx context.Context, tx *sqldb.Tx, logtoID string, resp *EnsureResponse) (p past, err error) {
-	resp.ID = 0
-	// Older news stays older. But the state of that very time, in milliseconds, is
-	// news: what it said of the profile was forgotten.
-	err = tx.QueryRow(ctx, `
-		SELECT suspended, deleted_at IS NOT NULL, logto_updated_at - INTERVAL '1 microsecond', forgotten_at
-		FROM forgotten WHERE logto_id = $1
-	`, logtoID).Scan(&resp.Suspended, &resp.Deleted, &p.stateAt, &p.forgottenAt)
-	if errors.Is(err, sqldb.ErrNoRows) {
-		return past{}, nil
-	}
-	if err != nil || resp.Suspended || resp.Deleted {
-		return past{}, err
-	}
-	_, err = tx.Exec(ctx, `DELETE FROM forgotten WHERE logto_id = $1`, logtoID)
-	return p, err
 }
 
 // profileIsNewer is an expression for whether a token with a profile, issued at the

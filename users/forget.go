@@ -35,8 +35,8 @@ func Forget(ctx context.Context) error {
 	return err
 }
 
-// forget deletes the person's row and leaves the news of it to be published. It
-// returns the id, or 0 if there was no row.
+// forget deletes the person's row and queues its DeletedEvent. It returns the id,
+// or 0 if there was no row.
 func forget(ctx context.Context, logtoID string) (userID int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
@@ -44,80 +44,53 @@ func forget(ctx context.Context, logtoID string) (userID int64, err error) {
 		if err := lockPeople(ctx, tx, logtoID); err != nil {
 			return nil, err
 		}
-		if _, err := tx.Exec(ctx, `
-			INSERT INTO forgotten (logto_id) VALUES ($1)
-			ON CONFLICT (logto_id) DO UPDATE SET suspended = FALSE, deleted_at = NULL, forgotten_at = now()
-		`, logtoID); err != nil {
+		if userID, err = findForgettable(ctx, tx, logtoID); err != nil || userID == 0 {
 			return nil, err
 		}
-		err := tx.QueryRow(ctx, `
-			WITH gone AS (
-				DELETE FROM users WHERE logto_id = $1 AND NOT suspended AND deleted_at IS NULL
-					AND (forgotten_at > now() - $2 * INTERVAL '1 second') IS NOT TRUE
-				RETURNING id, logto_updated_at
-			), told AS (
-				INSERT INTO deletions (user_id, due_at) SELECT id, now() FROM gone
-			), kept AS (
-				-- News older than the state held is older for whoever comes back, too.
-				UPDATE forgotten SET logto_updated_at = gone.logto_updated_at FROM gone WHERE logto_id = $1
-			)
-			SELECT id FROM gone
-		`, logtoID, forgetInterval.Seconds()).Scan(&userID)
-		if errors.Is(err, sqldb.ErrNoRows) {
-			return nil, whyLeft(ctx, tx, logtoID)
+		for _, statement := range []string{
+			// The time of the newest state stays, so that older ones are still
+			// ignored if the person comes back.
+			`INSERT INTO forgotten (logto_id, logto_updated_at) SELECT logto_id, logto_updated_at FROM users WHERE id = $1`,
+			`INSERT INTO deletions (user_id, due_at) VALUES ($1, now())`,
+			`DELETE FROM users WHERE id = $1`,
+		} {
+			if _, err := tx.Exec(ctx, statement, userID); err != nil {
+				return nil, err
+			}
 		}
-		return []string{logtoID}, err
+		return []string{logtoID}, nil
 	})
-	var lately errForgottenLately
-	switch {
-	case err == nil:
-		return userID, nil
-	case errors.As(err, &lately):
-		return 0, fault.TooMany("you were forgotten a moment ago and have come back: try again later", time.Duration(lately))
-	case errors.Is(err, errNotThere):
-		return 0, nil
-	case errors.Is(err, errDeleted):
-		return 0, &errs.Error{Code: errs.Unauthenticated, Message: "your account was deleted"}
-	case errors.Is(err, errSuspended):
-		return 0, &errs.Error{Code: errs.PermissionDenied, Message: "your account is suspended"}
+	if _, ok := errors.AsType[*errs.Error](err); ok {
+		return 0, err
+	} else if err != nil {
+		return 0, fault.Database(ctx, "forget user", err)
 	}
-	return 0, fault.Database(ctx, "forget user", err)
+	return userID, nil
 }
 
-var (
-	errNotThere  = errors.New("there is no row, or one that was made since")
-	errDeleted   = errors.New("deleted in Logto")
-	errSuspended = errors.New("suspended")
-)
-
-// errForgottenLately is how long the person must wait.
-type errForgottenLately time.Duration
-
-func (e errForgottenLately) Error() string {
-	return "to be forgotten again in " + time.Duration(e).String()
-}
-
-// whyLeft returns why no row of the person was deleted.
-func whyLeft(ctx context.Context, tx *sqldb.Tx, logtoID string) error {
+// findForgettable returns the id of the person's row, or 0 if there is none. It
+// returns an error for the caller if the row must stay.
+func findForgettable(ctx context.Context, tx *sqldb.Tx, logtoID string) (userID int64, err error) {
 	var suspended, deleted bool
-	var wait float64 // seconds
-	err := tx.QueryRow(ctx, `
-		SELECT suspended, deleted_at IS NOT NULL, COALESCE($2 - EXTRACT(EPOCH FROM now() - forgotten_at), 0)::float8
+	var forgottenAgo *float64 // seconds
+	err = tx.QueryRow(ctx, `
+		SELECT id, suspended, deleted_at IS NOT NULL, EXTRACT(EPOCH FROM now() - forgotten_at)::float8
 		FROM users WHERE logto_id = $1
-	`, logtoID, forgetInterval.Seconds()).Scan(&suspended, &deleted, &wait)
+	`, logtoID).Scan(&userID, &suspended, &deleted, &forgottenAgo)
 	switch {
 	case errors.Is(err, sqldb.ErrNoRows):
-		return errNotThere
+		return 0, nil
 	case err != nil:
-		return err
+		return 0, err
 	case deleted:
-		return errDeleted
+		return 0, &errs.Error{Code: errs.Unauthenticated, Message: "your account was deleted"}
 	case suspended:
-		return errSuspended
-	case wait > 0:
-		return errForgottenLately(wait * float64(time.Second))
+		return 0, &errs.Error{Code: errs.PermissionDenied, Message: "your account is suspended"}
+	case forgottenAgo != nil && *forgottenAgo < forgetInterval.Seconds():
+		wait := forgetInterval - time.Duration(*forgottenAgo*float64(time.Second))
+		return 0, fault.TooMany("you were forgotten a moment ago and have come back: try again later", wait)
 	}
-	return errNotThere
+	return userID, nil
 }
 
 // DeletedEvent says that a person is no more.

@@ -100,31 +100,27 @@ var (
 	differs      = `((u.username, u.email, u.phone, u.name, u.picture, u.suspended) IS DISTINCT FROM (` + profileAfter + `))`
 	isDue        = `(u.deleted_at IS NULL AND (` + newer + ` OR ` + givesWay + ` AND ` + differs + `))`
 
+	findUsers = `
+		SELECT u.id, u.logto_id, ` + isDue + ` AND ` + differs + `
+		FROM users u JOIN ` + statesTable + ` USING (logto_id)`
+
 	updateUsers = `
-		WITH found AS (
-			SELECT u.id, u.logto_id, ` + isDue + ` AS due, ` + differs + ` AS differs FROM users u JOIN ` + statesTable + ` USING (logto_id)
-		), updated AS (
-			UPDATE users u SET (username, email, phone, name, picture, suspended) = ROW (` + profileAfter + `),
-				logto_updated_at = GREATEST(u.logto_updated_at, s.updated_at),
-				updated_at = CASE WHEN ` + differs + ` THEN now() ELSE u.updated_at END
-			FROM ` + statesTable + `
-			WHERE u.logto_id = s.logto_id AND ` + isDue + `
-			RETURNING u.logto_id
-		)
-		SELECT id, logto_id, due AND differs FROM found WHERE NOT due OR logto_id IN (SELECT logto_id FROM updated)`
+		UPDATE users u SET (username, email, phone, name, picture, suspended) = ROW (` + profileAfter + `),
+			logto_updated_at = GREATEST(u.logto_updated_at, s.updated_at),
+			updated_at = CASE WHEN ` + differs + ` THEN now() ELSE u.updated_at END
+		FROM ` + statesTable + `
+		WHERE u.logto_id = s.logto_id AND ` + isDue
 
 	isDueForgotten = `(u.deleted_at IS NULL AND (` + newer + ` OR ` + givesWay + ` AND u.suspended <> s.suspended))`
 
+	findForgotten = `
+		SELECT 0, u.logto_id, ` + isDueForgotten + ` AND u.suspended <> s.suspended
+		FROM forgotten u JOIN ` + statesTable + ` USING (logto_id)`
+
 	updateForgotten = `
-		WITH found AS (
-			SELECT u.logto_id, ` + isDueForgotten + ` AS due, u.suspended <> s.suspended AS differs FROM forgotten u JOIN ` + statesTable + ` USING (logto_id)
-		), updated AS (
-			UPDATE forgotten u SET suspended = s.suspended, logto_updated_at = GREATEST(u.logto_updated_at, s.updated_at)
-			FROM ` + statesTable + `
-			WHERE u.logto_id = s.logto_id AND ` + isDueForgotten + `
-			RETURNING u.logto_id
-		)
-		SELECT 0, logto_id, due AND differs FROM found WHERE NOT due OR logto_id IN (SELECT logto_id FROM updated)`
+		UPDATE forgotten u SET suspended = s.suspended, logto_updated_at = GREATEST(u.logto_updated_at, s.updated_at)
+		FROM ` + statesTable + `
+		WHERE u.logto_id = s.logto_id AND ` + isDueForgotten
 
 	insertUsers = `
 		INSERT INTO users (logto_id, username, email, phone, name, picture, suspended, logto_updated_at, last_seen_at)
@@ -133,30 +129,40 @@ var (
 		RETURNING id, logto_id, TRUE`
 )
 
-// update updates the rows there are. It returns the states of those who have none.
+// update updates the rows that exist. It returns the states of people without one.
 func (a *applied) update(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time) (rest []logto.State, err error) {
-	return a.step(ctx, tx, states, updateUsers, arrays(states, asOf)...)
+	return a.findAndUpdate(ctx, tx, states, asOf, findUsers, updateUsers)
 }
 
-// updateForgotten notes the lock-out of those who are forgotten.
+// updateForgotten notes whether those who are forgotten are locked out.
 func (a *applied) updateForgotten(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time) (rest []logto.State, err error) {
-	return a.step(ctx, tx, states, updateForgotten, arrays(states, asOf)...)
+	return a.findAndUpdate(ctx, tx, states, asOf, findForgotten, updateForgotten)
+}
+
+func (a *applied) findAndUpdate(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time, find, update string) (rest []logto.State, err error) {
+	args := arrays(states, asOf)
+	rest, err = a.collect(ctx, tx, states, find, args...)
+	if err != nil || len(rest) == len(states) {
+		return rest, err
+	}
+	_, err = tx.Exec(ctx, update, args...)
+	return rest, err
 }
 
 // insert makes the rows that are missing.
 func (a *applied) insert(ctx context.Context, tx *sqldb.Tx, states []logto.State, _ *time.Time) (rest []logto.State, err error) {
-	return a.step(ctx, tx, states, insertUsers, arrays(states)...)
+	return a.collect(ctx, tx, states, insertUsers, arrays(states)...)
 }
 
-// step executes a statement that returns the people it settled. It returns the
-// states of the others.
-func (a *applied) step(ctx context.Context, tx *sqldb.Tx, states []logto.State, statement string, args ...any) (rest []logto.State, err error) {
+// collect executes a statement that returns people's ids and whether something
+// changes for them. It returns the states of the others.
+func (a *applied) collect(ctx context.Context, tx *sqldb.Tx, states []logto.State, statement string, args ...any) (rest []logto.State, err error) {
 	rows, err := tx.Query(ctx, statement, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	settled := make(map[string]bool, len(states))
+	found := make(map[string]bool, len(states))
 	for rows.Next() {
 		var id int64
 		var logtoID string
@@ -164,7 +170,7 @@ func (a *applied) step(ctx context.Context, tx *sqldb.Tx, states []logto.State, 
 		if err := rows.Scan(&id, &logtoID, &changed); err != nil {
 			return nil, err
 		}
-		settled[logtoID] = true
+		found[logtoID] = true
 		if id != 0 {
 			a.ids = append(a.ids, id)
 		} else {
@@ -174,14 +180,14 @@ func (a *applied) step(ctx context.Context, tx *sqldb.Tx, states []logto.State, 
 			a.changed = append(a.changed, logtoID)
 		}
 	}
-	rest = slices.DeleteFunc(slices.Clone(states), func(s logto.State) bool { return settled[s.ID] })
+	rest = slices.DeleteFunc(slices.Clone(states), func(s logto.State) bool { return found[s.ID] })
 	return rest, rows.Err()
 }
 
-// bury makes tombstones of the rows of people who were deleted in Logto, known
-// here or not: without personal data, and for ever. It leaves the news of it to
-// be published, and returns the Logto ids of those who were not buried before.
-func bury(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) (buried []string, err error) {
+// tombstone makes tombstones of the rows of people who were deleted in Logto,
+// whether they had a row or not: without personal data, and for ever. It queues
+// their DeletedEvents, and returns the Logto ids of those who were not deleted before.
+func tombstone(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) ([]string, error) {
 	if err := lockPeople(ctx, tx, logtoIDs...); err != nil {
 		return nil, err
 	}
@@ -196,31 +202,37 @@ func bury(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) (buried []strin
 			return nil, err
 		}
 	}
-	rows, err := tx.Query(ctx, `
-		WITH buried AS (
-			UPDATE users SET
-				username = NULL, email = NULL, phone = NULL, name = NULL, picture = NULL,
-				profile_at = NULL, profile_claims = NULL, logto_updated_at = NULL, last_seen_at = NULL, forgotten_at = NULL,
-				suspended = FALSE, deleted_at = now(), updated_at = now()
-			WHERE logto_id = ANY ($1::text[]) AND deleted_at IS NULL
-			RETURNING id, logto_id
-		), told AS (
-			INSERT INTO deletions (user_id, due_at) SELECT id, now() FROM buried
-		)
-		SELECT logto_id FROM buried
-	`, logtoIDs)
+	ids, deleted, err := deleteProfiles(ctx, tx, logtoIDs)
 	if err != nil {
 		return nil, err
 	}
+	_, err = tx.Exec(ctx, `INSERT INTO deletions (user_id, due_at) SELECT unnest($1::bigint[]), now()`, ids)
+	return deleted, err
+}
+
+// deleteProfiles makes tombstones of the rows that aren't yet. It returns both ids of these.
+func deleteProfiles(ctx context.Context, tx *sqldb.Tx, logtoIDs []string) (ids []int64, deleted []string, err error) {
+	rows, err := tx.Query(ctx, `
+		UPDATE users SET
+			username = NULL, email = NULL, phone = NULL, name = NULL, picture = NULL,
+			profile_at = NULL, profile_claims = NULL, logto_updated_at = NULL, last_seen_at = NULL, forgotten_at = NULL,
+			suspended = FALSE, deleted_at = now(), updated_at = now()
+		WHERE logto_id = ANY ($1::text[]) AND deleted_at IS NULL
+		RETURNING id, logto_id
+	`, logtoIDs)
+	if err != nil {
+		return nil, nil, err
+	}
 	defer rows.Close()
 	for rows.Next() {
+		var id int64
 		var logtoID string
-		if err := rows.Scan(&logtoID); err != nil {
-			return nil, err
+		if err := rows.Scan(&id, &logtoID); err != nil {
+			return nil, nil, err
 		}
-		buried = append(buried, logtoID)
+		ids, deleted = append(ids, id), append(deleted, logtoID)
 	}
-	return buried, rows.Err()
+	return ids, deleted, rows.Err()
 }
 
 // inTransaction does something to the rows of people, durably, and then tells

@@ -30,9 +30,9 @@ func mustApply(t *testing.T, s logto.State, asOf *time.Time) *applied {
 	return a
 }
 
-func mustBury(t *testing.T, logtoID string) {
+func mustTombstone(t *testing.T, logtoID string) {
 	t.Helper()
-	if err := inTransaction(t.Context(), func(tx *sqldb.Tx) ([]string, error) { return bury(t.Context(), tx, logtoID) }); err != nil {
+	if err := inTransaction(t.Context(), func(tx *sqldb.Tx) ([]string, error) { return tombstone(t.Context(), tx, logtoID) }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -148,21 +148,21 @@ func TestApply_Token(t *testing.T) {
 	})
 }
 
-func TestBury(t *testing.T) {
+func TestTombstone(t *testing.T) {
 	late := func(id string) logto.State { return logto.State{ID: id, Name: new("Late"), UpdatedAt: at(1000)} }
 	for name, prepare := range map[string]func(id string){
 		"known":              func(id string) { mustApply(t, late(id), nil) },
 		"seen":               func(id string) { mustEnsure(t, id) },
 		"unknown":            func(string) {},
 		"suspended":          func(id string) { s := late(id); s.Suspended = true; mustApply(t, s, nil) },
-		"deleted already":    func(id string) { mustBury(t, id) },
+		"deleted already":    func(id string) { mustTombstone(t, id) },
 		"forgotten":          func(id string) { mustEnsure(t, id); mustForget(t, id) },
 		"forgotten and back": func(id string) { mustEnsure(t, id); mustForget(t, id); mustEnsure(t, id) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			id := rand.Text()
 			prepare(id)
-			mustBury(t, id)
+			mustTombstone(t, id)
 			// Nothing brings them back.
 			now := time.Now()
 			mustApply(t, late(id), nil)

@@ -256,9 +256,9 @@ func (r *syncRun) delete(ctx context.Context, ids idSet) error {
 			return nil
 		}
 		return r.lease.step(ctx, func(ctx context.Context, tx *sqldb.Tx) ([]string, error) {
-			buried, err := bury(ctx, tx, logtoIDs...)
-			r.resp.Deleted += len(buried)
-			return buried, err
+			deleted, err := tombstone(ctx, tx, logtoIDs...)
+			r.resp.Deleted += len(deleted)
+			return deleted, err
 		})
 	})
 }

@@ -234,7 +234,7 @@ func applyEvent(ctx context.Context, e *logto.Event) error {
 		})
 	case e.Deleted != "":
 		return inTransaction(ctx, func(tx *sqldb.Tx) ([]string, error) {
-			_, err := bury(ctx, tx, e.Deleted)
+			_, err := tombstone(ctx, tx, e.Deleted)
 			return []string{e.Deleted}, err
 		})
 	}
