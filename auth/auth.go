@@ -16,6 +16,7 @@ import (
 	"encore.dev/rlog"
 
 	"encore.app/auth/token"
+	"encore.app/internal/background"
 	"encore.app/internal/fault"
 	"encore.app/users"
 )
@@ -151,7 +152,7 @@ func newService(s settings) (*Service, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	service := &Service{keys: keys, verifier: verifier, people: people, refusals: fault.NewLines(rlog.Info), stop: stop}
 	service.running.Go(func() { checkProvider(ctx, s.issuer, s.jwksURI, rlog.Warn) })
-	service.running.Go(func() { measure(ctx) })
+	service.running.Go(func() { background.Every(ctx, background.MeasureInterval, measure) })
 	service.running.Go(func() { people.changes.run(ctx) })
 	service.running.Go(func() {
 		tellIdentityProvider(ctx, s.jwksURI, func(ctx context.Context, p *users.IdentityProviderParams) error {

@@ -36,30 +36,12 @@ var (
 	lockedOut            = metrics.NewCounterGroup[LockedOutLabels, uint64]("locked_out_total", metrics.CounterConfig{})
 )
 
-// measureInterval is how often gauges are set.
-const measureInterval = 15 * time.Second
-
-// measure sets the gauges until the context ends. It does that by calling an
-// endpoint, since Encore drops what is measured outside of a request.
-func measure(ctx context.Context) {
-	tick := time.NewTicker(measureInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			_ = callMeasure(ctx) // there is none
-		}
-	}
-}
-
-// callMeasure calls Measure. In Encore's code that refers to initService, which
-// must not refer to itself.
-var callMeasure func(context.Context) error
+// measure calls Measure: Encore drops what is measured outside of a request. It is
+// set here because Measure refers to initService, which must not refer to itself.
+var measure func(context.Context)
 
 func init() {
-	callMeasure = func(ctx context.Context) error { return Measure(ctx) }
+	measure = func(ctx context.Context) { _ = Measure(ctx) } // which returns none
 }
 
 // measured is what has been counted so far of what the verifier counts by itself.
@@ -79,7 +61,7 @@ func (s *Service) Measure(context.Context) error {
 	s.measured.mu.Unlock()
 	verifications.With(VerificationLabels{Outcome: "accepted"}).Add(verifier.Accepted - before.Accepted)
 	verifications.With(VerificationLabels{Outcome: "remembered"}).Add(verifier.Recalled - before.Recalled)
-	// A counter is seen from its first event on, and that must not be missed.
+	// A counter is exported once it has a value. Without 0 the first event would be missed.
 	verifications.With(VerificationLabels{Outcome: "busy"}).Add(0)
 	verifications.With(VerificationLabels{Outcome: "unavailable"}).Add(0)
 	verificationsWaiting.Set(int64(verifier.Waiting))

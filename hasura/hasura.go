@@ -131,10 +131,10 @@ func (h *hook) answer(ctx context.Context, req *http.Request) (s *session, err e
 	return h.decide(q, c)
 }
 
-// faults logs why callers can't be told.
+// faults logs why callers can't be identified.
 var faults = fault.NewLines(rlog.Error)
 
-var errUnavailable = refusal("who is calling can't be told now: try again in a moment")
+var errUnavailable = refusal("the caller can't be identified now: try again in a moment")
 
 // refusal is an error that answers 401 with the message.
 func refusal(message string) error {

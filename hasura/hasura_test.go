@@ -301,7 +301,7 @@ func TestMalformedAddress(t *testing.T) {
 		"control character":           "resource=a%00",
 		"two unauthorized roles":      "resource=a&unauthorizedRole=a&unauthorizedRole=b",
 		"unauthorized role not UTF-8": "resource=a&unauthorizedRole=%ff",
-		"unauthorized role too long":  "resource=a&unauthorizedRole=" + strings.Repeat("a", maxName+1),
+		"unauthorized role too long":  "resource=a&unauthorizedRole=" + strings.Repeat("a", 256),
 		"line break in the role":      "resource=a&unauthorizedRole=a%0ab",
 		"admin for everybody":         "resource=a&unauthorizedRole=admin",
 		"Admin for everybody":         "resource=a&unauthorizedRole=+Admin%09",
@@ -352,7 +352,7 @@ func TestClientHeaders(t *testing.T) {
 		"no scheme":                          {`"Authorization":"with role"`, "", "anonymous"},
 		"two tokens":                         {`"Authorization":"Bearer with role","authorization":"Bearer machine"`, "Authorization", ""},
 		"two roles":                          {`"Expected-Role":"a","expected-role":"b"`, "Expected-Role", ""},
-		"role too long":                      {`"Expected-Role":"` + strings.Repeat("a", maxName+1) + `"`, "Expected-Role", ""},
+		"role too long":                      {`"Expected-Role":"` + strings.Repeat("a", 256) + `"`, "Expected-Role", ""},
 		"session variables are not believed": {`"X-Hasura-Role":"admin","X-Hasura-User-Id":"7"`, "", "anonymous"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -401,7 +401,7 @@ func TestMaxAge(t *testing.T) {
 // What a tenant writes into its tokens can't break out of the list of roles.
 func TestOddRoles(t *testing.T) {
 	h := newHook(guides)
-	v := verified("alice0000001", 1, resource, auth.Data{Roles: []string{"", "a\x00b", strings.Repeat("a", maxName+1), `a","b`, `c\`}})
+	v := verified("alice0000001", 1, resource, auth.Data{Roles: []string{"", "a\x00b", strings.Repeat("a", 256), `a","b`, `c\`}})
 	h.verify = func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error) { return v, nil }
 	a := h.ask(t, ask{token: "x", resource: resource}.request())
 	if got, want := a.variables["X-Hasura-Allowed-Roles"], `{"a\",\"b","c\\"}`; got != want {

@@ -6,21 +6,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"encore.app/auth"
 	"encore.app/auth/token"
 )
 
-const (
-	// maxBody bounds the body of a POST in bytes. The engine sends the client's
-	// headers in it, and the client's GraphQL request, which may be long.
-	maxBody = 1 << 20
-	// maxName bounds a role and a resource in bytes.
-	maxName = 255
-)
+// maxBody bounds the body of a POST in bytes. The engine sends the client's
+// headers in it, and the client's GraphQL request, which may be long.
+const maxBody = 1 << 20
 
 // question is what the engine asks: who is it that sends this token, and in
 // which role?
@@ -103,13 +96,8 @@ func only(values []string) (string, error) {
 	if len(values) == 0 {
 		return "", nil
 	}
-	if len(values) > 1 || !isName(values[0]) {
+	if len(values) > 1 || values[0] != "" && !token.IsID(values[0]) {
 		return "", errors.New("not one name")
 	}
 	return values[0], nil
-}
-
-// isName reports whether s can be a role or a resource, or is empty.
-func isName(s string) bool {
-	return len(s) <= maxName && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }

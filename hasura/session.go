@@ -11,6 +11,7 @@ import (
 	"encore.dev/beta/errs"
 
 	"encore.app/auth"
+	"encore.app/auth/token"
 )
 
 // settings are the values of Config.
@@ -41,7 +42,7 @@ type caller struct {
 }
 
 // identify returns nobody if there is no token or an unacceptable one. It
-// returns an error if the caller is locked out or can't be told.
+// returns an error if the caller is locked out or can't be identified.
 func (h *hook) identify(ctx context.Context, q question) (caller, error) {
 	v := q.signedIn
 	if v == nil && q.token == "" {
@@ -107,7 +108,7 @@ func (h *hook) roles(v *auth.VerifyResponse) []string {
 }
 
 // isRole reports whether a token's role can be one.
-func isRole(role string) bool { return role != "" && isName(role) && !isAdmin(role) }
+func isRole(role string) bool { return token.IsID(role) && !isAdmin(role) }
 
 // isAdmin reports whether a role is the engine's admin, or spelled so much like
 // it that somebody may take it for that. Admin passes all permissions.

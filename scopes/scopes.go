@@ -33,7 +33,7 @@ var scopes = map[string]string{
 const (
 	scopePrefix = "scope-"
 	noScope     = "no-scope"
-	person      = "person"
+	personOnly  = "person"
 )
 
 // MissingScope tells the client which scope it needs.
@@ -80,7 +80,7 @@ func saysScope(tags []string) bool {
 }
 
 func check(data *caller.Data, tags []string) error {
-	if slices.Contains(tags, person) && data.UserID == 0 {
+	if slices.Contains(tags, personOnly) && data.UserID == 0 {
 		return &errs.Error{
 			Code:    errs.PermissionDenied,
 			Message: "this is for people: an application can't use it",

@@ -32,7 +32,7 @@ type CreateParams struct {
 //
 //encore:api auth sensitive method=POST path=/todos tag:person tag:scope-write-todos
 func Create(ctx context.Context, p *CreateParams) (*Todo, error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 
 	text, err := parseText(p.Text)

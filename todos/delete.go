@@ -45,7 +45,7 @@ func DeleteMany(ctx context.Context, p *DeleteManyParams) error {
 // deleteByID deletes those todos of the caller's list that have one of the ids,
 // and returns how many there were.
 func deleteByID(ctx context.Context, ids []int64) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 
 	l := callersList()

@@ -40,7 +40,7 @@ func (*Conflict) ErrDetails() {}
 //
 //encore:api auth sensitive method=PATCH path=/todos/:id tag:person tag:scope-write-todos
 func Edit(ctx context.Context, id int64, p *EditParams) (*Todo, error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 
 	if p.Version < 1 {

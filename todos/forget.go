@@ -6,6 +6,7 @@ import (
 
 	"encore.dev/pubsub"
 
+	"encore.app/internal/fault"
 	"encore.app/users"
 )
 
@@ -58,7 +59,7 @@ func forget(ctx context.Context, event *users.DeletedEvent) error {
 // person can use very many in a day.
 func forgetKeys(ctx context.Context, person int64) error {
 	for deleted := int64(1); deleted > 0; {
-		batch, cancel := context.WithTimeout(ctx, queryTimeout)
+		batch, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 		result, err := db.Exec(batch, `
 			DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
 				SELECT ctid FROM idempotency_keys WHERE user_id = $1
@@ -79,7 +80,7 @@ func forgetKeys(ctx context.Context, person int64) error {
 // and the size of a batch, and returns the lowest id it changed, or 0.
 func inBatches(ctx context.Context, person int64, statement string) error {
 	for below := int64(math.MaxInt64); below > 0; {
-		batch, cancel := context.WithTimeout(ctx, queryTimeout)
+		batch, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 		err := db.QueryRow(batch, statement, person, below, forgetBatch).Scan(&below)
 		cancel()
 		if err != nil {

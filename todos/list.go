@@ -8,12 +8,6 @@ import (
 	"encore.app/internal/fault"
 )
 
-// How many todos a page has.
-const (
-	defaultLimit = 20
-	maxLimit     = 100
-)
-
 // maxCount is how far todos are counted, so that a long list takes no longer.
 const maxCount = 1000
 
@@ -52,15 +46,12 @@ type ListResponse struct {
 //
 //encore:api auth sensitive method=GET path=/todos tag:person tag:scope-read-todos
 func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 
-	limit := p.Limit
-	if limit == 0 {
-		limit = defaultLimit
-	}
-	if limit < 1 || limit > maxLimit {
-		return nil, invalid("the limit is not from 1 to 100")
+	limit, err := cursor.Limit(p.Limit)
+	if err != nil {
+		return nil, invalid(err.Error())
 	}
 	if p.State != "" && p.State != stateOpen && p.State != stateDone {
 		return nil, invalid("the state is neither open nor done")

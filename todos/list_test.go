@@ -179,7 +179,7 @@ func TestList_Cost(t *testing.T) {
 		queries := map[string]func() (string, []any){"the counts": func() (string, []any) { return countQuery(l) }}
 		for _, state := range []string{"", stateOpen, stateDone} {
 			for _, below := range []int64{math.MaxInt64, oldest + listed, oldest + 50} {
-				queries[fmt.Sprintf("%s below %d", state, below)] = func() (string, []any) { return pageQuery(l, state, below, maxLimit+1) }
+				queries[fmt.Sprintf("%s below %d", state, below)] = func() (string, []any) { return pageQuery(l, state, below, cursor.MaxLimit+1) }
 			}
 		}
 		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {

@@ -20,10 +20,6 @@ var db = sqldb.NewDatabase("todos", sqldb.DatabaseConfig{
 	Migrations: "./migrations",
 })
 
-// queryTimeout bounds one use of the database, so that a call which can't be
-// served is refused soon.
-const queryTimeout = 3 * time.Second
-
 // Todo is something to do.
 type Todo struct {
 	// ID is unique among the todos of everybody, and higher for newer ones.
@@ -59,7 +55,7 @@ func (t *Todo) fields() []any {
 //
 //encore:api auth sensitive method=GET path=/todos/:id tag:person tag:scope-read-todos
 func Get(ctx context.Context, id int64) (*Todo, error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 	return find(ctx, callersList(), id)
 }

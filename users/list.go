@@ -36,11 +36,8 @@ type ListResponse struct {
 	NextCursor string `json:"next_cursor" encore:"sensitive"`
 }
 
-const (
-	defaultLimit = 20
-	maxLimit     = 100
-	maxSearch    = 128 // characters: the longest name and e-mail in Logto
-)
+// maxSearch is in characters: the length of the longest name and e-mail in Logto.
+const maxSearch = 128
 
 // List returns a page of the people who are known. It returns
 // errs.InvalidArgument if a parameter is out of its bounds or the cursor is not
@@ -77,21 +74,19 @@ func (p *ListParams) page() (limit int, after cursor.Position, err error) {
 	invalid := func(message string) (int, cursor.Position, error) {
 		return 0, cursor.Position{}, &errs.Error{Code: errs.InvalidArgument, Message: message}
 	}
+	if limit, err = cursor.Limit(p.Limit); err != nil {
+		return invalid(err.Error())
+	}
 	switch {
-	case p.Limit < 0 || p.Limit > maxLimit:
-		return invalid("limit is not from 1 to 100")
 	case !utf8.ValidString(p.Search) || strings.ContainsFunc(p.Search, unicode.IsControl):
 		return invalid("search is not a text of one line")
 	case utf8.RuneCountInString(p.Search) > maxSearch:
 		return invalid("search is longer than 128 characters")
 	}
-	if limit = p.Limit; limit == 0 {
-		limit = defaultLimit
-	}
 	switch {
 	case p.Cursor != "":
 		if after, err = cursor.Decode(p.list(), p.Cursor); err != nil {
-			return invalid("the cursor is not one of this list")
+			return invalid(err.Error())
 		}
 	case p.Search == "":
 		after.ID = math.MaxInt64 // from there the ids go down

@@ -79,12 +79,12 @@ func (v *Verifier) checkOrganization(c *Claims, id string) error {
 // isOrganization reports whether the organization in the audience can be the one
 // that the bearer acts for.
 func isOrganization(c *Claims, id string) bool {
-	return isID(id) && (c.OrganizationID == "" || c.OrganizationID == id)
+	return IsID(id) && (c.OrganizationID == "" || c.OrganizationID == id)
 }
 
 // checkClaims checks who bears the token.
 func (v *Verifier) checkClaims(c *Claims) error {
-	if !isID(c.Subject) {
+	if !IsID(c.Subject) {
 		return errSubject
 	}
 	if !slices.Contains(v.clientIDs, c.ClientID) {
@@ -95,22 +95,21 @@ func (v *Verifier) checkClaims(c *Claims) error {
 	return err
 }
 
-// refusal turns what was found wrong into an error of this package.
-func refusal(err error) error {
-	var refused *InvalidError
-	if errors.As(err, &refused) {
-		return refused
+// asInvalid returns the error of this package for what was found wrong.
+func asInvalid(err error) error {
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
+		return invalid
 	}
-	for _, r := range refusals {
+	for _, r := range reasons {
 		if errors.Is(err, r.cause) {
-			return r.refusal
+			return r.invalid
 		}
 	}
 	return errMalformed
 }
 
-// refusals are in the order in which a developer would fix them.
-var refusals = []struct{ cause, refusal error }{
+// reasons are in the order in which a developer would fix them.
+var reasons = []struct{ cause, invalid error }{
 	{jwt.ErrTokenRequiredClaimMissing, errClaimMissing},
 	{jwt.ErrTokenExpired, errExpired},
 	{jwt.ErrTokenNotValidYet, errNotYetValid},

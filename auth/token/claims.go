@@ -135,7 +135,7 @@ func readOrganizationID(c *Claims, value string) error {
 		return nil
 	}
 	id, err := text(value)
-	if err == nil && !isID(id) {
+	if err == nil && !IsID(id) {
 		return errOrganization
 	}
 	c.OrganizationID = id
@@ -160,9 +160,10 @@ func (c *Claims) addScopes(scopes []string) {
 	}
 }
 
-// isID reports whether s can be the id of somebody or something. U+FFFD stands
-// for what could not be read: two ids must not become one.
-func isID(s string) bool {
+// IsID reports whether s can be the id of somebody or something: 1 to 255 bytes of
+// UTF-8 without control characters. U+FFFD, which takes the place of what could not
+// be read, is not allowed either, so that two ids can't become the same.
+func IsID(s string) bool {
 	return isPlain(s, maxID) && !strings.ContainsRune(s, utf8.RuneError)
 }
 

@@ -67,7 +67,7 @@ func newMemory(bytes int) *memory {
 // recall returns what became of a token, or nil and nil if that is not
 // remembered or may be different now: the token has expired, or the keys are
 // others.
-func (m *memory) recall(id tokenID, now time.Time, keys *KeySet) (*Claims, error) {
+func (m *memory) recall(id tokenID, now time.Time, keys *publicKeys) (*Claims, error) {
 	if m == nil {
 		return nil, nil
 	}

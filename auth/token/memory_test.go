@@ -37,12 +37,12 @@ func counted(t *testing.T, s signer, at func() time.Time) (*Verifier, *countedKe
 	if err != nil {
 		t.Fatal(err)
 	}
-	counted := &countedKeys{Storage: static.keys.Storage()}
-	keys, err := newKeySet(counted)
+	counted := &countedKeys{Storage: static.known.lookup.Storage()}
+	known, err := newPublicKeys(counted)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := newVerifier(config(), keys, at)
+	v, err := newVerifier(config(), &KeySet{known: known}, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestVerify_RemembersRejections(t *testing.T) {
 	reject(forged, "signature", 0)
 
 	// The same token is good under another key of that name.
-	if err := v.keys.replace(t.Context(), parsed(t, signer{"k1", other.method, other.key})); err != nil {
+	if err := v.keys.known.replace(t.Context(), parsed(t, signer{"k1", other.method, other.key})); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := v.Verify(t.Context(), forged); err != nil {
@@ -224,7 +224,7 @@ func TestVerify_ForgetsWithdrawnKeys(t *testing.T) {
 					p.serve(200, document)
 					time.Sleep(refreshInterval + time.Second)
 				}
-				if v.keys.withdrawals.Load() != 0 {
+				if v.keys.known.withdrawals.Load() != 0 {
 					t.Error("the token is forgotten though its key is still there")
 				}
 				p.serve(200, next)

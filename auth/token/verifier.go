@@ -108,7 +108,7 @@ func (v *Verifier) VerifyAnyAudience(ctx context.Context, compact string) (*Clai
 
 // once judges a token unless what became of it is remembered.
 func (v *Verifier) once(ctx context.Context, compact string, id tokenID, anyAudience bool) (*Claims, error) {
-	claims, err := v.memory.recall(id, v.now(), v.keys)
+	claims, err := v.memory.recall(id, v.now(), v.keys.known)
 	if claims != nil {
 		v.recalled.Add(1)
 	}
@@ -134,12 +134,12 @@ func (v *Verifier) judge(ctx context.Context, compact string, id tokenID, anyAud
 	var rejected time.Duration
 	defer func() { v.gate.leave(rejected) }()
 	// Somebody with the same token may have had their turn meanwhile, or have it now.
-	if claims, err := v.memory.recall(id, v.now(), v.keys); claims != nil || err != nil {
+	if claims, err := v.memory.recall(id, v.now(), v.keys.known); claims != nil || err != nil {
 		return claims, err
 	}
 	result, err, _ := v.flight.Do(string(id[:]), func() (any, error) {
 		began := time.Now()
-		withdrawals, changes := v.keys.withdrawals.Load(), v.keys.changes.Load()
+		withdrawals, changes := v.keys.known.withdrawals.Load(), v.keys.known.changes.Load()
 		claims, err := v.verify(compact, anyAudience)
 		if err != nil {
 			rejected = time.Since(began)
@@ -173,7 +173,7 @@ func (v *Verifier) verify(compact string, anyAudience bool) (*Claims, error) {
 	}
 	claims, err := parseClaims(t.payload, v.dialect)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, asInvalid(err)
 	}
 	err = v.validator.Validate(claims)
 	if errors.Is(err, jwt.ErrTokenInvalidIssuer) {
@@ -183,12 +183,12 @@ func (v *Verifier) verify(compact string, anyAudience bool) (*Claims, error) {
 		return nil, err
 	}
 	if err != nil {
-		return nil, refusal(err)
+		return nil, asInvalid(err)
 	}
 	if err := v.checkClaims(claims); err != nil {
 		return nil, err
 	}
-	if err := v.keys.verify(t); err != nil {
+	if err := v.keys.known.verify(t); err != nil {
 		return nil, err
 	}
 	claims.OtherAPI = anyAudience

@@ -1,4 +1,5 @@
-// Package cursor makes and reads the cursors of keyset-paged lists.
+// Package cursor makes and reads the cursors of keyset-paged lists, and bounds the
+// size of their pages.
 //
 // A cursor is the position after which the next page begins, with a digest that
 // binds it to its list and to this format. The digest keeps a cursor from being
@@ -18,6 +19,24 @@ import (
 
 // ErrInvalid is returned for a text that Encode did not make for the list.
 var ErrInvalid = errors.New("the cursor is not one of this list")
+
+// ErrLimit is returned for a size that no page can have.
+var ErrLimit = errors.New("the limit is not from 1 to 100")
+
+// MaxLimit is the largest size of a page.
+const MaxLimit = 100
+
+// Limit returns the size of the page that a caller asks for, where 0 stands for 20.
+// It returns ErrLimit if that is not from 1 to MaxLimit.
+func Limit(asked int) (int, error) {
+	if asked == 0 {
+		return 20, nil
+	}
+	if asked < 1 || asked > MaxLimit {
+		return 0, ErrLimit
+	}
+	return asked, nil
+}
 
 // Position is a place in a list: that of a row, which may be gone by now.
 type Position struct {

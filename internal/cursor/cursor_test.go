@@ -11,6 +11,15 @@ import (
 	"encore.app/internal/cursor"
 )
 
+func TestLimit(t *testing.T) {
+	for asked, want := range map[int]int{0: 20, 1: 1, 20: 20, 100: 100, -1: 0, 101: 0, math.MaxInt: 0} {
+		got, err := cursor.Limit(asked)
+		if got != want || errors.Is(err, cursor.ErrLimit) != (want == 0) {
+			t.Errorf("%d: %d, err = %v, want %d", asked, got, err, want)
+		}
+	}
+}
+
 func TestDecode(t *testing.T) {
 	for _, list := range []string{"", "todos:person:1", "users:\x00\xff", strings.Repeat("x", 10_000)} {
 		for _, id := range []int64{0, 1, 7, math.MaxInt64, math.MinInt64, -1} {

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
+
+	"encore.app/auth/token"
 )
 
 // The longest values that are accepted, in characters: Logto's own limits, or more.
@@ -14,10 +15,6 @@ const (
 	MaxName    = 256 // username, e-mail, phone and name
 	MaxPicture = 2048
 )
-
-// maxID is the length of the longest id that is accepted, in bytes. Logto's own
-// have 12 characters.
-const maxID = 255
 
 // MaxAhead is how far Logto's clock may be ahead of this machine's.
 const MaxAhead = 5 * time.Minute
@@ -103,7 +100,7 @@ func (u *User) state() (s State, err error) {
 const maxMilliseconds = 253_402_300_799_999
 
 func checkID(id string) error {
-	if id == "" || len(id) > maxID || !utf8.ValidString(id) || strings.ContainsFunc(id, unicode.IsControl) {
+	if !token.IsID(id) {
 		return errors.New("the id is not that of a person")
 	}
 	return nil
