@@ -60,7 +60,9 @@ func measureHTTP(ctx context.Context, r *report) error {
 	return nil
 }
 
-// putUnderLoad puts the endpoints under load in turn, round by round.
+// putUnderLoad puts the endpoints under load in turn, round by round. It goes
+// through them forwards and backwards: a server has work left over from a round,
+// so who comes after whom must not always be the same.
 func putUnderLoad(ctx context.Context, endpoints []*endpoint) error {
 	for _, e := range endpoints {
 		e.client = newClient(e.url, connections)
@@ -69,9 +71,14 @@ func putUnderLoad(ctx context.Context, endpoints []*endpoint) error {
 		}
 		e.forget()
 	}
+	n := len(endpoints)
 	for round := range loadRounds {
+		step := 1
+		if round/n%2 == 1 {
+			step = n - 1
+		}
 		for i := range endpoints {
-			e := endpoints[(round+i)%len(endpoints)]
+			e := endpoints[(round+i*step)%n]
 			if err := e.run(ctx, connections, loadTime); err != nil {
 				return fmt.Errorf("%s: %w", e.name, err)
 			}

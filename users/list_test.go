@@ -260,8 +260,8 @@ func TestList_ErrInvalidArgument(t *testing.T) {
 		params  ListParams
 		message string
 	}{
-		{"negative limit", ListParams{Limit: -1}, "limit is not from 1 to 100"},
-		{"limit too high", ListParams{Limit: 101}, "limit is not from 1 to 100"},
+		{"negative limit", ListParams{Limit: -1}, "the limit is not from 1 to 100"},
+		{"limit too high", ListParams{Limit: 101}, "the limit is not from 1 to 100"},
 		{"NUL", ListParams{Search: "a\x00"}, "search is not a text of one line"},
 		{"line feed", ListParams{Search: "a\nb"}, "search is not a text of one line"},
 		{"C1 control character", ListParams{Search: "a\u0085"}, "search is not a text of one line"},

@@ -28,7 +28,9 @@ func RegisterAuthHandler[S, P, D any](service, name string, fn func(S, context.C
 			if err != nil {
 				return "", nil, err
 			}
-			r.work.Switch(&current.Request{Describer: &authCall[P]{r, service, name, params}})
+			call := &authCall[P]{request: r, service: service, name: name, params: params}
+			call.running.Describer = call
+			r.work.Switch(&call.running)
 			uid, data, err := fn(instance, r.Context(), params)
 			return string(uid), data, err
 		}, err
@@ -40,6 +42,7 @@ type authCall[P any] struct {
 	*request
 	service, name string
 	params        P
+	running       current.Request
 }
 
 // Describe describes the call. It says nothing of the endpoint.

@@ -232,10 +232,9 @@ func handleRaw(handler http.HandlerFunc, w http.ResponseWriter, req *http.Reques
 // respond writes the response of an endpoint. One without a result answers with
 // an empty body.
 func respond(w http.ResponseWriter, e *Endpoint, result reflect.Type, resp middleware.Response) {
+	header := w.Header()
 	for name, values := range resp.GetHeaders() {
-		for _, value := range values {
-			w.Header().Add(name, value)
-		}
+		header[name] = append(header[name], values...)
 	}
 	err, status := resp.Err, cmp.Or(resp.HTTPStatus, errs.HTTPStatus(resp.Err))
 	if err == nil && result != nil {
