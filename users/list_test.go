@@ -285,8 +285,9 @@ func TestList_ErrInvalidArgument(t *testing.T) {
 }
 
 // TestList_Cost: whatever is searched for, and however deep the page lies, few
-// blocks of the database are read, with a plan for this search and with one for
-// all. A table of this many people has some 6,000 blocks, and each index 1,000.
+// blocks of the database are read, with a plan for this search and with the one that
+// Postgres chooses for a statement that it has executed several times. A table of
+// this many people has some 6,000 blocks, and each index 1,000.
 func TestList_Cost(t *testing.T) {
 	const people, allowed = 100_000, 300
 	tx, err := db.Begin(t.Context())
@@ -317,6 +318,7 @@ func TestList_Cost(t *testing.T) {
 		t.Fatal(err)
 	}
 	exec(`INSERT INTO users (logto_id, deleted_at) SELECT $1::text || 'gone' || i, now() FROM generate_series(1, 20000) AS i`, mark)
+	exec(`ANALYZE users`) // in the place of autovacuum, which may run during the test or not
 	for name, statement := range map[string]struct{ params, sql string }{
 		"find_all":       {"bigint, int", findAll},
 		"find_by_search": {"text, text, text, bigint, int", findBySearch},
@@ -327,7 +329,7 @@ func TestList_Cost(t *testing.T) {
 	search := func(after, from string) string {
 		return fmt.Sprintf("find_by_search ('%s', '%s', '%s', 0, 21)", mark+after, mark+after+"\U0010FFFF", mark+from)
 	}
-	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+	for _, mode := range []string{"force_custom_plan", "auto"} {
 		exec("SET LOCAL plan_cache_mode = " + mode)
 		for name, call := range map[string]string{
 			"everybody":                          fmt.Sprintf("find_all (%d, 21)", first+people),
