@@ -31,10 +31,10 @@ const (
 // people remembers what the users service answered about people, so that a call
 // by a known person needs no SQL.
 //
-// What is in the memory is questions, from before they are asked on. Whoever asks
-// about the same person finds the question and waits for its answer. And a change
-// of somebody's row takes out the question about them, answered or not: an answer
-// that may be from before the change is then not remembered.
+// The memory holds questions, each from before it is asked. Callers who ask about the
+// same person find the question and wait for its answer. A change of somebody's row
+// removes their question, answered or not: an answer that may be older than the
+// change is then not remembered.
 type people struct {
 	known   *otter.Cache[string, *question]
 	changes *changeLog
@@ -47,8 +47,8 @@ type people struct {
 // question is one about a person.
 type question struct {
 	memory uint64
-	// profile is when the newest token with a profile, of which the service was
-	// told, was issued, in Unix time; 0 if there was none.
+	// profile is when the newest token whose profile was sent along was issued, in
+	// Unix time. It is 0 if there was none.
 	profile int64
 	// asked is when the question was, as a time of the change log's.
 	asked time.Duration
@@ -82,9 +82,8 @@ func newPeople() *people {
 	return p
 }
 
-// ensure returns the internal id of the person who bears a token with the
-// claims. It makes sure that they have a row, which takes over the profile that
-// the token may carry.
+// ensure returns the internal id of the person who bears a token with the claims. It
+// makes sure that they have a row, with the profile that the token may carry.
 //
 // It returns errs.PermissionDenied for somebody suspended, errs.Unauthenticated
 // for somebody deleted, errs.Unavailable if the database can't be reached, and
@@ -131,7 +130,7 @@ func idOf(user *users.EnsureResponse) (int64, error) {
 // remembered returns the question about a person whose answer is certainly still
 // true, or nil if there is none.
 func (p *people) remembered(subject string, profile int64) *question {
-	// In this order: what is found after a time was read has outlived the changes
+	// The time is read first: what is found afterwards was not removed by any change
 	// up to that time.
 	current := p.changes.currentAt()
 	q, ok := p.known.GetIfPresent(subject)
@@ -189,7 +188,7 @@ func (p *people) pending(subject string, profile int64) (q *question, isNew bool
 	return q, isNew
 }
 
-// answer asks the users service. An error is told to those who wait and not
+// answer asks the users service. Those who wait get its error too, which is not
 // remembered.
 func (p *people) answer(ctx context.Context, claims *token.Claims, q *question) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
@@ -205,8 +204,8 @@ func (p *people) answer(ctx context.Context, claims *token.Claims, q *question) 
 	close(q.answered)
 }
 
-// renew asks about a known person again, while they go on by what is remembered.
-// One caller does it.
+// renew asks about a known person again in the background. Meanwhile the remembered
+// answer is used. One caller does it.
 func (p *people) renew(ctx context.Context, claims *token.Claims, q *question) {
 	if q.renewing.Load() || !q.renewing.CompareAndSwap(false, true) {
 		return

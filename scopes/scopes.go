@@ -45,8 +45,8 @@ type MissingScope struct {
 func (MissingScope) ErrDetails() {}
 
 // Enforce lets a call pass if the caller has what the endpoint's tags ask for.
-// Otherwise it returns errs.PermissionDenied. A caller it knows nothing of has
-// nothing. What a caller is answered no cache may keep (RFC 9111, section 5.2.2.5).
+// Otherwise it returns errs.PermissionDenied. A caller without auth data has no
+// scopes. No cache may store the answer to a caller (RFC 9111, section 5.2.2.5).
 //
 //encore:middleware global target=all
 func Enforce(req middleware.Request, next middleware.Next) middleware.Response {

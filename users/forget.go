@@ -14,18 +14,18 @@ import (
 	"encore.app/internal/fault"
 )
 
-// forgetInterval is how long whoever was forgotten and came back must wait until
-// they can be forgotten again. Each time costs the other services a deletion, and
-// Logto a question about the newcomer.
+// forgetInterval is how long somebody who deleted themselves and came back must wait
+// until they can do so again. Each time the other services have to delete, and Logto
+// is asked about a new person.
 const forgetInterval = time.Minute
 
-// Forget deletes the caller's row, and by the topic Deleted all that the other
-// services keep of them. Whoever calls again afterwards is new here. Somebody
-// who is forgotten already stays so.
+// Forget deletes the caller's row, and by the topic Deleted everything that other
+// services store about them. If they call again, they are a new person. Without a
+// row it does nothing.
 //
-// It returns errs.PermissionDenied to somebody suspended, so that they can't get
-// rid of that, errs.Unauthenticated if they were deleted in Logto,
-// errs.ResourceExhausted if they were forgotten within the minute and are back,
+// It returns errs.PermissionDenied to somebody suspended, who could otherwise end
+// that so, errs.Unauthenticated if they were deleted in Logto,
+// errs.ResourceExhausted if they did this within the last minute and came back,
 // and errs.Unavailable if the database can't be reached.
 //
 //encore:api auth sensitive method=DELETE path=/users/me tag:no-scope tag:person
@@ -93,16 +93,16 @@ func findForgettable(ctx context.Context, tx *sqldb.Tx, logtoID string) (userID 
 	return userID, nil
 }
 
-// DeletedEvent says that a person is no more.
+// DeletedEvent says that a person was deleted.
 type DeletedEvent struct {
-	// UserID was the person's internal id. It is not given to anybody again.
+	// UserID was the person's internal id. Nobody else gets it.
 	UserID int64
 }
 
-// Deleted tells the other services of each person who is deleted, so that they
-// delete what belongs to them. It tells of each at least twice: at once, and when
-// no call of the person can be under way any more, since until then one could
-// still add something.
+// Deleted has an event for each person who is deleted, so that other services
+// delete what belongs to them. Each event is published at least twice: at once, and
+// when all calls of the person must have ended, since one of these may still have
+// added something.
 var Deleted = pubsub.NewTopic[*DeletedEvent]("user-deleted", pubsub.TopicConfig{
 	DeliveryGuarantee: pubsub.AtLeastOnce,
 })
@@ -110,20 +110,20 @@ var Deleted = pubsub.NewTopic[*DeletedEvent]("user-deleted", pubsub.TopicConfig{
 const (
 	// publishTimeout bounds the publishing of one event.
 	publishTimeout = 5 * time.Second
-	// publishRetry is how often a look is taken for events to be published.
+	// publishRetry is how often due events are looked for.
 	publishRetry = 5 * time.Second
 	// publishLease is how long an instance that publishes an event has it for
-	// itself. If it isn't published by then, another try is made.
+	// itself. After that, another instance may try.
 	publishLease = 10 * time.Second
-	// publishAgain is when an event is published again. It is longer than the second
-	// for which an instance may still take the person for who they were, and the
-	// time that a call which begins in it may take.
+	// publishAgain is how much later an event is published again. For a second an
+	// instance may still accept calls of the person; this is longer than that and
+	// such a call together.
 	publishAgain = time.Minute
 )
 
-// outbox publishes the rows of the table deletions. They are written together
-// with the deletion, so that none is lost if publishing fails or the application
-// ends in between.
+// outbox publishes the rows of the table deletions. They are written in the
+// transaction of the deletion, so none is lost if publishing fails or the
+// application ends.
 type outbox struct {
 	publish func(context.Context, *DeletedEvent) error
 	more    chan struct{} // holds an item if there may be rows that are due

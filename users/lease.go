@@ -12,8 +12,8 @@ import (
 
 const (
 	// syncLeaseTime is how long a run of the sync has its lease after each step.
-	// It is longer than the longest step with the request to Logto before it; if
-	// the instance ends, so long must the next run wait.
+	// It is longer than the longest step and the request to Logto before it. If the
+	// instance ends, the next run has to wait this long.
 	syncLeaseTime = 90 * time.Second
 	// syncStepTimeout bounds one transaction of a sync.
 	syncStepTimeout = 15 * time.Second
@@ -25,12 +25,12 @@ var (
 )
 
 // syncLease is the right to sync, which one run at a time has: the row of the
-// table syncs. Nothing is held between the steps of a run, neither a connection
-// nor a lock, that could be lost unnoticed.
+// table syncs. Between its steps a run holds no connection and no lock, which it
+// could lose without noticing.
 type syncLease struct {
 	owner string
 	began time.Time // by the database's clock
-	// manyDeletions says that this run may delete however many people.
+	// manyDeletions says that this run may delete any number of people.
 	manyDeletions bool
 }
 
@@ -51,8 +51,8 @@ func (l *syncLease) take(ctx context.Context) error {
 	return err
 }
 
-// step does something to the rows of people, as inTransaction. It counts only if
-// the run has its lease at the end, which it renews: otherwise it returns errLeaseLost.
+// step is inTransaction for a step of the run. It commits only if the run still has
+// its lease, which it renews: otherwise it returns errLeaseLost.
 func (l *syncLease) step(ctx context.Context, do func(context.Context, *sqldb.Tx) (logtoIDs []string, err error)) error {
 	ctx, cancel := context.WithTimeout(ctx, syncStepTimeout)
 	defer cancel()
@@ -93,7 +93,7 @@ func (l *syncLease) release(ctx context.Context) {
 	db.Exec(ctx, `UPDATE syncs SET owner = NULL, leased_until = NULL WHERE owner = $1`, l.owner)
 }
 
-// allowManyDeletions lets the next complete sync delete however many people.
+// allowManyDeletions lets the next complete sync delete any number of people.
 func allowManyDeletions(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()

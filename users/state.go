@@ -12,24 +12,26 @@ import (
 	"encore.app/users/logto"
 )
 
-// applied is what became of states.
+// applied is the result of apply.
 type applied struct {
 	ids       []int64  // of the people's rows
 	forgotten []string // the Logto ids of those who are forgotten, and have none
 	changed   []string // the Logto ids of those of whom something changed
 }
 
-// apply makes the people's rows follow their states. A state that is not newer
-// than the one held is ignored. News of somebody unknown makes a row for them,
-// last seen never; of somebody who is forgotten only the lock-out is kept; and
-// somebody deleted stays as they are.
+// apply writes the people's states into their rows.
 //
-// Part of the profile may be held from a token, which carries that part as of
-// the second it was issued in. It stays if that is after the state's last change.
+//   - A state that is not newer than the row's is ignored.
+//   - Somebody who has no row gets one. They were never seen.
+//   - Of somebody who is forgotten, only whether they are suspended is stored.
+//   - The row of somebody deleted stays as it is.
 //
-// asOf, if not nil, is a time at which the states certainly were the current
-// ones. Whatever is held from before then gives way, even if it claims to be
-// newer: Logto's times of two changes at once need not be in the order of these.
+// Parts of the profile may come from a token that was issued after the state's
+// last change. They stay.
+//
+// asOf, if not nil, is a time at which the states were certainly current. They then
+// replace whatever is older than asOf, even if that has a newer updatedAt: the times
+// that Logto gives to two changes at once need not be in their order.
 func apply(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time) (*applied, error) {
 	if err := lockPeople(ctx, tx, logtoIDs(states)...); err != nil {
 		return nil, err
@@ -46,7 +48,7 @@ func apply(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.T
 	return nil, errors.New("people who have no row can't be given one")
 }
 
-// statesTable is the states as a table s, from the parameters that arrays makes.
+// statesTable is the states as a table s. Its parameters are those of arrays.
 const statesTable = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::timestamptz[])
 	AS s (logto_id, username, email, phone, name, picture, suspended, updated_at)`
 
@@ -89,14 +91,15 @@ const (
 	givesWay = `COALESCE(u.logto_updated_at < $9, FALSE)`
 )
 
-// kept is an expression for a column of the profile after the update.
-func kept(column string) string {
+// merged is an expression for a column of the profile after the update: the row's
+// if it comes from a newer token, otherwise the state's.
+func merged(column string) string {
 	return `CASE WHEN u.profile_at > s.updated_at AND (u.profile_at < $9) IS NOT TRUE AND '` + column + `' = ANY (u.profile_claims)
 		THEN u.` + column + ` ELSE s.` + column + ` END`
 }
 
 var (
-	profileAfter = strings.Join([]string{kept("username"), kept("email"), "s.phone", kept("name"), kept("picture"), "s.suspended"}, ", ")
+	profileAfter = strings.Join([]string{merged("username"), merged("email"), "s.phone", merged("name"), merged("picture"), "s.suspended"}, ", ")
 	differs      = `((u.username, u.email, u.phone, u.name, u.picture, u.suspended) IS DISTINCT FROM (` + profileAfter + `))`
 	isDue        = `(u.deleted_at IS NULL AND (` + newer + ` OR ` + givesWay + ` AND ` + differs + `))`
 
@@ -134,7 +137,7 @@ func (a *applied) update(ctx context.Context, tx *sqldb.Tx, states []logto.State
 	return a.findAndUpdate(ctx, tx, states, asOf, findUsers, updateUsers)
 }
 
-// updateForgotten notes whether those who are forgotten are locked out.
+// updateForgotten stores whether forgotten people are suspended.
 func (a *applied) updateForgotten(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time) (rest []logto.State, err error) {
 	return a.findAndUpdate(ctx, tx, states, asOf, findForgotten, updateForgotten)
 }
@@ -184,9 +187,10 @@ func (a *applied) collect(ctx context.Context, tx *sqldb.Tx, states []logto.Stat
 	return rest, rows.Err()
 }
 
-// tombstone makes tombstones of the rows of people who were deleted in Logto,
-// whether they had a row or not: without personal data, and for ever. It queues
-// their DeletedEvents, and returns the Logto ids of those who were not deleted before.
+// tombstone turns the rows of people who were deleted in Logto into tombstones,
+// which have no personal data and stay for ever. Those without a row get one. It
+// queues their DeletedEvents, and returns the Logto ids of those who were not deleted
+// before.
 func tombstone(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) ([]string, error) {
 	if err := lockPeople(ctx, tx, logtoIDs...); err != nil {
 		return nil, err
@@ -210,7 +214,8 @@ func tombstone(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) ([]string,
 	return deleted, err
 }
 
-// deleteProfiles makes tombstones of the rows that aren't yet. It returns both ids of these.
+// deleteProfiles turns the rows into tombstones. It returns both ids of those that
+// were none before.
 func deleteProfiles(ctx context.Context, tx *sqldb.Tx, logtoIDs []string) (ids []int64, deleted []string, err error) {
 	rows, err := tx.Query(ctx, `
 		UPDATE users SET
@@ -235,9 +240,9 @@ func deleteProfiles(ctx context.Context, tx *sqldb.Tx, logtoIDs []string) (ids [
 	return ids, deleted, rows.Err()
 }
 
-// inTransaction does something to the rows of people, durably, and then tells
-// whoever reads the changes if it names anybody, and the other services of those
-// who were deleted. The context bounds it as a whole.
+// inTransaction runs do, which changes rows of people, in a transaction. After the
+// commit it wakes the readers of the change log if do returned anybody, and
+// publishes the DeletedEvents that do queued. The context bounds all of it.
 func inTransaction(ctx context.Context, do func(*sqldb.Tx) (logtoIDs []string, err error)) error {
 	var logtoIDs []string
 	return transact(ctx, func(tx *sqldb.Tx) (err error) {
@@ -251,8 +256,8 @@ func inTransaction(ctx context.Context, do func(*sqldb.Tx) (logtoIDs []string, e
 	})
 }
 
-// transact commits what do does, unless that fails, and calls then. The context
-// bounds it as a whole.
+// transact runs do in a transaction, and calls then after the commit. The context
+// bounds all of it.
 func transact(ctx context.Context, do func(*sqldb.Tx) error, then func()) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {
@@ -262,8 +267,8 @@ func transact(ctx context.Context, do func(*sqldb.Tx) error, then func()) error 
 		tx.Rollback()
 		return err
 	}
-	// Commit takes no context. And its error leaves open what became of the
-	// transaction, so then is called all the same.
+	// Commit takes no context. After an error the transaction may be committed or
+	// not, so then is called in any case.
 	committed := make(chan error, 1)
 	go func() {
 		err := tx.Commit()
@@ -278,12 +283,11 @@ func transact(ctx context.Context, do func(*sqldb.Tx) error, then func()) error 
 	}
 }
 
-// lockPeople waits until nobody else makes, changes or deletes the rows of these
-// people, on news from Logto or by their wish, and keeps it so until the
-// transaction ends. It comes first in a transaction, before any row is locked.
-// Without it, news could bring somebody back who is being forgotten at that moment.
+// lockPeople locks these people until the transaction ends: every transaction that
+// makes, changes or deletes their rows begins with it, before it locks a row. Without
+// it, a webhook could bring somebody back who is deleting themselves at that moment.
 func lockPeople(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) error {
-	// In one order for all, so that nobody waits for each other.
+	// All transactions lock in the same order, so there is no deadlock.
 	_, err := tx.Exec(ctx, `
 		SELECT pg_advisory_xact_lock(key)
 		FROM (SELECT DISTINCT hashtextextended(id, 0) AS key FROM unnest($1::text[]) AS id ORDER BY key) AS keys

@@ -23,15 +23,15 @@ type SyncLabels struct {
 
 var syncs = metrics.NewCounterGroup[SyncLabels, uint64]("syncs_total", metrics.CounterConfig{})
 
-// Logto delivers webhooks at most once. What they missed is made up for daily.
+// Logto delivers webhooks at most once. A daily sync brings what was lost.
 var _ = cron.NewJob("sync-users", cron.JobConfig{
 	Title:    "Sync users with Logto",
 	Every:    24 * cron.Hour,
 	Endpoint: SyncDaily,
 })
 
-// SyncDaily is Sync for the cron job. That nobody has configured the Management
-// API, or that a sync is under way, is no error of a job.
+// SyncDaily is Sync for the cron job. It returns no error if the Management API is
+// not configured or another sync is running.
 //
 //encore:api private
 func SyncDaily(ctx context.Context) error {
@@ -53,12 +53,12 @@ type SyncResponse struct {
 	Seen int `json:"seen"`
 	// Changed are those who are new here, or whose profile or lock-out changed.
 	Changed int `json:"changed"`
-	// Deleted are those who are known here and no more in Logto.
+	// Deleted are those who have a row here and are no longer in Logto.
 	Deleted int `json:"deleted"`
 }
 
-// Sync makes the people's rows the same as Logto's. It may be stopped at any
-// point: what it has done by then stays, and the next run does the rest.
+// Sync makes the people's rows the same as Logto's. It can be stopped at any time:
+// what it has done stays, and the next run does the rest.
 //
 // It returns errs.FailedPrecondition if the Management API is not configured, so
 // that nothing was done, or if so many people are missing in Logto that it
@@ -74,8 +74,8 @@ func Sync(ctx context.Context) (*SyncResponse, error) {
 	return runSync(ctx, api)
 }
 
-// SyncWithManyDeletions is Sync, however many people are missing in Logto and
-// thus deleted here. If it fails, that goes for the next complete sync.
+// SyncWithManyDeletions is Sync without a bound on how many people are deleted. If it
+// fails, the next complete sync has none either.
 //
 //encore:api private
 func SyncWithManyDeletions(ctx context.Context) (*SyncResponse, error) {
@@ -180,12 +180,11 @@ func checkTenant(ctx context.Context, api *logto.Management) error {
 	return api.CheckTenant(ctx, jwksURI)
 }
 
-// newcomers are people whose first call this instance served, with a token that
-// carried no profile. It holds so many; others stay unknown until the next
-// webhook or sync.
+// newcomers are people whose first call this instance served, with a token without
+// a profile. If it is full, the next webhook or sync brings their profiles.
 var newcomers = make(chan string, 1000)
 
-// queueNewcomer has the person's profile fetched soon.
+// queueNewcomer lets the person's profile be fetched soon.
 func queueNewcomer(logtoID string) {
 	select {
 	case newcomers <- logtoID:

@@ -15,8 +15,8 @@ import (
 	"encore.app/users/logto"
 )
 
-// contactTimeout bounds the first contact with Logto, so that whoever starts a
-// sync learns soon that Logto is away. Later it may take its time.
+// contactTimeout bounds the first contact with Logto, so that the caller of a sync
+// learns soon that Logto can't be reached.
 const contactTimeout = 5 * time.Second
 
 // syncRun is a run of Sync.
@@ -24,10 +24,10 @@ type syncRun struct {
 	api   *logto.Management
 	lease syncLease
 	seen  idSet // of those who have a row
-	// others were seen and have no row, being forgotten, or a state that can't
-	// be stored.
+	// others were seen too. They have no row because they are forgotten, or a state
+	// that can't be stored.
 	others map[string]bool
-	// unlisted is how many people are in Logto and on none of its pages.
+	// unlisted is how many people in Logto were on none of its pages.
 	unlisted int
 	pages    int
 	resp     SyncResponse
@@ -58,7 +58,7 @@ func syncWith(ctx context.Context, api *logto.Management) (*SyncResponse, error)
 	return &r.resp, deleted
 }
 
-// contact makes sure that Logto is there, and is the right one.
+// contact checks that Logto can be reached and is the right one.
 func (r *syncRun) contact(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, contactTimeout)
 	defer cancel()
@@ -68,9 +68,9 @@ func (r *syncRun) contact(ctx context.Context) error {
 // count is the number of people seen.
 func (r *syncRun) count() int { return r.seen.len() + len(r.others) }
 
-// walk goes through all people in Logto, and again as long as that meets more of
-// them: people who were created at the same instant, as by an import into Logto's
-// database, are in no certain order, so that a page may leave some of them out.
+// walk reads all pages of people in Logto, and again as long as it sees more of
+// them. People who were created at the same instant, as by an import into Logto's
+// database, come in no fixed order, so the pages may leave some of them out.
 func (r *syncRun) walk(ctx context.Context) error {
 	for {
 		before := r.count()
@@ -87,11 +87,10 @@ func (r *syncRun) walk(ctx context.Context) error {
 	}
 }
 
-// walkPages goes through the pages of the list, which is ordered newest first,
-// and changes meanwhile. Somebody new moves the others down the list, where they
-// are met once more. Somebody deleted moves those below up the list, some onto
-// pages that were read already. Then it goes back. It returns how many people
-// there are.
+// walkPages reads all pages once. The list has the newest people first, and changes
+// meanwhile. Somebody new moves others down to pages that are still to come: these
+// are seen twice. Somebody deleted moves others up to pages that were read already:
+// then it goes back. It returns how many people there are.
 func (r *syncRun) walkPages(ctx context.Context) (total int, err error) {
 	before := 0
 	for page := 1; ; {
@@ -108,7 +107,7 @@ func (r *syncRun) walkPages(ctx context.Context) (total int, err error) {
 		}
 		switch gone := before - total; {
 		case gone > 0:
-			// One more, since the page and the number are not of the same instant.
+			// One page more: Logto reads the page and the number one after the other.
 			page = max(1, page-(gone+logto.PageSize-1)/logto.PageSize-1)
 		case len(users) == 0 || page*logto.PageSize >= total:
 			return total, nil
@@ -119,13 +118,13 @@ func (r *syncRun) walkPages(ctx context.Context) (total int, err error) {
 	}
 }
 
-// clockMargin is by how much less than the time of asking the answer is taken to
-// be of: Logto's clock may be behind.
+// clockMargin is how far Logto's clock may be behind this machine's: an answer
+// counts as that much older than the question.
 const clockMargin = time.Minute
 
 var leftAsTheyAre = fault.NewLines(rlog.Warn)
 
-// take makes rows follow what Logto answered, when asked after asOf.
+// take writes what Logto answered after asOf into the rows.
 func (r *syncRun) take(ctx context.Context, users []logto.User, asOf time.Time) error {
 	var states []logto.State
 	for _, u := range users {
@@ -159,8 +158,8 @@ func (r *syncRun) take(ctx context.Context, users []logto.User, asOf time.Time) 
 }
 
 // A sync that would delete more than fewDeletions people, and more than one in
-// deletionShare of those known here, deletes nobody: it is likelier that
-// something is wrong with Logto.
+// deletionShare of those who have a row, deletes nobody: probably something is wrong
+// with Logto.
 const (
 	fewDeletions  = 20
 	deletionShare = 10
@@ -177,16 +176,16 @@ func (m *manyMissing) Error() string {
 		"If they are to be deleted, see docs/webhooks.md", m.missing, m.known)
 }
 
-// deleteMissing marks those as deleted who were not met in Logto, and whom Logto
-// doesn't know when asked for. Nobody is taken for deleted for want of an answer.
-// It returns *manyMissing, and has deleted nobody, if they are too many.
+// deleteMissing makes tombstones of those who were not seen in Logto, and whom Logto
+// doesn't know when asked for them one by one. Without an answer nobody is deleted.
+// If they are too many it returns *manyMissing and has deleted nobody.
 func (r *syncRun) deleteMissing(ctx context.Context) error {
-	known, unmet := 0, 0
-	err := r.eachKnown(ctx, func(people []person) error {
+	known, unseen := 0, 0
+	err := r.eachKnown(ctx, func(people []knownPerson) error {
 		known += len(people)
 		for _, p := range people {
-			if !r.met(p) {
-				unmet++
+			if !r.saw(p) {
+				unseen++
 			}
 		}
 		return nil
@@ -198,9 +197,9 @@ func (r *syncRun) deleteMissing(ctx context.Context) error {
 	if r.lease.manyDeletions {
 		limit = known
 	}
-	// Those on none of Logto's pages may be among the unmet. All others of these
-	// are missing, without asking for each.
-	if missing := unmet - r.unlisted; missing > limit {
+	// Those on none of Logto's pages may be among the unseen. The others are
+	// certainly missing.
+	if missing := unseen - r.unlisted; missing > limit {
 		return &manyMissing{missing, known}
 	}
 	missing, err := r.missing(ctx, known, limit)
@@ -210,16 +209,16 @@ func (r *syncRun) deleteMissing(ctx context.Context) error {
 	return r.delete(ctx, missing)
 }
 
-// met reports whether somebody was met in Logto.
-func (r *syncRun) met(p person) bool { return r.seen.has(p.id) || r.others[p.logtoID] }
+// saw reports whether somebody was seen in Logto.
+func (r *syncRun) saw(p knownPerson) bool { return r.seen.has(p.id) || r.others[p.logtoID] }
 
-// missing asks Logto for everybody who was not met, and returns the ids of those
-// who are missing. If they are more than limit it returns *manyMissing at once.
+// missing asks Logto for everybody who was not seen, and returns the ids of those
+// whom it doesn't know. If they are more than limit it returns *manyMissing at once.
 func (r *syncRun) missing(ctx context.Context, known, limit int) (missing idSet, err error) {
 	count := 0
-	err = r.eachKnown(ctx, func(people []person) error {
+	err = r.eachKnown(ctx, func(people []knownPerson) error {
 		for _, p := range people {
-			if r.met(p) {
+			if r.saw(p) {
 				continue
 			}
 			asOf := time.Now().Add(-clockMargin)
@@ -245,7 +244,7 @@ func (r *syncRun) missing(ctx context.Context, known, limit int) (missing idSet,
 
 // delete makes tombstones of the rows with the ids.
 func (r *syncRun) delete(ctx context.Context, ids idSet) error {
-	return r.eachKnown(ctx, func(people []person) error {
+	return r.eachKnown(ctx, func(people []knownPerson) error {
 		var logtoIDs []string
 		for _, p := range people {
 			if ids.has(p.id) {
@@ -263,18 +262,18 @@ func (r *syncRun) delete(ctx context.Context, ids idSet) error {
 	})
 }
 
-// person is somebody with a row.
-type person struct {
+// knownPerson is somebody with a row.
+type knownPerson struct {
 	id      int64
 	logtoID string
 }
 
 // eachKnown goes through those who had a row when the run began and aren't
 // deleted, some at a time.
-func (r *syncRun) eachKnown(ctx context.Context, do func([]person) error) error {
+func (r *syncRun) eachKnown(ctx context.Context, do func([]knownPerson) error) error {
 	const batch = 1000
 	for after := int64(0); ; {
-		var people []person
+		var people []knownPerson
 		err := r.lease.step(ctx, func(ctx context.Context, tx *sqldb.Tx) (_ []string, err error) {
 			people, err = r.known(ctx, tx, after, batch)
 			return nil, err
@@ -289,8 +288,8 @@ func (r *syncRun) eachKnown(ctx context.Context, do func([]person) error) error 
 	}
 }
 
-// known returns the next ones of them.
-func (r *syncRun) known(ctx context.Context, tx *sqldb.Tx, after int64, limit int) (people []person, err error) {
+// known returns the next of them after an id.
+func (r *syncRun) known(ctx context.Context, tx *sqldb.Tx, after int64, limit int) (people []knownPerson, err error) {
 	rows, err := tx.Query(ctx, `
 		SELECT id, logto_id FROM users
 		WHERE id > $1 AND created_at < $2 AND deleted_at IS NULL
@@ -301,7 +300,7 @@ func (r *syncRun) known(ctx context.Context, tx *sqldb.Tx, after int64, limit in
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var p person
+		var p knownPerson
 		if err := rows.Scan(&p.id, &p.logtoID); err != nil {
 			return nil, err
 		}

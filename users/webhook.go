@@ -49,11 +49,10 @@ var (
 	deliveryDelay = metrics.NewCounter[float64]("webhook_delivery_delay_seconds_total", metrics.CounterConfig{})
 )
 
-// Webhook receives what Logto tells of people who were created, changed,
-// suspended or deleted. It answers 204 when that is durable, and to what is of
-// no interest here; 401 if the signature is missing or wrong; another 4xx to
-// what is no delivery, or if there is no signing key; and 503 if the database
-// can't be reached within 8 seconds.
+// Webhook receives Logto's events: people who were created, changed, suspended or
+// deleted. It answers 204 when the event is stored, or if it is about something else;
+// 401 if the signature is missing or wrong; another 4xx if it is not a delivery or
+// there is no signing key; and 503 if the database can't be reached within 8 seconds.
 //
 //encore:api public raw sensitive method=POST path=/webhooks/logto
 func (s *Service) Webhook(w http.ResponseWriter, r *http.Request) { s.receiver.ServeHTTP(w, r) }
@@ -106,8 +105,8 @@ type rejection struct {
 	cause   error // for the log alone
 }
 
-// incomplete is the rejection of a body that its sender didn't complete. They
-// hung up, which is nothing for the log.
+// incomplete is the rejection of a body that ended early. It is not logged: the
+// sender hung up.
 var incomplete = &rejection{http.StatusBadRequest, errs.InvalidArgument, "the body is incomplete", nil}
 
 var (
@@ -125,7 +124,7 @@ func (r *rejection) log() {
 	}
 }
 
-// outcome is how the delivery counts. A nil rejection is none.
+// outcome is the delivery's label in the metrics. nil is no rejection.
 func (r *rejection) outcome() string {
 	switch {
 	case r == nil:
@@ -146,7 +145,7 @@ func (r *rejection) details() any {
 func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *rejection {
 	deadline := time.Now().Add(deliveryTimeout)
 	if d.signingKey == "" {
-		// Not a 5xx: it would let strangers raise an alarm where nobody uses the webhook.
+		// Not a 5xx: otherwise strangers could raise an alarm where nobody uses the webhook.
 		return &rejection{http.StatusNotFound, errs.NotFound, "the webhook is not configured: it has no signing key", nil}
 	}
 	body, rejected := d.read(w, r)

@@ -79,7 +79,7 @@ func Decode(list, text string) (Position, error) {
 		return Position{}, ErrInvalid
 	}
 	p := Position{ID: int64(binary.BigEndian.Uint64(b)), Key: string(b[idSize : len(b)-digestSize])}
-	// There is one cursor for each position: whatever else decodes to it is none.
+	// A position has exactly one cursor. Other texts that decode to it are invalid.
 	if Encode(list, p) != text || !utf8.ValidString(p.Key) || strings.ContainsRune(p.Key, 0) {
 		return Position{}, ErrInvalid
 	}
