@@ -32,7 +32,7 @@ e2e: ## test the HTTP surface of the backend at BASE_URL=http://localhost:4000
 	@cd e2e && BASE_URL=$(BASE_URL) go test -count=1 ./http
 
 .PHONY: screenshots
-screenshots: ## take the pictures in the README while `make run` runs
+screenshots: ## take the picture in the README while `make run` runs
 	@cd frontend && npm run --silent build
 	@exec node e2e/browser/src/screenshots.js
 

@@ -1,21 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { addPerson } from './administration.js';
-import { app, launch } from './launch.js';
+import { launch } from './launch.js';
 import { signIn } from './person.js';
-import { factsOf } from './under-the-hood.js';
 import { addTodo, openTodos, texts } from './todos.js';
 
-/** Where the pictures in the README are. */
+/** Where the picture in the README is. */
 const docs = new URL('../../../docs/', import.meta.url);
 
 const browser = await launch();
 try {
-  await take('screenshot.png', 'light', async (page) => {
-    await signIn(page, 'alice');
-    await page.goto(`${app}/under-the-hood/tokens`);
-    await factsOf(page, 'Userinfo');
-    await factsOf(page, 'Row in the database');
-  });
   await take('screenshot-todos.png', 'dark', async (page) => {
     const { username } = await addPerson({
       name: 'Alice Example',

@@ -46,7 +46,7 @@ test('a name of any length leaves the header as it is', async (t) => {
       const { scrollWidth, clientWidth } = document.documentElement;
       return { scrollWidth, clientWidth };
     });
-    assert.equal(scrollWidth, clientWidth);
+    assert.ok(scrollWidth <= clientWidth, `${scrollWidth} at ${width}`);
   }
 });
 

@@ -17,7 +17,7 @@ export function PeoplePage() {
   const people = usePeople(useDebounced(search, 250));
 
   return (
-    <Page title="People" lead="Everybody this application knows.">
+    <Page title="People" lead="Everyone who uses this app.">
       <section className={styles.people} aria-label="People" aria-busy={people.isFetching}>
         {!(people.error instanceof MissingScopeError) && (
           <label className={styles.search}>

@@ -1,3 +1,4 @@
+import { Avatar } from '../../components/avatar';
 import type { User } from '../api/schema';
 import styles from './person.module.css';
 
@@ -5,9 +6,7 @@ export function Person({ user }: { user: User }) {
   const name = user.name ?? user.username ?? user.email ?? user.logto_id;
   return (
     <li className={styles.person}>
-      <span className={styles.avatar} aria-hidden="true">
-        {Array.from(name)[0]?.toUpperCase()}
-      </span>
+      <Avatar name={name} picture={user.picture} />
       <span className={styles.who}>
         <strong dir="auto">{name}</strong>
         <span dir="auto">{user.email ?? user.logto_id}</span>
@@ -24,7 +23,7 @@ export function Person({ user }: { user: User }) {
 }
 
 function LastSeen({ at }: { at: string | null }) {
-  if (at === null) return 'Never called';
+  if (at === null) return 'Not seen yet';
   const time = new Date(at);
   return (
     <>

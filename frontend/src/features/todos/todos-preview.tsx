@@ -11,12 +11,12 @@ export function TodosPreview() {
   return (
     <div
       role="img"
-      aria-label="A list of three todos, one of them done, with a switch between your own list and the one of Acme Inc"
+      aria-label="A list of three todos, one of them done, with a switch between your own list and that of an organization"
       className={styles.preview}
     >
       <div className={styles.switch}>
-        <span className={styles.current}>Your own</span>
-        <span>Acme Inc</span>
+        <span className={styles.current}>Mine</span>
+        <span>acme</span>
       </div>
       <div className={styles.field}>What is there to do?</div>
       {todos.map(({ text, done }) => (
