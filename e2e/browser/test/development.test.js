@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { app } from '../src/launch.js';
 import { identify, signOut } from '../src/person.js';
@@ -21,4 +22,15 @@ test('on the development server, where React runs effects twice, all goes the sa
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('checkbox', { name: 'Buy milk' }).waitFor();
   await signOut(page);
+});
+
+test('the devtools of the queries are there in development, and not in the build', async (t) => {
+  const name = 'Open Tanstack query devtools';
+  const { page } = await visit(t, { served: 'development' });
+  await page.goto(app);
+  await page.getByRole('button', { name }).waitFor();
+
+  const assets = new URL('../../../frontend/dist/assets/', import.meta.url);
+  const built = (await readdir(assets)).map((file) => readFile(new URL(file, assets), 'utf8'));
+  for (const content of await Promise.all(built)) assert.ok(!content.includes('query devtools'));
 });

@@ -1,6 +1,7 @@
 import { BrowserRouter } from 'react-router';
 import type { Env } from '../config/env';
 import { AppProviders } from './app-providers';
+import { Devtools } from './devtools';
 import { Pages } from './pages';
 
 export function App({ env }: { env: Env }) {
@@ -9,6 +10,7 @@ export function App({ env }: { env: Env }) {
       <BrowserRouter>
         <Pages />
       </BrowserRouter>
+      <Devtools />
     </AppProviders>
   );
 }
