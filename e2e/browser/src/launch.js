@@ -14,9 +14,9 @@ const probes = [app, `${api}/api/ping`, `${provider}/oidc/.well-known/openid-con
 /**
  * Starts Chromium for the application that `make run` started. The page comes from its production
  * build, at the address that Vite's development server has: the provider knows no other. With
- * `development` it comes from that server.
+ * `development` it comes from that server, with a folder from the build in it.
  *
- * @param {'build' | 'development'} [served]
+ * @param {string} [served]
  * @returns {Promise<import('playwright-core').Browser>}
  * @throws {Error} when a part of the application doesn't answer, or there is no Chromium or build.
  */
@@ -46,14 +46,17 @@ export async function launchBlocked() {
   return context;
 }
 
-/** @param {'build' | 'development'} served */
+/** @param {string} served */
 async function prepare(served) {
   await Promise.all(probes.map(requireAnswer));
   const executablePath = process.env.CHROMIUM_PATH || '/usr/bin/chromium';
   await access(executablePath).catch(() => {
     throw new Error(`There is no ${executablePath}. Set CHROMIUM_PATH to Chromium or Chrome.`);
   });
-  const host = served === 'build' ? await serveBuild() : undefined;
+  const host =
+    served === 'development'
+      ? undefined
+      : await serveBuild(served === 'build' ? undefined : served);
   const options = {
     executablePath,
     // Playwright turns it off, but people have it: the back button brings a page back as it was left.

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const dist = fileURLToPath(new URL('../../../frontend/dist', import.meta.url));
+const ownBuild = fileURLToPath(new URL('../../../frontend/dist', import.meta.url));
 
 /** @type {Record<string, string>} */
 const types = {
@@ -15,15 +15,16 @@ const types = {
 };
 
 /**
- * Serves the production build on a free port, as a static host does that reads its `_headers` and
+ * Serves a production build on a free port, as a static host does that reads its `_headers` and
  * `_redirects`.
  *
+ * @param {string} [dist] The folder of the build, if it isn't the application's.
  * @returns {Promise<{ address: string, close: () => void }>}
  * @throws {Error} when there is no build.
  */
-export async function serveBuild() {
-  const rules = parseHeaders(await readBuilt('_headers'));
-  const redirects = parseRedirects(await readBuilt('_redirects'));
+export async function serveBuild(dist = ownBuild) {
+  const rules = parseHeaders(await readBuilt(dist, '_headers'));
+  const redirects = parseRedirects(await readBuilt(dist, '_redirects'));
 
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -37,7 +38,7 @@ export async function serveBuild() {
     const { target = '', status = 404 } =
       redirects.find(({ pattern }) => matches(pathname, pattern)) ?? {};
     response.writeHead(status, { 'Content-Type': types['.html'] });
-    response.end(await readBuilt(target));
+    response.end(await readBuilt(dist, target));
   });
   await new Promise((resolve) => server.listen(0, 'localhost', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -50,10 +51,13 @@ export async function serveBuild() {
   };
 }
 
-/** @param {string} name */
-async function readBuilt(name) {
+/**
+ * @param {string} dist
+ * @param {string} name
+ */
+async function readBuilt(dist, name) {
   return readFile(path.join(dist, name), 'utf8').catch(() => {
-    throw new Error(`There is no frontend/dist/${name}. Build the frontend: npm run build`);
+    throw new Error(`There is no ${path.join(dist, name)}. Build the frontend: npm run build`);
   });
 }
 

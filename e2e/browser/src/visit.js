@@ -11,7 +11,7 @@ const bearer = /^Bearer eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
 /**
  * @typedef {object} Options
  * @property {(string | RegExp)[]} [complaints] The errors and warnings the test provokes.
- * @property {'build' | 'development'} [served] Where the page comes from.
+ * @property {string} [served] Where the page comes from: `build`, `development`, or a folder.
  */
 
 /** One for all tests of a file. @type {Map<string, ReturnType<typeof launch>>} */

@@ -200,6 +200,18 @@ describe('SerialLogtoClient', () => {
     expect(localStorage.getItem(storageKey('idToken'))).toBe('id-token');
   });
 
+  test('a refusal by Logto says why, keeps the tokens, and writes nothing into the console', async () => {
+    stubProvider(() => json(403, { code: 'oidc.access_denied', message: 'Access denied.' }));
+    const token = newClient().getAccessToken('https://a.example', 'org');
+    await expect(token).rejects.toMatchObject({
+      name: 'ApiError',
+      status: 403,
+      code: 'oidc.access_denied',
+    });
+    expect(localStorage.getItem(storageKey('idToken'))).toBe('id-token');
+    expect(console.error).not.toHaveBeenCalled();
+  });
+
   test('a browser without Web Locks: no outage', async () => {
     Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true });
     stubProvider(() => json(404, {}));

@@ -1,12 +1,11 @@
-import { LogtoRequestError } from '@logto/browser';
 import { act, renderHook, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { encoreError, json, stubFetch } from '../testing/answers';
 import { fakeLogto, type FakeLogto } from '../testing/fake-logto';
 import { open, withProviders } from '../testing/render';
-import { useSession } from '../kit/session-context';
-import { OutageError, SignedOutError, SuspendedError } from '../kit/errors';
+import { useSession } from '../kit/session';
+import { ApiError, OutageError, SignedOutError, SuspendedError } from '../kit/errors';
 import { useApi } from '../kit/use-api';
 
 const hello = z.object({ message: z.string() });
@@ -87,7 +86,9 @@ describe('useApi', () => {
     stubFetch(() => encoreError(401, 'unauthenticated', 'the token has expired'));
     const { call, status } = await signedInApi(logto);
 
-    expect(await call()).toEqual(new SignedOutError('the token has expired'));
+    expect(await call()).toEqual(
+      new SignedOutError(401, 'unauthenticated', 'the token has expired'),
+    );
     expect(status()).toBe('ended');
     expect(await logto.client.getIdToken()).toBeNull();
   });
@@ -167,7 +168,7 @@ describe('useApi', () => {
     const fetch = stubFetch(() => json(200, {}));
     const { call, status } = await signedInApi(logto, 'org1');
     logto.client.getAccessToken.mockRejectedValue(
-      new LogtoRequestError('oidc.access_denied', 'Access denied.', json(403, {})),
+      new ApiError(403, 'oidc.access_denied', 'Access denied.'),
     );
     expect(await call()).toMatchObject({
       name: 'ApiError',
@@ -185,7 +186,10 @@ describe('useApi', () => {
       }),
     );
     const { call, status } = await signedInApi();
-    expect(await call()).toMatchObject({ name: 'MissingScopeError', scope: 'read:todos' });
+    expect(await call()).toMatchObject({
+      name: 'MissingScopeError',
+      details: { scope: 'read:todos' },
+    });
     expect(status()).toBe('signed-in');
   });
 

@@ -1,36 +1,33 @@
-import { LogtoClientError, LogtoError, LogtoRequestError, OidcError } from '@logto/browser';
+import { LogtoClientError, LogtoError, OidcError } from '@logto/browser';
 import { useEffect, useState } from 'react';
 import { Navigate } from 'react-router';
-import { OutageError } from './errors';
-import { useKit } from './kit-context';
+import { ApiError, OutageError } from './errors';
+import { useErrorText, useKit } from './kit-context';
 import { readReturnTo } from './return-to';
-import { useSession } from './session-context';
+import { useSession } from './session';
 import { SignInNotice } from './sign-in';
 import type { Texts } from './texts';
-import { useErrorText } from './use-error-text';
 
 /**
  * Where the identity provider sends the browser back to. The code in the address is exchanged once,
- * however often this runs: the SDK shares the exchange between StrictMode's two runs and deletes
- * the sign-in it belongs to afterwards, so that a reload or the back button finds either a session
- * or nothing to do.
+ * however often this runs: the SDK shares the exchange between StrictMode's two runs, and deletes the
+ * sign-in afterwards, so that a reload or the back button finds a session or nothing to do.
  */
 export function CallbackPage() {
   const { texts, Loading, onError } = useKit();
   const { session, finishSignIn } = useSession();
   const errorText = useErrorText();
-  const [outcome, setOutcome] = useState<'finished' | 'nothing-to-finish' | Error>();
+  const [outcome, setOutcome] = useState<'nothing-to-finish' | Error>();
   const { status } = session;
 
   useEffect(() => {
     if (status !== 'signed-out') return;
     finishSignIn().then(
       (wasStarted) => {
-        setOutcome(wasStarted ? 'finished' : 'nothing-to-finish');
+        if (!wasStarted) setOutcome('nothing-to-finish');
       },
-      (cause: unknown) => {
-        const error = cause as Error;
-        setOutcome(error);
+      (error: unknown) => {
+        setOutcome(error as Error);
         if (!(error instanceof OutageError) && !explain(error, texts)) onError(error);
       },
     );
@@ -51,7 +48,7 @@ export function CallbackPage() {
 }
 
 /** Why the sign-in failed, if that is known. */
-function explain(error: Error, texts: Texts): string | undefined {
+function explain(error: unknown, texts: Texts): string | undefined {
   if (error instanceof LogtoError && error.data instanceof OidcError) {
     // Anybody can write a link with an error in it: its description is never shown, and its code
     // only when it looks like one (RFC 6749, section 4.1.2.1).
@@ -60,8 +57,8 @@ function explain(error: Error, texts: Texts): string | undefined {
     return texts.signInRefused(/^[a-z_]{1,40}$/.test(code) ? code : '');
   }
   // A new ID token is from another time than the device's: too old, too new, or expired already.
-  const code = 'code' in error ? error.code : undefined;
+  const code = error instanceof Error && 'code' in error && error.code;
   if (code === 'id_token.invalid_iat' || code === 'ERR_JWT_EXPIRED') return texts.wrongClock;
-  const kinds = [LogtoError, LogtoClientError, LogtoRequestError];
+  const kinds = error instanceof OutageError ? [] : [LogtoError, LogtoClientError, ApiError];
   return kinds.some((kind) => error instanceof kind) ? texts.signInTooOld : undefined;
 }

@@ -21,12 +21,7 @@ export class ApiError extends Error {
 /** The person lacks a permission, such as `read:todos`. */
 export class MissingScopeError extends ApiError {
   override readonly name = 'MissingScopeError';
-  readonly scope: string;
-
-  constructor(message: string, scope: string) {
-    super(403, 'permission_denied', message, { scope });
-    this.scope = scope;
-  }
+  declare readonly details: { scope: string };
 }
 
 /** The person is locked out, whatever they call. */
@@ -37,18 +32,12 @@ export class SuspendedError extends ApiError {
 /** There is no session any more, so the call was not made or not accepted. */
 export class SignedOutError extends ApiError {
   override readonly name = 'SignedOutError';
-
-  constructor(message: string) {
-    super(401, 'unauthenticated', message);
-  }
 }
 
 /** No answer for now: the service or the way there is down, or it is busy. Worth trying again. */
 export class OutageError extends ApiError {
   override readonly name = 'OutageError';
-  /** There are too many requests. */
   readonly isBusy: boolean;
-  /** How long to wait before the next try, when the answer says so. */
   readonly retryAfterMs: number | undefined;
 
   constructor(service: 'api' | 'logto', status = 503, retryAfterMs?: number) {
@@ -58,28 +47,25 @@ export class OutageError extends ApiError {
   }
 }
 
-/** The form of Encore's errors. */
-const encoreError = z.object({
-  code: z.string(),
-  message: z.string(),
-  details: z.optional(z.unknown()),
-});
+const optional = z.optional(z.unknown());
+/** The form of errors of Encore. Those of Logto have it, too. */
+export const anError = z.object({ code: z.string(), message: z.string(), details: optional });
 const missingScope = z.object({ scope: z.string() });
 const lockedOut = z.object({ suspended: z.literal(true) });
 const retryAfter = z.object({ retry_after: z.number() });
 
 /** The error that an unsuccessful answer of the API, or of a proxy before it, stands for. */
 export function errorFrom({ status, headers }: Response, body: unknown): ApiError {
-  const { data } = encoreError.safeParse(body);
+  const { data } = anError.safeParse(body);
   const { code = String(status), message = 'The service refused.', details } = data ?? {};
-  if (status === 401) return new SignedOutError(message);
+  if (status === 401) return new SignedOutError(401, 'unauthenticated', message);
   if ([429, 502, 503, 504].includes(status)) {
     return new OutageError('api', status, retryAfterMs(headers, details));
   }
   if (status === 403) {
     if (lockedOut.safeParse(details).success) return new SuspendedError(403, code, message);
-    const missing = missingScope.safeParse(details);
-    if (missing.success) return new MissingScopeError(message, missing.data.scope);
+    const { data: missing } = missingScope.safeParse(details);
+    if (missing) return new MissingScopeError(403, code, message, missing);
   }
   return new ApiError(status, code, message.slice(0, 300), details);
 }

@@ -1,12 +1,11 @@
 export { CallbackPage } from './callback-page';
 export { ApiError, MissingScopeError, OutageError, SignedOutError, SuspendedError } from './errors';
-export type { Components, ErrorReporter, KitConfig } from './kit-context';
+export { useErrorText, type Components, type KitConfig } from './kit-context';
 export { KitProvider } from './kit-provider';
 export type { SetUpQueries } from './person-queries';
 export { QueryResult } from './query-result';
 export { RequireSession, SuspendedNotice } from './require-session';
-export { useClaims, useSession, type Session } from './session-context';
+export { useClaims, useSession, type Session } from './session';
 export { useSignIn } from './sign-in';
 export { englishTexts, type Texts } from './texts';
 export { useAccessToken, useApi, useApiFor, useLogtoRequest, type Api, type Call } from './use-api';
-export { useErrorText } from './use-error-text';

@@ -1,15 +1,15 @@
 import type LogtoClient from '@logto/browser';
-import { createContext, use, type ComponentType, type ReactNode } from 'react';
+import { createContext, use, useCallback, type ComponentType, type ReactNode } from 'react';
+import { ApiError } from './errors';
 import type { Texts } from './texts';
 
 export interface KitConfig {
-  /** Logto endpoint, without `/oidc` and without a trailing slash. */
+  /** Without `/oidc` and a trailing slash. */
   logtoEndpoint: string;
-  /** App ID of the single-page application in Logto. */
   logtoAppId: string;
-  /** API resource indicator: the audience of the access tokens. */
+  /** The API's indicator in Logto: the audience of the access tokens. */
   apiResource: string;
-  /** Base URL of the API, without a trailing slash. */
+  /** The API's base URL, without a trailing slash. */
   apiUrl: string;
   /** Permissions of the API, and Logto's scopes, to ask for. After a change people sign in again. */
   scopes?: string[];
@@ -18,31 +18,26 @@ export interface KitConfig {
 export interface NoticeProps {
   heading: string;
   text: string;
-  /** The heading's level: 1 when the notice is the whole page. */
+  /** 1 when the notice is the whole page. */
   level: 1 | 2;
   tone?: 'info' | 'error';
   /** A button. While it is busy it ignores presses. */
   action?: { text: string; onClick: () => void; busy?: boolean };
-  /** Why the action failed, if it did. */
+  /** Why the action failed. */
   problem?: string | undefined;
 }
 
-/** What the kit draws with. */
+/** What the kit draws with: something to know, and what is being waited for. */
 export interface Components {
-  /** Something the person has to know. */
   Notice: ComponentType<NoticeProps>;
-  /** Says what is being waited for. */
   Loading: ComponentType<{ children: ReactNode }>;
 }
-
-/** Gets an error that nobody expects, and the stack of components if it is of one. */
-export type ErrorReporter = (error: unknown, componentStack?: string) => void;
 
 interface Kit extends Components {
   config: KitConfig;
   texts: Texts;
   client: LogtoClient;
-  onError: ErrorReporter;
+  onError: (error: unknown) => void;
 }
 
 export const KitContext = createContext<Kit | undefined>(undefined);
@@ -51,4 +46,20 @@ export function useKit(): Kit {
   const kit = use(KitContext);
   if (!kit) throw new Error('This needs a <KitProvider> above it.');
   return kit;
+}
+
+/** Returns a function that says in a sentence what an error means to the person. */
+export function useErrorText(): (error: Error) => string {
+  const { texts } = useKit();
+  return useCallback(
+    (error) => {
+      const code = error instanceof ApiError ? error.code : undefined;
+      // The API says in plain words what it doesn't accept.
+      if (code === 'invalid_argument') return error.message;
+      const key = code ?? error.name;
+      if (Object.hasOwn(texts.errors, key)) return texts.errors[key] ?? '';
+      return code === undefined ? texts.unexpected : texts.unknownCode(code);
+    },
+    [texts],
+  );
 }

@@ -1,10 +1,10 @@
 import type LogtoClient from '@logto/browser';
 import { useMemo, useState, type ReactNode } from 'react';
-import { KitContext, type Components, type ErrorReporter, type KitConfig } from './kit-context';
+import { KitContext, type Components, type KitConfig } from './kit-context';
 import { SerialLogtoClient } from './logto-client';
 import { PersonQueries, type SetUpQueries } from './person-queries';
 import { plainComponents } from './plain-components';
-import { SessionProvider } from './session-provider';
+import { SessionProvider } from './session';
 import { englishTexts, type Texts } from './texts';
 
 interface KitProviderProps {
@@ -12,7 +12,7 @@ interface KitProviderProps {
   texts?: Texts;
   components?: Components;
   /** Gets every error that nobody expects. By default the console does. */
-  onError?: ErrorReporter;
+  onError?: (error: unknown) => void;
   /** Adds the application's own defaults to the query client, before anything uses it. */
   setUpQueries?: SetUpQueries;
   /** Logto's client. Tests bring one that reaches nobody. */
@@ -22,36 +22,32 @@ interface KitProviderProps {
 
 /** What the guard, the hooks and the pages of the kit need above them. */
 export function KitProvider(props: KitProviderProps) {
-  const { config, texts = englishTexts, components = plainComponents, setUpQueries } = props;
-  const { onError = console.error } = props;
-  const [client] = useState(() =>
-    isStorageAllowed() ? (props.client ?? createClient(config)) : undefined,
-  );
+  const {
+    config,
+    texts = englishTexts,
+    components = plainComponents,
+    onError = console.error,
+  } = props;
+  const [client] = useState(() => isStorageAllowed() && (props.client ?? createClient(config)));
   const kit = useMemo(
     () => client && { config, texts, client, onError, ...components },
     [config, texts, client, onError, components],
   );
-  if (!kit) return <StorageBlocked texts={texts} components={components} />;
+  if (!kit) {
+    const notice = { ...texts.storageBlocked, action: { text: texts.reload, onClick: reload } };
+    return <main>{<components.Notice level={1} tone="error" {...notice} />}</main>;
+  }
   return (
     <KitContext value={kit}>
       <SessionProvider>
-        <PersonQueries setUp={setUpQueries}>{props.children}</PersonQueries>
+        <PersonQueries setUp={props.setUpQueries}>{props.children}</PersonQueries>
       </SessionProvider>
     </KitContext>
   );
 }
 
-/** Stands in for the whole application when the browser lets it remember nothing. */
-function StorageBlocked({ texts, components }: { texts: Texts; components: Components }) {
-  const reload = () => {
-    window.location.reload();
-  };
-  const action = { text: texts.reload, onClick: reload };
-  return (
-    <main>
-      <components.Notice level={1} tone="error" {...texts.storageBlocked} action={action} />
-    </main>
-  );
+function reload(): void {
+  window.location.reload();
 }
 
 function isStorageAllowed(): boolean {

@@ -1,8 +1,8 @@
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { ApiError, OutageError, withJitter } from './errors';
-import { useKit, type ErrorReporter } from './kit-context';
-import { useSession } from './session-context';
+import { useKit } from './kit-context';
+import { useSession } from './session';
 import { useApiFor, type Api } from './use-api';
 
 export type SetUpQueries = (
@@ -10,19 +10,14 @@ export type SetUpQueries = (
   apiFor: (organizationId?: string) => Api,
 ) => void;
 
-interface PersonQueriesProps {
-  setUp: SetUpQueries | undefined;
-  children: ReactNode;
-}
-
 /** Remembers answers for as long as one person is signed in: no other ever sees them. */
-export function PersonQueries({ setUp, children }: PersonQueriesProps) {
+export function PersonQueries(props: { setUp: SetUpQueries | undefined; children: ReactNode }) {
   const { onError } = useKit();
   const { session } = useSession();
   const apiFor = useApiFor();
   const [queryClient] = useState(() => {
     const created = createQueryClient(onError);
-    setUp?.(created, apiFor);
+    props.setUp?.(created, apiFor);
     return created;
   });
   const subject = 'claims' in session ? session.claims.sub : undefined;
@@ -34,7 +29,7 @@ export function PersonQueries({ setUp, children }: PersonQueriesProps) {
     last.current = subject;
   }, [queryClient, subject]);
 
-  return <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>;
+  return <QueryClientProvider client={queryClient}>{props.children}</QueryClientProvider>;
 }
 
 // Outages are waited out, ever more patiently; a refusal is final until the person tries again. That
@@ -49,7 +44,7 @@ const patience = {
   },
 };
 
-function createQueryClient(report: ErrorReporter): QueryClient {
+function createQueryClient(report: (error: unknown) => void): QueryClient {
   const onError = (error: unknown) => {
     if (!(error instanceof ApiError)) report(error);
   };

@@ -7,11 +7,7 @@ export const plainComponents: Components = {
       {level === 1 ? <h1>{heading}</h1> : <h2>{heading}</h2>}
       <p>{text}</p>
       {action && (
-        <button
-          type="button"
-          aria-disabled={action.busy}
-          onClick={action.busy ? undefined : action.onClick}
-        >
+        <button onClick={action.onClick} disabled={action.busy}>
           {action.text}
         </button>
       )}

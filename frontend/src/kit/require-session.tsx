@@ -2,32 +2,24 @@ import { useEffect, useState } from 'react';
 import { Outlet, useLocation } from 'react-router';
 import { useKit } from './kit-context';
 import { forgetReturnTo, readReturnTo } from './return-to';
-import { useSession } from './session-context';
+import { useSession } from './session';
 import { SignInNotice, useSignIn } from './sign-in';
 
 /** The guard: a layout route whose pages are for signed-in people only. */
 export function RequireSession() {
   const { texts, Loading } = useKit();
-  const { session } = useSession();
+  const { status } = useSession().session;
   const { pathname, search, hash } = useLocation();
   const here = pathname + search + hash;
 
-  switch (session.status) {
-    case 'loading':
-      return <Loading>{texts.checkingSession}</Loading>;
-    case 'signed-out':
-      return <SignInAndReturn here={here} />;
-    case 'ended':
-      return (
-        <SignInNotice level={1} {...texts.signedOut} button={texts.signInAgain} returnTo={here} />
-      );
-    case 'leaving':
-      return <Loading>{texts.signingOut}</Loading>;
-    case 'suspended':
-      return <SuspendedNotice />;
-    case 'signed-in':
-      return <SignedIn />;
+  if (status === 'signed-in') return <SignedIn />;
+  if (status === 'suspended') return <SuspendedNotice />;
+  if (status === 'signed-out') return <SignInAndReturn here={here} />;
+  if (status === 'ended') {
+    const notice = { ...texts.signedOut, button: texts.signInAgain };
+    return <SignInNotice level={1} {...notice} returnTo={here} />;
   }
+  return <Loading>{status === 'leaving' ? texts.signingOut : texts.checkingSession}</Loading>;
 }
 
 function SignedIn() {

@@ -1,5 +1,4 @@
-// The page a person was on their way to when they were sent to sign in. It waits in the tab's
-// session storage while the browser is at the identity provider.
+// The page a person was on their way to when they were sent to sign in.
 const storageKey = 'sign-in:return-to';
 
 /** Where the identity provider sends the browser back to. */
@@ -19,9 +18,8 @@ export function forgetReturnTo(): void {
   sessionStorage.removeItem(storageKey);
 }
 
-// Session storage is not trusted to hold what was put there: anything but a path of this origin
-// would make the callback an open redirect. "//host" and "/\host" are other origins, and "/.//host"
-// becomes one when its dots are resolved. Returning to the callback would loop.
+// Anything but a path of this origin would make the callback an open redirect. "//host" and "/\host"
+// are other origins, and "/.//host" becomes one. Returning to the callback would loop.
 function isOwnPage(path: string): boolean {
   const { origin } = window.location;
   if (!path.startsWith('/') || !URL.canParse(path, origin)) return false;

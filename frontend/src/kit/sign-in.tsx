@@ -1,32 +1,21 @@
 import { useCallback, useRef, useState } from 'react';
 import { ApiError } from './errors';
-import { useKit, type NoticeProps } from './kit-context';
-import { fromLogtoError } from './logto-client';
+import { useErrorText, useKit, type NoticeProps } from './kit-context';
 import { callbackPath, rememberReturnTo } from './return-to';
-import { useErrorText } from './use-error-text';
 
-interface SignIn {
-  /**
-   * Leaves for the identity provider; the callback page then leads to `returnTo`, a path of this
-   * application. With `firstScreen: 'register'` the provider starts with creating an account.
-   */
-  start: (returnTo: string, firstScreen?: 'register') => void;
-  /** From the start until the browser has left the page. */
-  isLeaving: boolean;
-  /** Why the last sign-in could not start, for the person. */
-  problem: string | undefined;
-}
-
-/** Starts a sign-in. */
-export function useSignIn(): SignIn {
+/**
+ * Starts a sign-in, or with `firstScreen: 'register'` a registration, that leads back to `returnTo`,
+ * a path of this application. `problem` says why the last one could not start, if it couldn't.
+ */
+export function useSignIn() {
   const { client, onError } = useKit();
   const errorText = useErrorText();
   const isRunning = useRef(false);
   const [isLeaving, setIsLeaving] = useState(false);
   const [problem, setProblem] = useState<string>();
 
-  const start = useCallback<SignIn['start']>(
-    (returnTo, firstScreen) => {
+  const start = useCallback(
+    (returnTo: string, firstScreen?: 'register') => {
       // An effect runs twice under StrictMode, and two sign-ins would overwrite each other's state.
       if (isRunning.current) return;
       isRunning.current = true;
@@ -37,10 +26,9 @@ export function useSignIn(): SignIn {
           rememberReturnTo(returnTo);
           const redirectUri = window.location.origin + callbackPath;
           await client.signIn({ redirectUri, ...(firstScreen && { firstScreen }) });
-        } catch (cause) {
-          const error = fromLogtoError(cause);
+        } catch (error) {
           if (!(error instanceof ApiError)) onError(error);
-          setProblem(errorText(error));
+          setProblem(errorText(error as Error));
           setIsLeaving(false);
         }
         isRunning.current = false;
@@ -53,10 +41,9 @@ export function useSignIn(): SignIn {
   return { start, isLeaving, problem };
 }
 
-interface SignInNoticeProps extends Pick<NoticeProps, 'heading' | 'text' | 'level' | 'tone'> {
+interface SignInNoticeProps extends Omit<NoticeProps, 'action' | 'problem'> {
   /** The button's text. */
   button: string;
-  /** Where the sign-in leads back to. */
   returnTo: string;
 }
 
@@ -67,7 +54,6 @@ export function SignInNotice({ button, returnTo, ...notice }: SignInNoticeProps)
   const onClick = () => {
     start(returnTo);
   };
-  return (
-    <Notice {...notice} action={{ text: button, onClick, busy: isLeaving }} problem={problem} />
-  );
+  const action = { text: button, onClick, busy: isLeaving };
+  return <Notice {...notice} action={action} problem={problem} />;
 }

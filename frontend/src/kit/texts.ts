@@ -4,12 +4,10 @@ export const englishTexts = {
   goingToSignIn: 'Taking you to sign-in…',
   finishingSignIn: 'Signing you in…',
   signingOut: 'Signing you out…',
-
   signIn: 'Sign in',
   signInAgain: 'Sign in again',
   tryAgain: 'Try again',
   reload: 'Load again',
-
   signInNeeded: {
     heading: 'Sign in to continue',
     text: 'This page is for people who are signed in.',
@@ -26,7 +24,6 @@ export const englishTexts = {
     heading: 'Your browser blocks cookies and site data',
     text: 'We can’t keep you signed in without them. Allow cookies and site data for this page in your browser’s settings, then load it again.',
   },
-
   signInFailed: 'You are not signed in',
   signInCancelled: 'The sign-in was cancelled, or access was not allowed.',
   signInRefused: (code: string) =>
@@ -37,7 +34,6 @@ export const englishTexts = {
     heading: 'There is no sign-in to finish',
     text: 'It is finished already, or was started in another tab.',
   },
-
   offline: {
     heading: 'You are offline',
     text: 'You stay signed in. This page loads as soon as you are back online.',
@@ -51,7 +47,6 @@ export const englishTexts = {
     text: (scope: string) =>
       `Your account needs the permission “${scope}”. Ask an administrator for it, then sign in again.`,
   },
-
   /** What an error means, by its code or name. */
   errors: {
     'api.unavailable': 'The service can’t be reached right now.',

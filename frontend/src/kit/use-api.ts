@@ -3,16 +3,15 @@ import { useCallback, useMemo } from 'react';
 import type * as z from 'zod/mini';
 import { errorFrom, OutageError, SignedOutError, SuspendedError } from './errors';
 import { useKit } from './kit-context';
-import { fromLogtoError } from './logto-client';
-import { useSession } from './session-context';
+import { useSession } from './session';
 
 const timeoutMs = 15_000;
 
+/** `json` is the body. */
 export interface Call {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   query?: Record<string, string>;
   headers?: Record<string, string>;
-  /** The body, sent as JSON. */
   json?: unknown;
   signal?: AbortSignal;
 }
@@ -20,33 +19,28 @@ export interface Call {
 /**
  * Calls the API as the signed-in person and returns the answer's body, checked against `schema`.
  *
- * Rejects with {@link SignedOutError} when there is no session or the API answers 401 (the session
- * is ended then), {@link SuspendedError} when the person is locked out, {@link MissingScopeError}
- * when they lack a permission, {@link OutageError} when no answer can be had for now,
- * {@link ApiError} for other refusals, an Error with a cause for an answer of another shape, and the
+ * Rejects with a {@link SignedOutError}, and ends the session, when there is none or on a 401; with
+ * other kinds of {@link ApiError}; with another error for an answer of another shape; and with the
  * signal's reason when `call.signal` aborts.
  */
 export type Api = <T>(path: `/${string}`, schema: z.ZodMiniType<T>, call?: Call) => Promise<T>;
 
-/**
- * The one way to make signed-in calls, for the person or, with an organization's id, for them as a
- * member of it: the token decides whose data it is. The returned function never changes.
- */
+/** For the person or, with its id, for them as a member of an organization. Never changes. */
 export function useApi(organizationId?: string): Api {
   const apiFor = useApiFor();
   return useMemo(() => apiFor(organizationId), [apiFor, organizationId]);
 }
 
-/** For those who make calls for several: returns what {@link useApi} would, and never changes. */
+/** For calls for several: returns what {@link useApi} would, and never changes. */
 export function useApiFor(): (organizationId?: string) => Api {
-  const { apiUrl, apiResource } = useKit().config;
+  const { apiUrl } = useKit().config;
   const { endSession, setSuspended } = useSession();
-  const request = useLogtoRequest();
+  const getAccessToken = useAccessToken();
 
   return useCallback(
     (organizationId): Api =>
       async (path, schema, call = {}) => {
-        const token = await request((client) => client.getAccessToken(apiResource, organizationId));
+        const token = await getAccessToken(organizationId);
         const { response, body } = await send(apiUrl + path, token, call);
         if (!response.ok) {
           const error = errorFrom(response, body);
@@ -58,7 +52,7 @@ export function useApiFor(): (organizationId?: string) => Api {
         if (!cause) return data;
         throw new Error(`Unexpected answer: ${call.method ?? 'GET'} ${path}`, { cause });
       },
-    [apiUrl, apiResource, request, endSession, setSuspended],
+    [apiUrl, getAccessToken, endSession, setSuspended],
   );
 }
 
@@ -78,36 +72,27 @@ async function send(address: string, token: string, call: Call) {
   });
   try {
     const response = await fetch(request);
-    return { response, body: parseJson(await response.text()) };
+    const text = await response.text();
+    const body: unknown = await new Response(text).json().catch(() => undefined);
+    return { response, body };
   } catch {
     signal?.throwIfAborted();
     throw new OutageError('api');
   }
 }
 
-/** The body of an answer, or undefined when it is empty or not JSON. */
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Returns a function that gets an access token for the API, as {@link useApi} does. */
-export function useAccessToken(organizationId?: string): () => Promise<string> {
+/** Returns a function that gets an access token for the API. It rejects as {@link Api} does. */
+export function useAccessToken() {
   const { apiResource } = useKit().config;
   const request = useLogtoRequest();
   return useCallback(
-    () => request((client) => client.getAccessToken(apiResource, organizationId)),
-    [request, apiResource, organizationId],
+    (organizationId?: string) =>
+      request((logto) => logto.getAccessToken(apiResource, organizationId)),
+    [request, apiResource],
   );
 }
 
-/**
- * Returns a function that asks Logto something for the signed-in person. It never changes, and
- * rejects as {@link Api} does: when there is no session any more it is ended.
- */
+/** Returns a function that asks Logto something for the person. Rejects as {@link Api} does. */
 export function useLogtoRequest(): <T>(ask: (client: LogtoClient) => Promise<T>) => Promise<T> {
   const { client } = useKit();
   const { endSession } = useSession();
@@ -117,9 +102,9 @@ export function useLogtoRequest(): <T>(ask: (client: LogtoClient) => Promise<T>)
         return await ask(client);
       } catch (error) {
         // The client drops the tokens when the session is over, and keeps them otherwise.
-        if (await client.isAuthenticated()) throw fromLogtoError(error);
+        if (await client.isAuthenticated()) throw error;
         endSession();
-        throw new SignedOutError('There is no session.');
+        throw new SignedOutError(401, 'unauthenticated', 'There is no session.');
       }
     },
     [client, endSession],

@@ -3,17 +3,20 @@ import { useAccessToken } from '../../kit';
 import { decodeJwt, type DecodedJwt } from './jwt';
 
 /** What is in the access token that the API gets. The token itself stays with the SDK. */
-export const accessTokenQuery = (getAccessToken: () => Promise<string>, organizationId?: string) =>
+export const accessTokenQuery = (
+  getAccessToken: ReturnType<typeof useAccessToken>,
+  organizationId?: string,
+) =>
   queryOptions({
     queryKey: ['access-token', organizationId ?? null],
-    queryFn: async () => decodeJwt(await getAccessToken()),
+    queryFn: async () => decodeJwt(await getAccessToken(organizationId)),
     // The SDK answers from memory until the token expires, and then it is time for another.
     staleTime: 0,
     refetchInterval: ({ state }) => millisecondsLeft(state.data),
   });
 
 export function useDecodedAccessToken(organizationId?: string) {
-  return useQuery(accessTokenQuery(useAccessToken(organizationId), organizationId));
+  return useQuery(accessTokenQuery(useAccessToken(), organizationId));
 }
 
 const hour = 3_600_000;

@@ -1,10 +1,10 @@
-import { LogtoRequestError } from '@logto/browser';
 import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { json, stubFetch } from '../../testing/answers';
 import { fakeLogto } from '../../testing/fake-logto';
 import { aJwt } from '../../testing/jwt';
+import { ApiError } from '../../kit';
 import { open } from '../../testing/render';
 import type { User } from '../api/schema';
 import { OutageError } from '../../kit';
@@ -101,7 +101,7 @@ describe('TokensPage', () => {
     const logto = fakeLogto({ signedIn: true });
     logto.client.getAccessToken.mockResolvedValue(aJwt({ exp: now() + 60 }));
     logto.client.fetchUserInfo.mockRejectedValueOnce(
-      new LogtoRequestError('oidc.invalid_token', 'Invalid token.', json(401, {})),
+      new ApiError(401, 'oidc.invalid_token', 'Invalid token.'),
     );
     open('/under-the-hood/tokens', logto);
     const card = within(await screen.findByRole('region', { name: 'Userinfo' }));

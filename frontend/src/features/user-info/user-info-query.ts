@@ -1,7 +1,7 @@
 import type LogtoClient from '@logto/browser';
-import { LogtoRequestError, type UserInfoResponse } from '@logto/browser';
+import type { UserInfoResponse } from '@logto/browser';
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { useLogtoRequest } from '../../kit';
+import { ApiError, useLogtoRequest } from '../../kit';
 
 /** What Logto knows about the person now. */
 const userInfoQuery = (request: ReturnType<typeof useLogtoRequest>) =>
@@ -16,13 +16,8 @@ async function fetchUserInfo(client: LogtoClient): Promise<UserInfoResponse> {
   try {
     return await client.fetchUserInfo();
   } catch (error) {
-    if (!isUnauthorized(error)) throw error;
+    if (!(error instanceof ApiError && error.status === 401)) throw error;
     await client.clearAccessToken();
     return client.fetchUserInfo();
   }
-}
-
-function isUnauthorized(error: unknown): boolean {
-  if (!(error instanceof LogtoRequestError)) return false;
-  return error.cause instanceof Response && error.cause.status === 401;
 }
