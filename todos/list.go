@@ -88,8 +88,7 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 // page returns the newest n todos of the list with ids below one: all, or those
 // with the state.
 func page(ctx context.Context, l list, state string, below int64, n int) ([]*Todo, error) {
-	query, args := pageQuery(l, state, below, n)
-	rows, err := db.Query(ctx, query, args...)
+	rows, err := db.Query(ctx, "SELECT "+columns+l.newest(state), l.owner(), below, n)
 	if err != nil {
 		return nil, err
 	}
@@ -105,23 +104,13 @@ func page(ctx context.Context, l list, state string, below int64, n int) ([]*Tod
 	return todos, rows.Err()
 }
 
-func pageQuery(l list, state string, below int64, n int) (query string, args []any) {
-	args = []any{l.owner(), below, n}
-	if state == "" {
-		return "SELECT " + columns + l.newest(""), args
-	}
-	return "SELECT " + columns + l.newest("$4"), append(args, state == stateDone)
-}
-
 // count counts the todos of the list that are open and those that are done.
 func count(ctx context.Context, l list, open, done *int) error {
-	query, args := countQuery(l)
-	return db.QueryRow(ctx, query, args...).Scan(open, done)
+	return db.QueryRow(ctx, countQuery(l), l.owner(), math.MaxInt64, maxCount).Scan(open, done)
 }
 
-func countQuery(l list) (query string, args []any) {
+func countQuery(l list) string {
 	return `SELECT
-		(SELECT count(*) FROM (SELECT ` + l.newest("FALSE") + `) AS open),
-		(SELECT count(*) FROM (SELECT ` + l.newest("TRUE") + `) AS done)
-	`, []any{l.owner(), math.MaxInt64, maxCount}
+		(SELECT count(*) FROM (SELECT ` + l.newest(stateOpen) + `) AS open),
+		(SELECT count(*) FROM (SELECT ` + l.newest(stateDone) + `) AS done)`
 }

@@ -34,19 +34,18 @@ func (l list) condition() string {
 }
 
 // newest is what follows SELECT and the columns for the newest $3 rows of the list
-// with ids below $2. With done, a boolean in SQL, it is about those alone that are
-// done or are not.
+// with ids below $2: all of them, or those alone with the state.
 //
 // It means the same as condition with id < $2 and ORDER BY id DESC. But said like
 // this only the list's own index has the rows in order. For the other form Postgres
 // at times walks back through the primary key, past the todos of everybody else, or
 // sorts the whole list.
-func (l list) newest(done string) string {
+func (l list) newest(state string) string {
 	column, rest := "owner_id", "AND organization_id IS NULL"
 	if l.organization != "" {
 		column, rest = "organization_id", ""
 	}
-	if done == "" {
+	if state == "" {
 		return fmt.Sprintf(`
 			FROM todos
 			WHERE %[1]s >= $1 AND (%[1]s, id) < ($1, $2) %[2]s
@@ -56,10 +55,10 @@ func (l list) newest(done string) string {
 	}
 	return fmt.Sprintf(`
 		FROM todos
-		WHERE %[1]s >= $1 AND (%[1]s, done) >= ($1, %[3]s) AND (%[1]s, done, id) < ($1, %[3]s, $2) %[2]s
-		ORDER BY %[1]s DESC, done DESC, id DESC
+		WHERE %[1]s = $1 AND done >= %[3]t AND (done, id) < (%[3]t, $2) %[2]s
+		ORDER BY done DESC, id DESC
 		LIMIT $3
-	`, column, rest, done)
+	`, column, rest, state == stateDone)
 }
 
 func (l list) owner() any {
