@@ -145,9 +145,9 @@ func TestList_Counts(t *testing.T) {
 	}
 }
 
-// TestList_Cost: few blocks of the database are read for the counts and for a page of
-// the todos with a state, however deep it lies, with a plan for this call and with one
-// for all. A list of this many todos has some 130 blocks.
+// TestList_Cost: few blocks of the database are read for the counts and for a page,
+// whatever is asked for and however deep it lies, with a plan for this call and with
+// one for all. A list of this many todos has some 130 blocks.
 func TestList_Cost(t *testing.T) {
 	const listed, allowed = 10_000, 60
 	tx, err := db.Begin(t.Context())
@@ -183,7 +183,7 @@ func TestList_Cost(t *testing.T) {
 			below, n int64
 		}
 		calls := map[string]call{"the counts": {countQuery(l), math.MaxInt64, maxCount}}
-		for _, state := range []string{stateOpen, stateDone} {
+		for _, state := range []string{"", stateOpen, stateDone} {
 			for _, below := range []int64{math.MaxInt64, oldest + listed, oldest + 50} {
 				calls[fmt.Sprintf("%s below %d", state, below)] = call{"SELECT " + columns + l.newest(state), below, cursor.MaxLimit + 1}
 			}

@@ -39,26 +39,25 @@ func (l list) condition() string {
 // It means the same as condition with id < $2 and ORDER BY id DESC. But said like
 // this only the list's own index has the rows in order. For the other form Postgres
 // at times walks back through the primary key, past the todos of everybody else, or
-// sorts the whole list.
+// sorts the whole list. It does the latter also where it takes the list for so short
+// that it is within the limit: so it gets to know that only when the query runs.
 func (l list) newest(state string) string {
-	column, rest := "owner_id", "AND organization_id IS NULL"
+	column, rest := "owner_id", " AND organization_id IS NULL"
 	if l.organization != "" {
 		column, rest = "organization_id", ""
 	}
-	if state == "" {
-		return fmt.Sprintf(`
-			FROM todos
-			WHERE %[1]s >= $1 AND (%[1]s, id) < ($1, $2) %[2]s
-			ORDER BY %[1]s DESC, id DESC
-			LIMIT $3
-		`, column, rest)
+	switch state {
+	case stateOpen:
+		rest += " AND NOT done"
+	case stateDone:
+		rest += " AND done"
 	}
 	return fmt.Sprintf(`
 		FROM todos
-		WHERE %[1]s = $1 AND done >= %[3]t AND (done, id) < (%[3]t, $2) %[2]s
-		ORDER BY done DESC, id DESC
-		LIMIT $3
-	`, column, rest, state == stateDone)
+		WHERE %[1]s >= $1 AND (%[1]s, id) < ($1, $2)%[2]s
+		ORDER BY %[1]s DESC, id DESC
+		LIMIT (SELECT $3::bigint)
+	`, column, rest)
 }
 
 func (l list) owner() any {
