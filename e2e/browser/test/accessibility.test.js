@@ -42,7 +42,7 @@ test('every state of the todos is accessible', async (t) => {
     times: 1,
   });
   await addTodo(page, 'x'.repeat(500));
-  await page.getByRole('alert').filter({ hasText: 'It was not added' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'This was not added' }).waitFor();
   await page.getByRole('button', { name: 'Delete اشتر الحليب' }).click();
   await page.getByLabel('New todo').fill('x'.repeat(501));
   await page.getByText('Too long by 1').waitFor();

@@ -26,6 +26,11 @@ export function stubTodoApi(initial: Todo[] = []) {
 
     switch (request.method) {
       case 'POST': {
+        if (pathname === '/todos/delete') {
+          const { ids } = (await request.json()) as { ids: number[] };
+          api.todos = api.todos.filter((todo) => !ids.includes(todo.id));
+          return new Response();
+        }
         const { text } = (await request.json()) as { text: string };
         const key = request.headers.get('Idempotency-Key') ?? '';
         const todo = made.get(key) ?? aTodo({ id: ++lastId, text });
@@ -43,20 +48,21 @@ export function stubTodoApi(initial: Todo[] = []) {
         api.todos = api.todos.map((todo) => (todo.id === id ? changed : todo));
         return json(200, changed);
       }
-      case 'DELETE':
-        if (!known) return encoreError(404, 'not_found', 'no such todo');
-        api.todos = api.todos.filter((todo) => todo !== known);
-        return new Response();
       default: {
         const limit = Number(searchParams.get('limit'));
         const start = Number(searchParams.get('cursor'));
         const end = start + limit;
-        const next_cursor = end < api.todos.length ? String(end) : '';
-        const isFirst = start === 0;
-        const done_count = isFirst ? api.todos.filter(({ done }) => done).length : null;
-        const open_count = isFirst ? api.todos.filter(({ done }) => !done).length : null;
-        const todos = api.todos.slice(start, end);
-        return json(200, { todos, next_cursor, open_count, done_count });
+        const state = searchParams.get('state');
+        const [open, done] = [false, true].map((isDone) =>
+          api.todos.filter((todo) => todo.done === isDone),
+        ) as [Todo[], Todo[]];
+        const shown = state === 'open' ? open : state === 'done' ? done : api.todos;
+        return json(200, {
+          todos: shown.slice(start, end),
+          next_cursor: end < shown.length ? String(end) : '',
+          open_count: start === 0 ? open.length : null,
+          done_count: start === 0 ? done.length : null,
+        });
       }
     }
   });

@@ -1,11 +1,11 @@
-import { type Api, ApiError } from '../../kit';
+import { ApiError, type Api } from '../../kit';
 import { conflict, todo as todoSchema, type Todo } from '../api/schema';
 import type { TodosEditParams } from '../api/types.gen';
 
 /** The fields a person changes. */
 export type TodoFields = Omit<TodosEditParams, 'version'>;
 
-/** Somebody else changed the same field meanwhile. The person has to choose. */
+/** Somebody else changed the todo meanwhile. The person has to choose. */
 export class ConflictError extends ApiError {
   override readonly name = 'ConflictError';
   /** What the other made of it. */
@@ -17,49 +17,36 @@ export class ConflictError extends ApiError {
   }
 }
 
-const maxAttempts = 5;
-
 /**
- * Changes fields of a todo, by merging three states of it: `base`, which the person looked at when
- * they made the change, `latest`, the last one known from the API, and the one the API reports when
- * that is no longer the latest. What others did to other fields stays.
+ * Changes fields of a todo as the person saw it. `latest` is the last one known from the API: their
+ * own changes before this one may have made it newer.
  *
- * Rejects with {@link ConflictError} when somebody else changed the same field to something else.
+ * Rejects with {@link ConflictError} when it is not any more what they saw.
  */
 export async function saveTodo(
   api: Api,
-  base: Todo,
+  seen: Todo,
   fields: TodoFields,
-  latest: Todo = base,
+  latest: Todo = seen,
 ): Promise<Todo> {
-  for (let attempt = 1; ; attempt++) {
-    if (matches(latest, fields)) return latest;
-    if (!matches(latest, pick(base, fields))) throw new ConflictError(latest);
+  for (;;) {
+    // It was saved before and the answer got lost, or somebody else did the same.
+    if (isSame(latest, { ...seen, ...fields })) return latest;
+    if (!isSame(latest, seen)) throw new ConflictError(latest);
+    const { version } = latest;
     try {
-      return await api(`/todos/${String(base.id)}`, todoSchema, {
+      return await api(`/todos/${String(seen.id)}`, todoSchema, {
         method: 'PATCH',
-        json: { version: latest.version, ...fields } satisfies TodosEditParams,
+        json: { version, ...fields } satisfies TodosEditParams,
       });
     } catch (error) {
-      const current = currentOf(error);
-      if (!current || attempt === maxAttempts) throw error;
-      latest = current;
+      const { data } = conflict.safeParse(error instanceof ApiError ? error.details : undefined);
+      if (!data || data.current.version === version) throw error;
+      latest = data.current;
     }
   }
 }
 
-function matches(todo: Todo, { text, done }: TodoFields): boolean {
-  return (text === undefined || todo.text === text) && (done === undefined || todo.done === done);
-}
-
-function pick(todo: Todo, { text, done }: TodoFields): TodoFields {
-  return {
-    ...(text !== undefined && { text: todo.text }),
-    ...(done !== undefined && { done: todo.done }),
-  };
-}
-
-function currentOf(error: unknown): Todo | undefined {
-  if (!(error instanceof ApiError) || error.code !== 'aborted') return undefined;
-  return conflict.safeParse(error.details).data?.current;
+function isSame(one: Todo, other: Todo): boolean {
+  return one.text === other.text && one.done === other.done;
 }

@@ -6,26 +6,29 @@ import {
   type QueryClient,
 } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import { type Api, ApiError } from '../../kit';
+import type { Api } from '../../kit';
 import { nothing, todo as todoSchema, type Todo } from '../api/schema';
-import type { TodosCreateParams } from '../api/types.gen';
+import type { TodosCreateParams, TodosDeleteManyParams } from '../api/types.gen';
 import { isUnsavedChange } from '../unsaved/unsaved';
 import { ConflictError, saveTodo, type TodoFields } from './save-todo';
-import { findTodo, replaceTodo, withoutTodo, withTodo } from './todo-pages';
+import { afterChange, countsOf, findTodo, maxCount } from './todo-pages';
 import {
   allTodosKey,
   ownerOf,
   todosKey,
-  todosQuery,
+  type Filter,
   type Owner,
   type TodoPages,
 } from './todos-query';
+
+/** How many todos the API deletes by one call at most. */
+const maxDeleted = 1000;
 
 /** What a person does to a list. `todo` is the todo as they saw it when they did it. */
 export type TodoChange =
   | { kind: 'add'; key: string; text: string }
   | { kind: 'edit'; todo: Todo; fields: TodoFields }
-  | { kind: 'delete'; todo: Todo };
+  | { kind: 'delete'; todos: Todo[] };
 
 /** A change that is on its way to the API, or that the API refused. */
 export interface OpenChange {
@@ -69,7 +72,7 @@ function useOpenMutations(mutationKey: MutationKey): OpenChange[] {
 /** Returns a function that makes a change. Changes to one list are sent one after the other. */
 export function useChangeTodos(owner: Owner): (change: TodoChange) => void {
   const mutationKey = todosKey(owner);
-  const { mutate } = useMutation<Todo, Error, TodoChange>({
+  const { mutate } = useMutation<Todo | undefined, Error, TodoChange>({
     mutationKey,
     scope: { id: mutationKey.join(':') },
   });
@@ -78,19 +81,12 @@ export function useChangeTodos(owner: Owner): (change: TodoChange) => void {
 
 /** Tells the client how to send changes to a list, whether it is on the page or not. */
 export function sendTodoChanges(queryClient: QueryClient, apiFor: (owner: Owner) => Api): void {
-  queryClient.setMutationDefaults<Todo, Error, TodoChange>(allTodosKey, {
+  queryClient.setMutationDefaults<Todo | undefined, Error, TodoChange>(allTodosKey, {
     // What was refused stays until the person decides what to do with it.
     gcTime: Infinity,
-    mutationFn: async (change, { mutationKey }) => {
+    mutationFn: (change, { mutationKey }) => {
       const owner = ownerOf(mutationKey);
-      if (
-        change.kind === 'delete' &&
-        (await isGone(queryClient, apiFor(owner), owner, change.todo))
-      )
-        return change.todo;
-      const latest = (id: number) =>
-        findTodo(queryClient.getQueryData<TodoPages>(todosKey(owner)), id);
-      return sendChange(apiFor(owner), change, latest);
+      return sendChange(apiFor(owner), change, (todo) => latest(queryClient, owner, todo));
     },
     onSuccess: (saved, change, _result, { mutationKey }) => {
       const owner = ownerOf(mutationKey);
@@ -123,8 +119,8 @@ export function useDropChange(owner: Owner): (id: number) => void {
 async function sendChange(
   api: Api,
   change: TodoChange,
-  latest: (id: number) => Todo | undefined,
-): Promise<Todo> {
+  latestOf: (todo: Todo) => Todo,
+): Promise<Todo | undefined> {
   switch (change.kind) {
     case 'add':
       return api('/todos', todoSchema, {
@@ -133,52 +129,64 @@ async function sendChange(
         json: { text: change.text } satisfies TodosCreateParams,
       });
     case 'edit':
-      return saveTodo(api, change.todo, change.fields, newer(change.todo, latest(change.todo.id)));
-    case 'delete':
-      await api(`/todos/${String(change.todo.id)}`, nothing, { method: 'DELETE' }).catch(
-        (error: unknown) => {
-          // It is gone, as wished.
-          if (!(error instanceof ApiError && error.status === 404)) throw error;
-        },
-      );
-      return change.todo;
+      return saveTodo(api, change.todo, change.fields, latestOf(change.todo));
+    case 'delete': {
+      const ids = change.todos.map(({ id }) => id);
+      for (let start = 0; start < ids.length; start += maxDeleted) {
+        await api('/todos/delete', nothing, {
+          method: 'POST',
+          json: { ids: ids.slice(start, start + maxDeleted) } satisfies TodosDeleteManyParams,
+        });
+      }
+      return undefined;
+    }
   }
 }
 
-/**
- * Whether a list doesn't have a todo any more. A deletion that was sent as the page was left is
- * repeated when it is back, since nobody knows whether it arrived: mostly it did.
- */
-async function isGone(client: QueryClient, api: Api, owner: Owner, { id }: Todo): Promise<boolean> {
-  // What the page shows, or is about to show. If that can't be had the deletion tells.
-  const list = { ...todosQuery(api, owner), staleTime: 'static', retry: false } as const;
-  const { pages } = await client.infiniteQuery(list).catch(() => ({ pages: [] }));
-  const todos = pages.flatMap((page) => page.todos);
-  // The newest come first.
-  const isCovered = pages.at(-1)?.next_cursor === '' || todos.some((todo) => todo.id < id);
-  return isCovered && !todos.some((todo) => todo.id === id);
-}
-
-function newer(seen: Todo, known: Todo | undefined): Todo {
-  return known && known.version > seen.version ? known : seen;
+/** The newest of what is known of a todo. */
+function latest(queryClient: QueryClient, owner: Owner, seen: Todo): Todo {
+  return listsOf(queryClient, owner)
+    .flatMap(([, pages]) => findTodo(pages, seen.id) ?? [])
+    .reduce((newest, known) => (known.version > newest.version ? known : newest), seen);
 }
 
 /** Puts what the API says of a todo into the pages in memory. */
-function applyToPages(queryClient: QueryClient, owner: Owner, saved: Todo, change: TodoChange) {
-  const queryKey = todosKey(owner);
-  queryClient.setQueryData<TodoPages>(queryKey, (pages) => {
-    if (!pages) return undefined;
-    switch (change.kind) {
-      case 'add':
-        return withTodo(pages, saved);
-      case 'edit':
-        return replaceTodo(pages, saved);
-      case 'delete':
-        return withoutTodo(pages, saved.id);
-    }
-  });
-  // An answer under way may be from before the change.
-  if (queryClient.isFetching({ queryKey }) > 0) void queryClient.invalidateQueries({ queryKey });
+function applyToPages(
+  queryClient: QueryClient,
+  owner: Owner,
+  saved: Todo | undefined,
+  change: TodoChange,
+) {
+  const before = changedTodos(change);
+  for (const [queryKey, pages] of listsOf(queryClient, owner)) {
+    if (!pages) continue;
+    const filter = queryKey.at(-1) as Filter;
+    queryClient.setQueryData(queryKey, afterChange(pages, filter, before, saved));
+    // An answer under way may be from before the change.
+    const isUncertain =
+      queryClient.isFetching({ queryKey }) > 0 || !isCounted(pages, filter, change);
+    if (isUncertain) void queryClient.invalidateQueries({ queryKey, exact: true });
+  }
+}
+
+/** The todos that a change is about, as the person saw them. */
+function changedTodos(change: TodoChange): Todo[] {
+  if (change.kind === 'add') return [];
+  return change.kind === 'edit' ? [change.todo] : change.todos;
+}
+
+/** Whether the counts after a change can be told from the pages before it. */
+function isCounted(pages: TodoPages, filter: Filter, change: TodoChange): boolean {
+  if (change.kind === 'add') return filter !== 'done';
+  const { open, done } = countsOf(pages);
+  if (Math.max(open, done) >= maxCount) return false;
+  const loaded = new Set(pages.pages.flatMap((page) => page.todos).map(({ id }) => id));
+  return changedTodos(change).every(({ id }) => loaded.has(id));
+}
+
+/** The pages in memory, of each filter. */
+function listsOf(queryClient: QueryClient, owner: Owner) {
+  return queryClient.getQueriesData<TodoPages>({ queryKey: todosKey(owner) });
 }
 
 function forgetAccepted(queryClient: QueryClient, owner: Owner) {

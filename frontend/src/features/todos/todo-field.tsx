@@ -28,7 +28,8 @@ export function TodoField({ value, onChange, ...rest }: TodoFieldProps) {
         dir="auto"
       />
       <p id={problemId} role="status" className="problem">
-        {excess > 0 && `Too long by ${String(excess)}: ${String(maxCharacters)} characters fit.`}
+        {excess > 0 &&
+          `Too long by ${String(excess)}: the limit is ${String(maxCharacters)} characters.`}
       </p>
     </div>
   );

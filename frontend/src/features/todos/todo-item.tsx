@@ -11,9 +11,11 @@ import type { EditDrafts } from './use-edit-drafts';
 
 interface TodoItemProps extends Omit<TodoRow, 'key'> {
   canWrite: boolean;
+  /** A tick takes it out of what is shown. */
+  goesWhenTicked: boolean;
   drafts: EditDrafts;
   onChange: (change: TodoChange) => void;
-  onDelete: (todo: Todo) => void;
+  onDelete: (todos: Todo[]) => void;
   /** Drops a refused change. */
   onDrop: (id: number) => void;
 }
@@ -23,8 +25,8 @@ export const itemId = (id: number) => `todo-${String(id)}`;
 
 /** A line of the list. Memoised: there may be thousands, and a change concerns one. */
 export const TodoItem = memo(function TodoItem(props: TodoItemProps) {
-  const { todo, text, done, isSaving, refused, canWrite, drafts, onChange, onDelete, onDrop } =
-    props;
+  const { todo, text, done, isSaving, refused, canWrite, goesWhenTicked } = props;
+  const { drafts, onChange, onDelete, onDrop } = props;
   const row = useRef<HTMLLIElement>(null);
   const editButton = useRef<HTMLButtonElement>(null);
   // What the person saw when they began to edit: a change by somebody else may come meanwhile.
@@ -72,14 +74,15 @@ export const TodoItem = memo(function TodoItem(props: TodoItemProps) {
               disabled={!todo}
               aria-disabled={isFixed}
               onChange={() => {
-                if (canWrite && seen)
-                  onChange({ kind: 'edit', todo: seen, fields: { done: !done } });
+                if (!canWrite || !seen) return;
+                if (goesWhenTicked) focusNeighbour(row.current);
+                onChange({ kind: 'edit', todo: seen, fields: { done: !done } });
               }}
             />
             <span dir="auto">{text}</span>
           </label>
           {isSaving && <span className={styles.saving}>Saving…</span>}
-          {!isFixed && (
+          {!isFixed && seen && (
             <>
               <IconButton
                 ref={editButton}
@@ -96,7 +99,7 @@ export const TodoItem = memo(function TodoItem(props: TodoItemProps) {
                 data-key="Delete"
                 onClick={() => {
                   focusNeighbour(row.current);
-                  onDelete(todo);
+                  onDelete([seen]);
                 }}
               />
             </>

@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { encoreError } from '../../testing/answers';
@@ -6,6 +6,7 @@ import { deferred } from '../../testing/deferred';
 import { fakeLogto } from '../../testing/fake-logto';
 import { aJwt } from '../../testing/jwt';
 import { open } from '../../testing/render';
+import { never } from '../../testing/timeouts';
 import { stubTodoApi } from '../../testing/todo-api';
 import { aTodo } from '../../testing/todos';
 
@@ -13,10 +14,10 @@ const bread = aTodo({ id: 2, text: 'Buy bread' });
 const milk = aTodo({ id: 1, text: 'Buy milk' });
 
 /** Opens the list of a person who may write, or has just the scopes given. */
-async function openTodos(scope = 'read:todos write:todos') {
+async function openTodos(scope = 'read:todos write:todos', path = '/todos') {
   const logto = fakeLogto({ signedIn: true });
   logto.client.getAccessToken.mockResolvedValue(aJwt({ scope }));
-  open('/todos', logto);
+  open(path, logto);
   await screen.findByRole('region', { name: 'Todos' });
 }
 
@@ -127,17 +128,40 @@ describe('TodoList', () => {
     expect(screen.getByRole('checkbox', { name: 'Buy milk' })).toHaveFocus();
   });
 
-  test('a second deletion sends the first', async () => {
+  test('several deletions in a row are each undone, the last first', async () => {
     const { api } = stubTodoApi([bread, milk]);
     await openTodos();
     await user().click(screen.getByRole('button', { name: 'Delete Buy bread' }));
+    await act(() => vi.advanceTimersByTimeAsync(6_000));
     await user().click(screen.getByRole('button', { name: 'Delete Buy milk' }));
+    // The second gives the first more time as well.
+    await act(() => vi.advanceTimersByTimeAsync(6_000));
     expect(texts()).toEqual([]);
-    await waitFor(() => {
-      expect(api.todos).toEqual([milk]);
-    });
-    await user().click(screen.getByRole('button', { name: 'Undo' }));
+    expect(screen.getByText(/and 1 before/)).toBeVisible();
+
+    const undo = screen.getByRole('button', { name: 'Undo' });
+    await user().click(undo);
     expect(texts()).toEqual(['Buy milk']);
+    expect(screen.getByText('Brought back: Buy milk.')).toBeInTheDocument();
+    expect(undo).toHaveFocus();
+    await user().keyboard('{Enter}');
+    expect(texts()).toEqual(['Buy bread', 'Buy milk']);
+    expect(screen.getByRole('checkbox', { name: 'Buy bread' })).toHaveFocus();
+    await act(() => vi.advanceTimersByTimeAsync(20_000));
+    expect(api.todos).toHaveLength(2);
+  });
+
+  test('several deletions in a row are sent together', async () => {
+    const { api, fetch } = stubTodoApi([bread, milk]);
+    await openTodos();
+    await user().click(screen.getByRole('button', { name: 'Delete Buy bread' }));
+    await user().click(screen.getByRole('button', { name: 'Delete Buy milk' }));
+    await act(() => vi.advanceTimersByTimeAsync(9_000));
+    await waitFor(() => {
+      expect(api.todos).toEqual([]);
+    });
+    const calls = fetch.mock.calls.filter(([request]) => request.url.endsWith('/todos/delete'));
+    expect(calls).toHaveLength(1);
   });
 
   test('a deletion of what is gone already is no problem', async () => {
@@ -202,7 +226,7 @@ describe('TodoList', () => {
         : undefined;
     await openTodos();
     await user().type(screen.getByLabelText('New todo'), 'Buy milk{Enter}');
-    const problem = await screen.findByText(/It was not added: the text is too long/);
+    const problem = await screen.findByText(/This was not added: the text is too long/);
     expect(texts()).toEqual(['Buy milk']);
 
     api.fail = undefined;
@@ -221,7 +245,7 @@ describe('TodoList', () => {
         : undefined;
     await openTodos();
     await user().type(screen.getByLabelText('New todo'), 'Buy salt{Enter}');
-    await screen.findByText(/It was not added/);
+    await screen.findByText(/This was not added/);
     api.fail = undefined;
     const row = within(screen.getByText('Buy salt').closest('li') as HTMLElement);
     await user().click(row.getByRole('button', { name: 'Edit' }));
@@ -241,7 +265,7 @@ describe('TodoList', () => {
       request.method === 'PATCH' ? encoreError(400, 'invalid_argument', 'odd') : undefined;
     await openTodos();
     await user().click(screen.getByRole('checkbox', { name: 'Buy milk' }));
-    await screen.findByText(/The change was not saved: odd/);
+    await screen.findByText(/Your change was not saved: odd/);
     api.fail = undefined;
     await user().click(screen.getByRole('button', { name: action }));
     await saved();
@@ -270,7 +294,7 @@ describe('TodoList', () => {
     await user().click(field);
     await user().paste('x'.repeat(512));
     await user().keyboard('{Enter}');
-    expect(screen.getByText('Too long by 12: 500 characters fit.')).toBeVisible();
+    expect(screen.getByText('Too long by 12: the limit is 500 characters.')).toBeVisible();
     expect(field).toBeInvalid();
     expect(field).toHaveValue('x'.repeat(512));
     expect(fetch).toHaveBeenCalledTimes(before);
@@ -291,7 +315,7 @@ describe('TodoList', () => {
     await user().click(screen.getByRole('button', { name: 'Edit Buy milk' }));
     api.todos = [];
     await user().keyboard('Buy oat milk{Enter}');
-    expect(await screen.findByText('It was deleted meanwhile.')).toBeVisible();
+    expect(await screen.findByText('Somebody has deleted this.')).toBeVisible();
     // Once the list has been read again, too.
     await user().click(screen.getByRole('link', { name: 'Encore with Logto' }));
     await act(() => vi.advanceTimersByTimeAsync(20_000));
@@ -349,5 +373,163 @@ describe('TodoList', () => {
     expect(screen.queryByRole('button', { name: 'Edit Buy milk' })).not.toBeInTheDocument();
     await user().click(screen.getByRole('checkbox', { name: 'Buy milk' }));
     expect(screen.getByRole('checkbox', { name: 'Buy milk' })).not.toBeChecked();
+  });
+
+  test('shows the open ones, and those that are done, by the address', async () => {
+    const { fetch } = stubTodoApi([bread, { ...milk, done: true }]);
+    await openTodos();
+    expect(screen.getByRole('link', { name: 'All 2' })).toHaveAttribute('aria-current', 'page');
+    await user().click(screen.getByRole('link', { name: 'Open 1' }));
+    // At once, from what is known already.
+    expect(texts()).toEqual(['Buy bread']);
+    expect(window.location.search).toBe('?state=open');
+    expect(screen.getByRole('link', { name: 'Open 1' })).toHaveFocus();
+    await user().click(screen.getByRole('link', { name: 'Done 1' }));
+    expect(texts()).toEqual(['Buy milk']);
+    await waitFor(() => {
+      const { searchParams } = new URL(fetch.mock.lastCall?.[0].url ?? '');
+      expect(searchParams.get('state')).toBe('done');
+    });
+    await user().click(screen.getByRole('link', { name: 'All 2' }));
+    expect(window.location.search).toBe('');
+    expect(texts()).toEqual(['Buy bread', 'Buy milk']);
+  });
+
+  test('what an address names is loaded alone, and an unknown one shows all', async () => {
+    const { fetch } = stubTodoApi([bread, { ...milk, done: true }]);
+    await openTodos(undefined, '/todos?state=done');
+    expect(texts()).toEqual(['Buy milk']);
+    const asked = fetch.mock.calls.map(([{ url }]) => new URL(url).searchParams.get('state'));
+    expect(asked).toEqual(['done']);
+    cleanup();
+
+    await openTodos(undefined, '/todos?state=half');
+    expect(texts()).toEqual(['Buy bread', 'Buy milk']);
+  });
+
+  test('until a filter has its answer nothing is said to be empty', async () => {
+    const { api } = stubTodoApi([bread]);
+    await openTodos(undefined, '/todos?state=open');
+    const answer = deferred<undefined>();
+    api.fail = () => answer.promise;
+    await user().click(screen.getByRole('link', { name: 'Done 0' }));
+    expect(screen.getByText('Loading todos…')).toBeInTheDocument();
+    answer.resolve(undefined);
+    expect(await screen.findByText('Nothing done yet.')).toBeVisible();
+  });
+
+  test('what is ticked goes from the open ones, the focus to the next, and the counts follow', async () => {
+    const { api } = stubTodoApi([bread, milk]);
+    const answer = deferred<undefined>();
+    api.fail = (request) => (request.method === 'PATCH' ? answer.promise : undefined);
+    await openTodos(undefined, '/todos?state=open');
+    await user().click(screen.getByRole('checkbox', { name: 'Buy bread' }));
+    expect(texts()).toEqual(['Buy milk']);
+    expect(screen.getByRole('checkbox', { name: 'Buy milk' })).toHaveFocus();
+    // Before it is saved, too.
+    expect(screen.getByRole('link', { name: 'Done 1' })).toBeVisible();
+    await user().click(screen.getByRole('link', { name: 'Done 1' }));
+    await waitFor(() => {
+      expect(texts()).toEqual(['Buy bread']);
+    });
+    answer.resolve(undefined);
+    await saved();
+    expect(texts()).toEqual(['Buy bread']);
+    expect(screen.getByRole('link', { name: 'Open 1' })).toBeVisible();
+    expect(screen.getByRole('link', { name: 'Done 1' })).toBeVisible();
+  });
+
+  test('many completed todos are cleared by one call, and brought back at once', async () => {
+    const done = Array.from({ length: 120 }, (_, i) =>
+      aTodo({ id: 200 - i, text: `Todo ${String(i)}`, done: true }),
+    );
+    const { api, fetch } = stubTodoApi([...done, milk]);
+    const deletions = () =>
+      fetch.mock.calls.filter(([request]) => request.url.endsWith('/todos/delete'));
+    await openTodos();
+    // Most of them are not in memory yet.
+    expect(texts()).toHaveLength(50);
+    const clear = () => screen.getByRole('button', { name: 'Clear completed' });
+    await user().click(clear());
+    expect(await screen.findByText('120 todos')).toBeVisible();
+    expect(screen.getByRole('link', { name: 'All 1' })).toHaveFocus();
+    expect(screen.queryByRole('button', { name: 'Clear completed' })).not.toBeInTheDocument();
+    await user().click(screen.getByRole('button', { name: 'Undo' }));
+    expect(screen.getByRole('link', { name: 'Done 120' })).toBeVisible();
+    expect(texts()).toHaveLength(50);
+    expect(deletions()).toHaveLength(0);
+
+    await user().click(clear());
+    await screen.findByText('120 todos');
+    await act(() => vi.advanceTimersByTimeAsync(9_000));
+    await waitFor(() => {
+      expect(api.todos).toEqual([milk]);
+    });
+    expect(deletions()).toHaveLength(1);
+    await waitFor(() => {
+      expect(texts()).toEqual(['Buy milk']);
+    });
+    expect(screen.getByRole('link', { name: 'Done 0' })).toBeVisible();
+  });
+
+  test('clearing takes no account of answers that don’t come when all are in memory', async () => {
+    const { api } = stubTodoApi([bread, { ...milk, done: true }]);
+    await openTodos();
+    api.fail = () => never;
+    await user().click(screen.getByRole('button', { name: 'Clear completed' }));
+    expect(texts()).toEqual(['Buy bread']);
+    expect(screen.getByText('Buy milk')).toBeVisible();
+    await user().keyboard('{Control>}z{/Control}');
+    expect(texts()).toEqual(['Buy bread', 'Buy milk']);
+    expect(screen.getByRole('checkbox', { name: 'Buy milk' })).toHaveFocus();
+  });
+
+  test('while the API is away those that are in memory are cleared', async () => {
+    const done = Array.from({ length: 60 }, (_, i) => aTodo({ id: 200 - i, done: true }));
+    const { api } = stubTodoApi(done);
+    await openTodos();
+    api.fail = () => encoreError(503, 'unavailable', 'away');
+    await user().click(screen.getByRole('button', { name: 'Clear completed' }));
+    expect(await screen.findByText('50 todos')).toBeVisible();
+    expect(screen.getByRole('link', { name: 'Done 10' })).toBeVisible();
+  });
+
+  test('who may only read gets no button to clear', async () => {
+    stubTodoApi([{ ...milk, done: true }]);
+    await openTodos('read:todos');
+    await screen.findByText('write:todos');
+    expect(screen.queryByRole('button', { name: 'Clear completed' })).not.toBeInTheDocument();
+  });
+
+  test('many that are not deleted are there again, with the reason once', async () => {
+    const { api } = stubTodoApi([bread, milk].map((todo) => ({ ...todo, done: true })));
+    api.fail = (request) =>
+      request.method === 'POST' ? encoreError(400, 'invalid_argument', 'odd') : undefined;
+    await openTodos();
+    await user().click(screen.getByRole('button', { name: 'Clear completed' }));
+    await act(() => vi.advanceTimersByTimeAsync(9_000));
+    expect(await screen.findByText('2 todos were not deleted: odd')).toBeVisible();
+    expect(screen.getAllByRole('alert')).toHaveLength(1);
+    expect(texts()).toEqual(['Buy bread', 'Buy milk']);
+    api.fail = undefined;
+    await user().click(screen.getByRole('button', { name: 'Try again' }));
+    await waitFor(() => {
+      expect(api.todos).toEqual([]);
+    });
+    expect(await screen.findByText('Nothing here yet.')).toBeVisible();
+  });
+
+  test('a tick that somebody else’s change came before is told, and can be kept', async () => {
+    const { api } = stubTodoApi([milk]);
+    await openTodos();
+    api.todos = [{ ...milk, text: 'Buy soy milk', version: 2 }];
+    await user().click(screen.getByRole('checkbox', { name: 'Buy milk' }));
+    expect(await screen.findByText(/Somebody else changed this/)).toBeVisible();
+    expect(screen.getByText('You marked it as done.')).toBeVisible();
+    expect(texts()).toEqual(['Buy soy milk']);
+    await user().click(screen.getByRole('button', { name: 'Keep mine' }));
+    await saved();
+    expect(api.todos).toMatchObject([{ text: 'Buy soy milk', done: true }]);
+    expect(screen.getByRole('checkbox', { name: 'Buy soy milk' })).toHaveFocus();
   });
 });

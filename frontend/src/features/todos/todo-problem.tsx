@@ -59,9 +59,15 @@ export function TodoProblem({
   return (
     <div role="alert" className={styles.problem}>
       <p>{explain(change, refusal, isGone, errorText)}</p>
-      {change.kind === 'edit' && text !== undefined && (
+      {change.kind === 'edit' && (
         <p className={styles.mine}>
-          You wrote: <bdi>{text}</bdi>
+          {text === undefined ? (
+            `You marked it as ${change.fields.done ? 'done' : 'not done'}.`
+          ) : (
+            <>
+              You wrote: <bdi>{text}</bdi>
+            </>
+          )}
         </p>
       )}
       <div className={styles.actions}>
@@ -117,7 +123,8 @@ function withText(change: TodoChange, text: string): TodoChange {
 }
 
 function draftName(change: TodoChange): string {
-  return change.kind === 'add' ? change.key : String(change.todo.id);
+  if (change.kind === 'add') return change.key;
+  return change.kind === 'edit' ? String(change.todo.id) : '';
 }
 
 function explain(
@@ -126,12 +133,20 @@ function explain(
   isGone: boolean,
   errorText: (error: Error) => string,
 ): string {
-  if (refusal instanceof ConflictError) return 'Somebody else changed this while you did.';
-  if (isGone) return 'It was deleted meanwhile.';
-  const what = {
-    add: 'It was not added',
-    edit: 'The change was not saved',
-    delete: 'It was not deleted',
-  };
-  return `${what[change.kind]}: ${refusal ? errorText(refusal) : 'unknown'}`;
+  if (refusal instanceof ConflictError) return 'Somebody else changed this at the same time.';
+  if (isGone) return 'Somebody has deleted this.';
+  return `${whatFailed(change)}: ${refusal ? errorText(refusal) : 'unknown'}`;
+}
+
+function whatFailed(change: TodoChange): string {
+  switch (change.kind) {
+    case 'add':
+      return 'This was not added';
+    case 'edit':
+      return 'Your change was not saved';
+    case 'delete':
+      return change.todos.length === 1
+        ? 'This was not deleted'
+        : `${String(change.todos.length)} todos were not deleted`;
+  }
 }

@@ -1,6 +1,7 @@
 import type { Todo } from '../api/schema';
 import type { OpenChange } from './todo-changes';
-import type { TodoPages } from './todos-query';
+import { countsOf, recount, type Counts } from './todo-pages';
+import { isShown, type Filter, type TodoPages } from './todos-query';
 
 /** A line of the list as the person sees it: what the API said, with their open changes over it. */
 export interface TodoRow {
@@ -15,47 +16,88 @@ export interface TodoRow {
   refused: OpenChange[];
 }
 
+/** What lies over what the API said last. */
+export interface Overlay {
+  /** Changes on their way or refused, oldest first. */
+  changes: OpenChange[];
+  /** Deleted, but the person can still bring them back. */
+  doomed: Todo[];
+  /** In the middle of an edit: they stay, even if the API doesn't have them (any more). */
+  edited: Todo[];
+}
+
 // One array for all, so that a row that didn't change isn't rendered again.
 const none: OpenChange[] = [];
 
-/**
- * The list as the person sees it. `hidden` is being deleted and can still be brought back; `edited`
- * are in the middle of an edit, and stay even if the pages in memory don't have them (any more).
- */
+/** The list as the person sees it through a filter. What needs them is shown by each. */
 export function todoRows(
   pages: TodoPages | undefined,
-  changes: OpenChange[],
-  hidden: Todo | undefined,
-  edited: Todo[] = [],
+  { changes, doomed, edited }: Overlay,
+  filter: Filter = 'all',
 ): TodoRow[] {
   const loaded = pages?.pages.flatMap((page) => page.todos) ?? [];
-  const missing = edited.filter(({ id }) => !loaded.some((todo) => todo.id === id));
-  const known = [...missing, ...loaded].filter((todo) => todo.id !== hidden?.id).map(savedRow);
-  const rows = new Map(known.map((row) => [row.key, row]));
-  const added: TodoRow[] = [];
+  const known = new Map(loaded.map((todo) => [todo.id, todo]));
+  // Another filter has loaded them.
+  const onTheirWay = changes.flatMap(({ change, refusal }) =>
+    change.kind === 'edit' && !refusal ? [change.todo] : [],
+  );
+  for (const todo of [...onTheirWay, ...edited]) {
+    if (!known.has(todo.id)) known.set(todo.id, todo);
+  }
+  for (const { id } of doomed) known.delete(id);
 
+  const sorted = [...known.values()].sort((a, b) => b.id - a.id);
+  const rows = new Map(sorted.map((todo) => [todo.id, savedRow(todo)]));
+  const added: TodoRow[] = [];
   for (const open of changes) {
-    const { change } = open;
+    const { change, refusal } = open;
     if (change.kind === 'add') {
       added.unshift(newRow(open, change.key, change.text));
       continue;
     }
-    const row = rows.get(String(change.todo.id));
-    if (!row) {
+    const todos = change.kind === 'edit' ? [change.todo] : change.todos;
+    const row = todos.map(({ id }) => rows.get(id)).find(Boolean);
+    if (refusal) {
       // What the person wrote stays, even if somebody deleted what they wrote it into.
-      if (open.refusal) added.push({ ...savedRow(change.todo), todo: undefined, refused: [open] });
-      continue;
+      if (!row) added.push(...todos.slice(0, 1).map((todo) => refusedRow(todo, open)));
+      else rows.set(Number(row.key), { ...row, refused: [...row.refused, open] });
+    } else if (change.kind === 'delete') {
+      for (const { id } of todos) rows.delete(id);
+    } else if (row) {
+      rows.set(change.todo.id, { ...row, ...change.fields, isSaving: true });
     }
-    if (open.refusal) rows.set(row.key, { ...row, refused: [...row.refused, open] });
-    else if (change.kind === 'delete') rows.delete(row.key);
-    else rows.set(row.key, { ...row, ...change.fields, isSaving: true });
   }
-  return [...added, ...rows.values()];
+
+  const needed = new Set(edited.map(({ id }) => id));
+  return [...added, ...rows.values()].filter(
+    ({ todo, done, refused }) =>
+      isShown(filter, done) || refused.length > 0 || (todo && needed.has(todo.id)),
+  );
+}
+
+/** How many todos the list has as the person sees it. */
+export function todoCounts(pages: TodoPages | undefined, { changes, doomed }: Overlay): Counts {
+  const counts = changes.reduce((before, { change, refusal }) => {
+    if (refusal) return before;
+    switch (change.kind) {
+      case 'add':
+        return recount(before, [], [{ done: false }]);
+      case 'edit':
+        return recount(before, [change.todo], [{ ...change.todo, ...change.fields }]);
+      case 'delete':
+        return recount(before, change.todos, []);
+    }
+  }, countsOf(pages));
+  return recount(counts, doomed, []);
 }
 
 function savedRow(todo: Todo): TodoRow {
   const { id, text, done } = todo;
   return { key: String(id), todo, text, done, isSaving: false, refused: none };
+}
+
+function refusedRow(todo: Todo, open: OpenChange): TodoRow {
+  return { ...savedRow(todo), todo: undefined, refused: [open] };
 }
 
 function newRow(open: OpenChange, key: string, text: string): TodoRow {

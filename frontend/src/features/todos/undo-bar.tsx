@@ -1,29 +1,54 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Button } from '../../components/button';
+import type { Todo } from '../api/schema';
 import { itemId } from './todo-item';
 import styles from './undo-bar.module.css';
-import type { UndoableDelete } from './use-undoable-delete';
+import type { UndoableDeletions } from './use-undoable-deletions';
 
 /** Says what was deleted, and brings it back on demand: by the button, or by Ctrl+Z. */
-export function UndoBar({ deletion: { doomed, undo, hold } }: { deletion: UndoableDelete }) {
-  const bringBack = () => {
-    if (!doomed) return;
-    flushSync(undo);
-    document.getElementById(itemId(doomed.id))?.focus();
+export function UndoBar({
+  deletions: { deletions, undo, hold },
+}: {
+  deletions: UndoableDeletions;
+}) {
+  const [restored, setRestored] = useState<Todo[]>([]);
+  const last = deletions.at(-1);
+  const before = deletions.slice(0, -1).flat().length;
+
+  const bringBack = (staysAtButton: boolean) => {
+    if (!last) return;
+    flushSync(() => {
+      undo();
+      setRestored(last);
+    });
+    if (staysAtButton && deletions.length > 1) return;
+    const row = last.map(({ id }) => document.getElementById(itemId(id))).find(Boolean);
+    (row ?? document.getElementById('new-todo'))?.focus();
   };
-  useUndoKey(doomed ? bringBack : undefined);
+  useUndoKey(
+    last &&
+      (() => {
+        bringBack(false);
+      }),
+  );
 
   return (
     <div role="status" className={styles.region}>
-      {doomed && (
+      {restored.length > 0 && (
+        <span className="visually-hidden">Brought back: {describe(restored)}.</span>
+      )}
+      {last && (
         <div className={styles.bar}>
           <span className={styles.text}>
-            Deleted: <bdi>{doomed.text}</bdi>
+            Deleted: <bdi>{describe(last)}</bdi>
+            {before > 0 && ` (and ${String(before)} before)`}
           </span>
           <Button
             variant="quiet"
-            onClick={bringBack}
+            onClick={() => {
+              bringBack(true);
+            }}
             onPointerEnter={() => {
               hold(true);
             }}
@@ -44,6 +69,10 @@ export function UndoBar({ deletion: { doomed, undo, hold } }: { deletion: Undoab
       )}
     </div>
   );
+}
+
+function describe(todos: Todo[]): string {
+  return todos.length === 1 && todos[0] ? todos[0].text : `${String(todos.length)} todos`;
 }
 
 /** Ctrl+Z, or Cmd+Z, outside text fields, which undo by themselves. */

@@ -4,59 +4,62 @@ import { useBeforeLeaving } from '../unsaved/use-before-leaving';
 
 const undoMs = 8_000;
 
-export interface UndoableDelete {
-  /** What will be deleted unless the person undoes it. */
-  doomed: Todo | undefined;
-  remove: (todo: Todo) => void;
+export interface UndoableDeletions {
+  /** What will be deleted unless the person undoes it: the todos of each deletion, oldest first. */
+  deletions: Todo[][];
+  remove: (todos: Todo[]) => void;
+  /** Brings back what was deleted last. */
   undo: () => void;
   /** Stops the clock while the person is at the undo button. */
   hold: (isHeld: boolean) => void;
 }
 
 /**
- * Deletes a todo after a while in which that can be undone: until then nothing is sent. The next
- * deletion, or leaving the list, the page or the session, ends the while.
+ * Deletes todos after a while in which that can be undone: until then nothing is sent. Each deletion
+ * and each undoing starts the while again; leaving the list, the page or the session ends it.
  *
  * @param commit Deletes for good. Must not change between renders.
  */
-export function useUndoableDelete(commit: (todo: Todo) => void): UndoableDelete {
-  const [doomed, setDoomed] = useState<Todo>();
+export function useUndoableDeletions(commit: (todos: Todo[]) => void): UndoableDeletions {
+  const [deletions, setDeletions] = useState<Todo[][]>([]);
   const [isHeld, hold] = useState(false);
-  const latest = useRef<Todo>(undefined);
+  const latest = useRef(deletions);
 
-  const doom = useCallback((todo: Todo | undefined) => {
-    latest.current = todo;
-    setDoomed(todo);
-    hold(false);
+  const change = useCallback((changed: Todo[][]) => {
+    latest.current = changed;
+    setDeletions(changed);
+    // The button goes without telling that nobody is at it any more.
+    if (changed.length === 0) hold(false);
   }, []);
 
-  const commitDoomed = useCallback(() => {
-    if (latest.current) commit(latest.current);
-    doom(undefined);
-  }, [commit, doom]);
-
   const remove = useCallback(
-    (todo: Todo) => {
-      commitDoomed();
-      doom(todo);
+    (todos: Todo[]) => {
+      change([...latest.current, todos]);
     },
-    [commitDoomed, doom],
+    [change],
   );
 
   const undo = useCallback(() => {
-    doom(undefined);
-  }, [doom]);
+    change(latest.current.slice(0, -1));
+  }, [change]);
+
+  const commitAll = useCallback(() => {
+    const todos = latest.current.flat();
+    if (todos.length === 0) return;
+    commit(todos);
+    change([]);
+  }, [commit, change]);
 
   useEffect(() => {
-    if (!doomed || isHeld) return undefined;
-    const timer = setTimeout(commitDoomed, undoMs);
+    if (deletions.length === 0 || isHeld) return undefined;
+    const timer = setTimeout(commitAll, undoMs);
     return () => {
       clearTimeout(timer);
     };
-  }, [doomed, isHeld, commitDoomed]);
+  }, [deletions, isHeld, commitAll]);
 
-  useEffect(() => commitDoomed, [commitDoomed]);
-  useBeforeLeaving(commitDoomed);
+  useEffect(() => commitAll, [commitAll]);
+  useBeforeLeaving(commitAll);
 
-  return { doomed, remove, undo, hold };
+  return { deletions, remove, undo, hold };
 }

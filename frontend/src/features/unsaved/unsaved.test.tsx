@@ -1,4 +1,4 @@
-import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { encoreError } from '../../testing/answers';
@@ -15,7 +15,8 @@ const user = userEvent.setup();
 let stub: ReturnType<typeof stubTodoApi>;
 const posts = () =>
   stub.fetch.mock.calls.map(([request]) => request).filter(({ method }) => method === 'POST');
-const deletions = () => stub.fetch.mock.calls.filter(([request]) => request.method === 'DELETE');
+const isDeletion = (request: Request) => request.url.endsWith('/todos/delete');
+const deletions = () => stub.fetch.mock.calls.filter(([request]) => isDeletion(request));
 const apiFails = (method: string, answer: () => Response | Promise<Response>) => {
   stub.api.fail = (request) => (request.method === method ? answer() : undefined);
 };
@@ -106,16 +107,16 @@ describe('what is not saved', () => {
     apiFails('POST', () => encoreError(400, 'invalid_argument', 'not this'));
     await openTodos();
     await add('Buy salt{Enter}');
-    await screen.findByText(/It was not added: not this/);
+    await screen.findByText(/This was not added: not this/);
     expect(screen.queryByText('Not saved.')).not.toBeInTheDocument();
     await goTo('Encore with Logto');
     expect(await screen.findByText('Not saved.')).toBeVisible();
     await goTo('See why');
-    expect(await screen.findByText(/It was not added: not this/)).toBeVisible();
+    expect(await screen.findByText(/This was not added: not this/)).toBeVisible();
     expect(leave()).toBe(true);
 
     await openTodos();
-    expect(await screen.findByText(/It was not added: not this/)).toBeVisible();
+    expect(await screen.findByText(/This was not added: not this/)).toBeVisible();
   });
 
   test('half-typed texts are there after going to another page, and after a reload', async () => {
@@ -135,8 +136,34 @@ describe('what is not saved', () => {
     expect(await screen.findByLabelText('New todo')).toHaveValue('Buy sa');
     await user.click(screen.getByRole('textbox', { name: 'Edit Buy milk' }));
     await user.keyboard('lk{Enter}');
-    expect(await screen.findByText('It was deleted meanwhile.')).toBeVisible();
+    expect(await screen.findByText('Somebody has deleted this.')).toBeVisible();
     expect(screen.getByText('Buy oat milk')).toBeVisible();
+  });
+
+  test('what is typed in the place of something refused is there after leaving and a reload', async () => {
+    apiFails('POST', () => encoreError(400, 'invalid_argument', 'not this'));
+    await openTodos();
+    await add('Buy salt{Enter}');
+    await screen.findByText(/This was not added: not this/);
+    const row = within(screen.getByText('Buy salt').closest('li') as HTMLElement);
+    await user.click(row.getByRole('button', { name: 'Edit' }));
+    await user.keyboard('Buy sea sa');
+    await goTo('Encore with Logto');
+    await goTo('Todos');
+    const field = () => screen.findByRole('textbox', { name: 'Edit Buy salt' });
+    expect(await field()).toHaveValue('Buy sea sa');
+    expect(leave()).toBe(true);
+
+    await openTodos();
+    expect(await field()).toHaveValue('Buy sea sa');
+    stub.api.fail = undefined;
+    await user.type(await field(), 'lt{Enter}');
+    await waitFor(() => {
+      expect(stub.api.todos.map(({ text }) => text)).toEqual(['Buy sea salt', 'Buy milk']);
+    });
+    await waitFor(() => {
+      expect(sessionStorage.getItem('unsaved')).toBeNull();
+    });
   });
 
   test('an edit that is finished or given up leaves nothing behind', async () => {
@@ -163,10 +190,10 @@ describe('a deletion that could still be undone', () => {
       expect(stub.api.todos).toEqual([]);
     });
     const [request] = stub.fetch.mock.lastCall ?? [];
-    expect(request).toMatchObject({ method: 'DELETE', keepalive: true });
+    expect(request).toMatchObject({ method: 'POST', keepalive: true });
   });
 
-  test('is not sent again after a reload when it has arrived', async () => {
+  test('is sent again after a reload, since nobody knows whether it arrived, without harm', async () => {
     await openTodos();
     await user.click(screen.getByRole('button', { name: 'Delete Buy milk' }));
     leave();
@@ -179,11 +206,13 @@ describe('a deletion that could still be undone', () => {
     await waitFor(() => {
       expect(sessionStorage.getItem('unsaved')).toBeNull();
     });
-    expect(deletions()).toHaveLength(1);
+    expect(deletions()).toHaveLength(2);
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    await screen.findByRole('link', { name: 'All 0' });
   });
 
   test('is sent after a reload when it has not arrived', async () => {
-    apiFails('DELETE', away);
+    apiFails('POST', away);
     await openTodos();
     await user.click(screen.getByRole('button', { name: 'Delete Buy milk' }));
     leave();
@@ -196,6 +225,17 @@ describe('a deletion that could still be undone', () => {
     await waitFor(() => {
       expect(stub.api.todos).toEqual([]);
     });
+  });
+
+  test('of many is sent by one call when the page is left', async () => {
+    stub.api.todos = Array.from({ length: 40 }, (_, i) => aTodo({ id: 40 - i, done: true }));
+    await openTodos();
+    await user.click(screen.getByRole('button', { name: 'Clear completed' }));
+    leave();
+    await waitFor(() => {
+      expect(stub.api.todos).toEqual([]);
+    });
+    expect(deletions()).toHaveLength(1);
   });
 
   test('is sent before the person is signed out', async () => {
