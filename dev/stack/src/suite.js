@@ -16,6 +16,8 @@ const encore = findEncore();
 const runtimes = encore ? [undefined, encore] : [undefined];
 const goModules = ['.', 'dev/.encore', 'e2e', 'bench'];
 const wirePort = 4100;
+/** A test that hangs fails after five minutes. */
+const nodeTests = ['--test', '--test-timeout=300000', '--test-reporter=spec'];
 /** The clients that the Encore CLI generates: the language and the file. */
 const clients = {
   typescript: 'client.ts',
@@ -111,7 +113,7 @@ async function checkNode(browser) {
     });
   }
   const env = { ...process.env, CHROMIUM_PATH: browser };
-  await run('Identity provider', ['node', '--test', '--test-reporter=spec'], {
+  await run('Identity provider', ['node', ...nodeTests], {
     cwd: path.join(root, 'dev/logto'),
     env,
     read: nodeTest,
@@ -190,7 +192,7 @@ async function testFaults(env) {
  * @param {string} browser
  */
 async function testApplication(env, browser) {
-  await run('make run and make remove', ['node', '--test', '--test-reporter=spec'], {
+  await run('make run and make remove', ['node', ...nodeTests], {
     cwd: path.join(root, 'dev/stack'),
     env: { ...withoutEncore(), DATA_DIR: path.join(scratch, 'make-run') },
     read: nodeTest,
@@ -224,8 +226,7 @@ async function testApplication(env, browser) {
         env: { ...process.env, BASE_URL: url.backend, CLIENTS: path.join(scratch, 'clients') },
         read: goTest,
       });
-    const browserTests = ['node', '--test', '--test-timeout=300000', '--test-reporter=spec'];
-    await run(`Browser${on(runtime)}`, browserTests, {
+    await run(`Browser${on(runtime)}`, ['node', ...nodeTests], {
       cwd: path.join(root, 'e2e/browser'),
       env: { ...process.env, CHROMIUM_PATH: browser },
       read: nodeTest,

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { encoreError, json, stubFetch } from '../testing/answers';
 import { fakeLogto, type FakeLogto } from '../testing/fake-logto';
 import { open, withProviders } from '../testing/render';
+import type { AuthLockedOut, FaultRetryAfter, ScopesMissingScope } from '../features/api/types.gen';
 import { useSession } from '../kit/session';
 import { ApiError, OutageError, SignedOutError, SuspendedError } from '../kit/errors';
 import { useApi } from '../kit/use-api';
@@ -108,7 +109,7 @@ describe('useApi', () => {
   });
 
   test.each([
-    ['the API’s details', null, { retry_after: 3 }, 3000],
+    ['the API’s details', null, { retry_after: 3 } satisfies FaultRetryAfter, 3000],
     ['a proxy’s header in seconds', '7', null, 7000],
     ['a proxy’s header with a date', 'Sat, 21 Nov 2026 08:00:05 GMT', null, 5000],
     ['the details before the header', '7', { retry_after: 3 }, 3000],
@@ -183,7 +184,7 @@ describe('useApi', () => {
     stubFetch(() =>
       encoreError(403, 'permission_denied', 'you need the permission read:todos', {
         scope: 'read:todos',
-      }),
+      } satisfies ScopesMissingScope),
     );
     const { call, status } = await signedInApi();
     expect(await call()).toMatchObject({
@@ -195,7 +196,9 @@ describe('useApi', () => {
 
   test('a 403 of a suspended person locks them out, until they try again', async () => {
     stubFetch(() =>
-      encoreError(403, 'permission_denied', 'your account is suspended', { suspended: true }),
+      encoreError(403, 'permission_denied', 'your account is suspended', {
+        suspended: true,
+      } satisfies AuthLockedOut),
     );
     const { call, status, session } = await signedInApi();
     expect(await call()).toBeInstanceOf(SuspendedError);

@@ -1,9 +1,6 @@
 import * as z from 'zod/mini';
 import type {
   ApiHelloResponse,
-  AuthLockedOut,
-  FaultRetryAfter,
-  ScopesMissingScope,
   TodosConflict,
   TodosListResponse,
   TodosTodo,
@@ -75,12 +72,3 @@ export type TodoPage = z.infer<typeof todoPage>;
 
 /** In the details of a 409: the todo as it is now. */
 export const conflict = schemaOf<TodosConflict>()(z.object({ current: todo }));
-
-/** In the details of a 403: the permission it takes. */
-export const missingScope = schemaOf<ScopesMissingScope>()(z.object({ scope: z.string() }));
-
-/** In the details of a 403: that the person is refused, whatever they call. */
-export const lockedOut = schemaOf<AuthLockedOut>()(z.object({ suspended: z.boolean() }));
-
-/** In the details of a 429 and a 503: in how many seconds to try again. */
-export const retryAfter = schemaOf<FaultRetryAfter>()(z.object({ retry_after: z.number() }));
