@@ -63,7 +63,7 @@ async function main() {
   const env = environment(database);
   await Promise.all([checkNode(browser), testGo(env)]);
   // The faults happen to instances with addresses of their own.
-  await Promise.all([testFaults(env), testApplication(env, browser)]);
+  await Promise.all([testFaults(env).then(testRemovals), testApplication(env, browser)]);
 }
 
 /**
@@ -185,6 +185,17 @@ async function testFaults(env) {
   });
 }
 
+/** The application without each of the examples and extras that can be removed. */
+async function testRemovals() {
+  const folder = path.join(root, 'dev/stack/removals');
+  for (const file of fs.existsSync(folder) ? fs.readdirSync(folder) : [])
+    await run(`make remove, ${file}`, ['node', ...nodeTests, file], {
+      cwd: folder,
+      env: withoutEncore(),
+      read: nodeTest,
+    });
+}
+
 /**
  * The whole application, started as a person starts it.
  *
@@ -192,8 +203,8 @@ async function testFaults(env) {
  * @param {string} browser
  */
 async function testApplication(env, browser) {
-  await run('make run and make remove', ['node', ...nodeTests], {
-    cwd: path.join(root, 'dev/stack'),
+  await run('make run', ['node', ...nodeTests], {
+    cwd: path.join(root, 'dev/stack/test'),
     env: { ...withoutEncore(), DATA_DIR: path.join(scratch, 'make-run') },
     read: nodeTest,
   });
