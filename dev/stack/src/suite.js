@@ -237,13 +237,26 @@ async function testApplication(env, browser) {
         env: { ...process.env, BASE_URL: url.backend, CLIENTS: path.join(scratch, 'clients') },
         read: goTest,
       });
-    await run(`Browser${on(runtime)}`, ['node', ...nodeTests], {
-      cwd: path.join(root, 'e2e/browser'),
-      env: { ...process.env, CHROMIUM_PATH: browser },
-      read: nodeTest,
-    });
+    await testBrowser(runtime, browser);
     await stack.stopOne(app);
   }
+}
+
+/**
+ * @param {string | undefined} runtime
+ * @param {string} browser
+ */
+async function testBrowser(runtime, browser) {
+  // Changes for how long everybody's tokens are valid.
+  const alone = 'lock-out.test.js';
+  const folder = path.join(root, 'e2e/browser/test');
+  const others = fs
+    .readdirSync(folder)
+    .filter((file) => file.endsWith('.test.js') && file !== alone);
+  const options = { cwd: folder, env: { ...process.env, CHROMIUM_PATH: browser }, read: nodeTest };
+  await run(`Browser, lock-out${on(runtime)}`, ['node', ...nodeTests, alone], options);
+  const two = ['--test-concurrency=2', ...others];
+  await run(`Browser${on(runtime)}`, ['node', ...nodeTests, ...two], options);
 }
 
 /**
