@@ -23,7 +23,7 @@ func TestTypeScript(t *testing.T) {
 	dir := folderWith(t, "client.ts", "client.ts")
 	copyFile(t, "testdata/use.ts", filepath.Join(dir, "use.ts"))
 	writeFile(t, filepath.Join(dir, "package.json"), `{"type": "module"}`)
-	run(t, dir, filepath.Join(root, "dev/stack/node_modules/.bin/tsc"), "--strict", "--exactOptionalPropertyTypes", "--target", "es2022",
+	run(t, dir, filepath.Join(root, "node_modules/.bin/tsc"), "--strict", "--exactOptionalPropertyTypes", "--target", "es2022",
 		"--module", "nodenext", "--lib", "es2022,dom,dom.iterable,dom.asynciterable", "--types", "", "use.ts")
 	run(t, dir, "node", "use.js")
 }
@@ -33,7 +33,7 @@ func TestJavaScript(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "package.json"), `{"type": "module"}`)
 	copyFile(t, "testdata/use.ts", filepath.Join(dir, "use.ts"))
 	// What the program does is plain JavaScript once its types are gone.
-	run(t, dir, filepath.Join(root, "dev/stack/node_modules/.bin/tsc"), "--noCheck", "--target", "es2022", "--module", "nodenext", "use.ts")
+	run(t, dir, filepath.Join(root, "node_modules/.bin/tsc"), "--noCheck", "--target", "es2022", "--module", "nodenext", "use.ts")
 	run(t, dir, "node", "use.js")
 }
 

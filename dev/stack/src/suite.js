@@ -61,9 +61,14 @@ async function main() {
 
   const database = await stack.startPostgres(path.join(scratch, 'postgres'));
   const env = environment(database);
-  await Promise.all([checkNode(browser), testGo(env)]);
-  // The faults happen to instances with addresses of their own.
-  await Promise.all([testFaults(env).then(testRemovals), testApplication(env, browser)]);
+  const services = testGo(env);
+  await Promise.all([
+    services
+      .then(() => testFaults(env)) // happen to instances with addresses of their own
+      .then(testRemovals)
+      .then(testReact),
+    checkNode(browser).then(() => testApplication(env, browser, services)),
+  ]);
 }
 
 /**
@@ -101,8 +106,16 @@ async function checkGo() {
   }
 }
 
+/** The unit tests of the React app. */
+async function testReact() {
+  await run('React app, unit tests', ['npm', 'test'], {
+    cwd: path.join(root, 'frontend'),
+    read: vitest,
+  });
+}
+
 /**
- * Formatting, linter, types and unit tests of the tools and the React app.
+ * Formatting, linter and types of the tools and the React app, its build, and the provider's tests.
  *
  * @param {string} browser
  */
@@ -117,10 +130,6 @@ async function checkNode(browser) {
     cwd: path.join(root, 'dev/logto'),
     env,
     read: nodeTest,
-  });
-  await run('React app, unit tests', ['npm', 'test'], {
-    cwd: path.join(root, 'frontend'),
-    read: vitest,
   });
   await run('React app, production build', ['npm', 'run', 'build'], {
     cwd: path.join(root, 'frontend'),
@@ -201,14 +210,18 @@ async function testRemovals() {
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {string} browser
+ * @param {Promise<void>} services the tests that use Encore's daemon too
  */
-async function testApplication(env, browser) {
+async function testApplication(env, browser, services) {
   await run('make run', ['node', ...nodeTests], {
     cwd: path.join(root, 'dev/stack/test'),
     env: { ...withoutEncore(), DATA_DIR: path.join(scratch, 'make-run') },
     read: nodeTest,
   });
-  if (encore) await generateClients(encore, env);
+  if (encore) {
+    await services;
+    await generateClients(encore, env);
+  }
   for (const runtime of runtimes) {
     const own = {
       ...(runtime ? process.env : withoutEncore()),

@@ -7,6 +7,11 @@
  */
 export async function openCall(page) {
   await openUnderTheHood(page);
+  await callFromThere(page);
+}
+
+/** @param {Page} page */
+export async function callFromThere(page) {
   await page.getByRole('link', { name: 'Call the API', exact: true }).click();
 }
 
@@ -42,7 +47,7 @@ export async function factsOf(page, section) {
  *
  * @param {Page} page
  */
-async function openUnderTheHood(page) {
+export async function openUnderTheHood(page) {
   const menu = page.getByRole('button', { name: /^Menu/ });
   const link = page.getByRole('link', { name: 'Under the hood' });
   await menu.or(link).first().waitFor();

@@ -10,7 +10,7 @@ import {
 } from '../src/administration.js';
 import { api, app, provider } from '../src/launch.js';
 import { identify, signIn } from '../src/person.js';
-import { factsOf, openCall } from '../src/under-the-hood.js';
+import { callFromThere, factsOf, openCall, openUnderTheHood } from '../src/under-the-hood.js';
 import { addTodo, openTodos, todo } from '../src/todos.js';
 import { answered, visit } from '../src/visit.js';
 
@@ -37,10 +37,12 @@ test('a session revoked at the provider leads once to a page that says so', asyn
   await withAccessTokensOf(1, async () => {
     await signIn(page, person.username);
     await openTodos(page);
+    // This page needs no token: nothing ends the session there.
+    await openUnderTheHood(page);
     await endSessions(person);
     await accessTokenExpires(page);
   });
-  await openCall(page);
+  await callFromThere(page);
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
   await page.getByRole('link', { name: 'Encore with Logto' }).click();
   await page.getByText('You were signed out.').waitFor();
@@ -99,10 +101,11 @@ test('a suspended person whose access token has expired is signed out, and canâ€
   await withAccessTokensOf(1, async () => {
     await signIn(page, person.username);
     await openTodos(page);
+    await openUnderTheHood(page);
     await setSuspended(person, true);
     await accessTokenExpires(page);
   });
-  await openCall(page);
+  await callFromThere(page);
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
   await page.getByRole('button', { name: 'Sign in again' }).click();
   await identify(page, person.username);
