@@ -54,8 +54,8 @@ func TestReady(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"users", "todos"} { // making a database takes longer than Ready waits
-		if err := parts()[name](t.Context()); err != nil {
+	for name, ready := range parts { // making a database takes longer than Ready waits
+		if err := ready(t.Context()); err != nil && name != "auth" {
 			t.Fatalf("%s: %v", name, err)
 		}
 	}

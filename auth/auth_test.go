@@ -79,7 +79,7 @@ func (p *provider) sign(t *testing.T, header map[string]any, claims jwt.MapClaim
 	all := jwt.MapClaims{
 		"iss": p.URL + "/oidc", "aud": audience, "sub": rand.Text(), "client_id": clientID,
 		"iat": time.Now().Unix(), "exp": time.Now().Add(time.Hour).Unix(),
-		"jti": rand.Text(), "scope": "read:todos write:todos",
+		"jti": rand.Text(), "scope": "read:reports write:reports",
 	}
 	maps.Copy(all, claims)
 	token := jwt.NewWithClaims(jwt.SigningMethodES384, all)
@@ -130,7 +130,7 @@ func TestAuthHandler_EnsuresTheUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(uid) != subject || data.ClientID != clientID || !slices.Equal(data.Scopes, []string{"read:todos", "write:todos"}) {
+	if string(uid) != subject || data.ClientID != clientID || !slices.Equal(data.Scopes, []string{"read:reports", "write:reports"}) {
 		t.Errorf("uid = %q, data = %+v", uid, data)
 	}
 	user, err := users.Ensure(t.Context(), &users.EnsureParams{LogtoID: subject})
@@ -246,14 +246,14 @@ func TestAuthHandler_Claims(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
 	_, data, err := s.AuthHandler(t.Context(), bearer(p.sign(t, nil, jwt.MapClaims{
-		"organization_id": "orgacme00001", "roles": []string{"todo-editor"},
+		"organization_id": "orgacme00001", "roles": []string{"report-editor"},
 	})))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Data{
-		UserID: data.UserID, ClientID: clientID, Scopes: []string{"read:todos", "write:todos"}, OrganizationID: "orgacme00001",
-		Roles: []string{"todo-editor"}, Audiences: []string{audience}, ExpiresAt: data.ExpiresAt,
+		UserID: data.UserID, ClientID: clientID, Scopes: []string{"read:reports", "write:reports"}, OrganizationID: "orgacme00001",
+		Roles: []string{"report-editor"}, Audiences: []string{audience}, ExpiresAt: data.ExpiresAt,
 	}
 	if !reflect.DeepEqual(*data, want) {
 		t.Errorf("data = %+v, want %+v", *data, want)
@@ -295,8 +295,8 @@ func TestAuthHandler_Auth0(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(uid) != subject || (data.UserID != 0) != isPerson || !slices.Equal(data.Scopes, []string{"read:todos", "write:todos", "read:users"}) &&
-			!slices.Equal(data.Scopes, []string{"read:users", "read:todos", "write:todos"}) {
+		if string(uid) != subject || (data.UserID != 0) != isPerson || !slices.Equal(data.Scopes, []string{"read:reports", "write:reports", "read:users"}) &&
+			!slices.Equal(data.Scopes, []string{"read:users", "read:reports", "write:reports"}) {
 			t.Errorf("uid = %q, data = %+v", uid, data)
 		}
 	}

@@ -155,7 +155,7 @@ func (is *issuer) tokenOf(kid, subject string) (string, error) {
 		Audience  string `json:"aud"`
 	}{
 		rand.Text()[:21], subject, now.Unix(), now.Add(time.Hour).Unix(),
-		"read:todos write:todos", clientID, issuerURL, audience,
+		"read:reports write:reports", clientID, issuerURL, audience,
 	})
 	if err != nil {
 		return "", err

@@ -1,7 +1,7 @@
 // Package scopes enforces what a caller may do. An endpoint names the scope it
 // needs beside its directive:
 //
-//	//encore:api auth sensitive method=GET path=/todos tag:scope-read-todos tag:person
+//	//encore:api auth sensitive method=GET path=/users tag:scope-read-users
 //
 // tag:scope-… names a scope of the table below, and several of them are all
 // needed. tag:no-scope says that none is needed. tag:person says that the
@@ -22,11 +22,10 @@ import (
 	caller "encore.app/auth"
 )
 
-// scopes are the scopes by their tags. Encore allows no colon in a tag.
+// scopes maps tags to scopes. Encore allows no colon in a tag. An example adds its
+// scopes in a file of its own.
 var scopes = map[string]string{
-	"scope-read-todos":  "read:todos",
-	"scope-write-todos": "write:todos",
-	"scope-read-users":  "read:users",
+	"scope-read-users": "read:users",
 }
 
 // The other tags.

@@ -12,14 +12,18 @@ import (
 	caller "encore.app/auth"
 )
 
+func init() {
+	scopes["scope-read-reports"], scopes["scope-write-reports"] = "read:reports", "write:reports"
+}
+
 func TestEnforce(t *testing.T) {
-	alice := &caller.Data{UserID: 1, Scopes: []string{"read:todos", "write:todos"}}
+	alice := &caller.Data{UserID: 1, Scopes: []string{"read:reports", "write:reports"}}
 	bob := &caller.Data{UserID: 2}
-	machine := &caller.Data{Scopes: []string{"read:todos"}}
+	machine := &caller.Data{Scopes: []string{"read:reports"}}
 	const (
 		passes      = ""
-		needsRead   = `{"code":"permission_denied","message":"you need the permission read:todos","details":{"scope":"read:todos"}}`
-		needsWrite  = `{"code":"permission_denied","message":"you need the permission write:todos","details":{"scope":"write:todos"}}`
+		needsRead   = `{"code":"permission_denied","message":"you need the permission read:reports","details":{"scope":"read:reports"}}`
+		needsWrite  = `{"code":"permission_denied","message":"you need the permission write:reports","details":{"scope":"write:reports"}}`
 		needsUsers  = `{"code":"permission_denied","message":"you need the permission read:users","details":{"scope":"read:users"}}`
 		saysNothing = `{"code":"permission_denied","message":"nobody may do this: the endpoint does not say which permission it needs","details":null}`
 		forPeople   = `{"code":"permission_denied","message":"this is for people: an application can't use it","details":null}`
@@ -30,23 +34,23 @@ func TestEnforce(t *testing.T) {
 		tags []string
 		want string
 	}{
-		{"the scope is held", alice, []string{"scope-read-todos"}, passes},
-		{"the scope is not held", bob, []string{"scope-read-todos"}, needsRead},
+		{"the scope is held", alice, []string{"scope-read-reports"}, passes},
+		{"the scope is not held", bob, []string{"scope-read-reports"}, needsRead},
 		{"another scope is held", alice, []string{"scope-read-users"}, needsUsers},
-		{"both are held", alice, []string{"scope-read-todos", "scope-write-todos"}, passes},
-		{"one of two is held", machine, []string{"scope-read-todos", "scope-write-todos"}, needsWrite},
-		{"the tag's name as a scope", &caller.Data{UserID: 1, Scopes: []string{"scope-read-todos", "read-todos"}}, []string{"scope-read-todos"}, needsRead},
-		{"the scope in another letter case", &caller.Data{UserID: 1, Scopes: []string{"Read:todos"}}, []string{"scope-read-todos"}, needsRead},
-		{"longer than the scope", &caller.Data{UserID: 1, Scopes: []string{"read:todos:own"}}, []string{"scope-read-todos"}, needsRead},
-		{"a machine that holds the scope", machine, []string{"scope-read-todos"}, passes},
-		{"a machine where people are wanted", machine, []string{"scope-read-todos", "person"}, forPeople},
-		{"a person where people are wanted", alice, []string{"person", "scope-read-todos"}, passes},
-		{"a person without the scope", bob, []string{"scope-read-todos", "person"}, needsRead},
+		{"both are held", alice, []string{"scope-read-reports", "scope-write-reports"}, passes},
+		{"one of two is held", machine, []string{"scope-read-reports", "scope-write-reports"}, needsWrite},
+		{"the tag's name as a scope", &caller.Data{UserID: 1, Scopes: []string{"scope-read-reports", "read-reports"}}, []string{"scope-read-reports"}, needsRead},
+		{"the scope in another letter case", &caller.Data{UserID: 1, Scopes: []string{"Read:reports"}}, []string{"scope-read-reports"}, needsRead},
+		{"longer than the scope", &caller.Data{UserID: 1, Scopes: []string{"read:reports:own"}}, []string{"scope-read-reports"}, needsRead},
+		{"a machine that holds the scope", machine, []string{"scope-read-reports"}, passes},
+		{"a machine where people are wanted", machine, []string{"scope-read-reports", "person"}, forPeople},
+		{"a person where people are wanted", alice, []string{"person", "scope-read-reports"}, passes},
+		{"a person without the scope", bob, []string{"scope-read-reports", "person"}, needsRead},
 		{"no scope is needed", bob, []string{"no-scope", "person"}, passes},
 		{"no tags", alice, nil, saysNothing},
 		{"only for people", alice, []string{"person"}, saysNothing},
 		{"another tag", alice, []string{"cached"}, saysNothing},
-		{"nobody signed in", nil, []string{"scope-read-todos"}, needsRead},
+		{"nobody signed in", nil, []string{"scope-read-reports"}, needsRead},
 		{"nobody signed in where people are wanted", nil, []string{"person"}, forPeople},
 		{"an unknown scope", alice, []string{"scope-fly"}, `{"code":"permission_denied","message":"you need a permission that nobody has: scope-fly is not known","details":null}`},
 		{"no data but a type", (*caller.Data)(nil), []string{"person"}, forPeople},

@@ -306,7 +306,7 @@ func claims(f forge) []attack {
 		{"no scope", f.withoutClaim("scope"), ""},
 		{"scope is empty", f.withClaim("scope", ""), ""},
 		{"scope is a number", f.withClaim("scope", 1), "malformed"},
-		{"scope is an array", f.withClaim("scope", []string{"read:todos"}), "malformed"},
+		{"scope is an array", f.withClaim("scope", []string{"read:reports"}), "malformed"},
 
 		{"no subject", f.withoutClaim("sub"), "subject"},
 		{"empty subject", f.withClaim("sub", ""), "subject"},

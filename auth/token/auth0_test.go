@@ -47,7 +47,7 @@ func auth0Claims() map[string]any {
 	return map[string]any{
 		"iss": auth0Issuer, "sub": "auth0|6553da60a54af58e29493993", "aud": []string{auth0API, auth0UserInfo},
 		"azp": auth0Client, "iat": now.Unix(), "exp": now.Add(24 * time.Hour).Unix(),
-		"scope": "openid profile read:todos",
+		"scope": "openid profile read:reports",
 	}
 }
 
@@ -113,10 +113,10 @@ func TestVerify_Auth0(t *testing.T) {
 	std := with(with(without(person, "azp"), "client_id", auth0Client), "jti", "73WakrfVbNJBaAmhQtEeDv")
 	machine := map[string]any{
 		"iss": auth0Issuer, "sub": auth0Client + "@clients", "aud": auth0API, "azp": auth0Client,
-		"iat": now.Unix(), "exp": now.Add(24 * time.Hour).Unix(), "gty": "client-credentials", "scope": "read:todos",
+		"iat": now.Unix(), "exp": now.Add(24 * time.Hour).Unix(), "gty": "client-credentials", "scope": "read:reports",
 	}
 
-	want := Claims{ClientID: auth0Client, Scopes: []string{"openid", "profile", "read:todos"}}
+	want := Claims{ClientID: auth0Client, Scopes: []string{"openid", "profile", "read:reports"}}
 	wantWith := func(change func(*Claims)) Claims {
 		want := want
 		change(&want)
@@ -129,14 +129,14 @@ func TestVerify_Auth0(t *testing.T) {
 		"own profile":      {token(own, person), want},
 		"RFC 9068 profile": {token(rfc9068, std), want},
 		"one audience":     {token(own, person, "aud", auth0API), want},
-		"permissions before the scope": {f.sign(t, own, insert(t, person, `"permissions":["write:todos","read:todos"],`)),
-			wantWith(func(c *Claims) { c.Scopes = []string{"write:todos", "read:todos", "openid", "profile"} })},
-		"permissions after the scope, in the RFC 9068 profile": {f.sign(t, rfc9068, insert(t, without(with(std, "permissions", []string{"read:todos", "write:todos"}), "scope"), `"scope":"openid profile read:todos",`)),
-			wantWith(func(c *Claims) { c.Scopes = []string{"openid", "profile", "read:todos", "write:todos"} })},
-		"permissions without scope": {token(own, person, "scope", absent, "permissions", []string{"read:todos"}),
-			wantWith(func(c *Claims) { c.Scopes = []string{"read:todos"} })},
-		"a permission with a blank is no two": {token(own, person, "scope", absent, "permissions", []string{"read:todos write:todos"}),
-			wantWith(func(c *Claims) { c.Scopes = []string{"read:todos write:todos"} })},
+		"permissions before the scope": {f.sign(t, own, insert(t, person, `"permissions":["write:reports","read:reports"],`)),
+			wantWith(func(c *Claims) { c.Scopes = []string{"write:reports", "read:reports", "openid", "profile"} })},
+		"permissions after the scope, in the RFC 9068 profile": {f.sign(t, rfc9068, insert(t, without(with(std, "permissions", []string{"read:reports", "write:reports"}), "scope"), `"scope":"openid profile read:reports",`)),
+			wantWith(func(c *Claims) { c.Scopes = []string{"openid", "profile", "read:reports", "write:reports"} })},
+		"permissions without scope": {token(own, person, "scope", absent, "permissions", []string{"read:reports"}),
+			wantWith(func(c *Claims) { c.Scopes = []string{"read:reports"} })},
+		"a permission with a blank is no two": {token(own, person, "scope", absent, "permissions", []string{"read:reports write:reports"}),
+			wantWith(func(c *Claims) { c.Scopes = []string{"read:reports write:reports"} })},
 		"no permissions": {token(own, person, "permissions", []string{}), want},
 		"organization": {token(own, person, "org_id", "org_9ybsU1dN2dKfDkBi", "org_name", "acme"),
 			wantWith(func(c *Claims) { c.OrganizationID = "org_9ybsU1dN2dKfDkBi" })},
@@ -147,10 +147,10 @@ func TestVerify_Auth0(t *testing.T) {
 		"custom claims": {token(own, person, "https://example.com/roles", []string{"admin"}, "https://example.com/email", "alice@example.com",
 			"email", "not.ours@example.com", "roles", []string{"not ours"}),
 			wantWith(func(c *Claims) { c.Roles, c.Email = []string{"admin"}, "alice@example.com" })},
-		"machine": {token(own, machine), Claims{ClientID: auth0Client, Scopes: []string{"read:todos"}, Machine: true}},
+		"machine": {token(own, machine), Claims{ClientID: auth0Client, Scopes: []string{"read:reports"}, Machine: true}},
 		"machine of an organization": {token(own, machine, "org_id", "org_1"),
-			Claims{ClientID: auth0Client, Scopes: []string{"read:todos"}, Machine: true, OrganizationID: "org_1"}},
-		"machine with a bare subject": {token(own, machine, "sub", auth0Client), Claims{ClientID: auth0Client, Scopes: []string{"read:todos"}, Machine: true}},
+			Claims{ClientID: auth0Client, Scopes: []string{"read:reports"}, Machine: true, OrganizationID: "org_1"}},
+		"machine with a bare subject": {token(own, machine, "sub", auth0Client), Claims{ClientID: auth0Client, Scopes: []string{"read:reports"}, Machine: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := v.Verify(t.Context(), tt.compact)
@@ -199,9 +199,9 @@ func TestVerify_Auth0(t *testing.T) {
 		{"another application", token(own, person, "azp", "other"), "client_id"},
 		{"two applications", token(own, person, "client_id", "awZfdIir8YFdGZWkvCejDoUb7SjTDicx"), "malformed"},
 		{"application is an array", token(own, person, "azp", []string{auth0Client}), "malformed"},
-		{"permissions are a string", token(own, person, "permissions", "read:todos"), "malformed"},
+		{"permissions are a string", token(own, person, "permissions", "read:reports"), "malformed"},
 		{"too many permissions", token(own, person, "permissions", make([]string, maxPermissions+1)), "malformed"},
-		{"permissions are objects", token(own, person, "permissions", []any{map[string]string{"permission_name": "read:todos"}}), "malformed"},
+		{"permissions are objects", token(own, person, "permissions", []any{map[string]string{"permission_name": "read:reports"}}), "malformed"},
 		{"permissions are numbers", token(own, person, "permissions", []int{1}), "malformed"},
 		{"permissions twice", f.sign(t, own, insert(t, with(person, "permissions", []string{}), `"permissions":["read:users"],`)), "malformed"},
 		{"permissions in another letter case", token(own, person, "Permissions", []string{"read:users"}), "malformed"},

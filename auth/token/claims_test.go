@@ -117,7 +117,7 @@ func TestVerify_Roles(t *testing.T) {
 		want        []string
 	}{
 		{"one", `["admin"]`, []string{"admin"}},
-		{"two, with blanks", " [ \"todo-editor\"\t,\n\"user admin\" ] ", []string{"todo-editor", "user admin"}},
+		{"two, with blanks", " [ \"report-editor\"\t,\n\"user admin\" ] ", []string{"report-editor", "user admin"}},
 		{"escapes", `["\u0061dmin","a\"b","c\\","[","]",","]`, []string{"admin", `a"b`, `c\`, "[", "]", ","}},
 		{"letters of the world", `["Übersetzer","管理者"]`, []string{"Übersetzer", "管理者"}},
 		{"the longest", `["` + long + `"]`, []string{long}},

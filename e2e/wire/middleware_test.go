@@ -11,7 +11,7 @@ func text(s string) string { return "{\n  \"text\": " + quote(s) + "\n}\n" }
 func TestMiddlewareRefuses(t *testing.T) {
 	b := probe(t)
 	checkAnswer(t, b.Get(t, "/guard/refuse", ""), 403,
-		refusal("permission_denied", "you may not", "{\n    \"scope\": \"read:todos\"\n  }"))
+		refusal("permission_denied", "you may not", "{\n    \"scope\": \"read:reports\"\n  }"))
 	a := b.Get(t, "/guard/refuse-with-status", "")
 	checkRefusal(t, a, 418, "permission_denied", "no tea")
 	if got := a.Header.Get("X-Gate"); got != "refused" {

@@ -21,7 +21,7 @@ func TestLimit(t *testing.T) {
 }
 
 func TestDecode(t *testing.T) {
-	for _, list := range []string{"", "todos:person:1", "users:\x00\xff", strings.Repeat("x", 10_000)} {
+	for _, list := range []string{"", "notes:person:1", "users:\x00\xff", strings.Repeat("x", 10_000)} {
 		for _, id := range []int64{0, 1, 7, math.MaxInt64, math.MinInt64, -1} {
 			for _, key := range []string{"", "a", "émile %", "\U0010FFFF", strings.Repeat("é", cursor.MaxKey/2)} {
 				want := cursor.Position{Key: key, ID: id}
@@ -38,14 +38,14 @@ func TestDecode(t *testing.T) {
 }
 
 func TestDecode_ErrInvalid(t *testing.T) {
-	const list = "todos:person:1"
+	const list = "notes:person:1"
 	good := cursor.Encode(list, cursor.Position{ID: 7})
 	withKey := func(key string) string { return cursor.Encode(list, cursor.Position{Key: key, ID: 7}) }
 	tests := []struct{ name, text string }{
 		{"empty", ""},
 		{"an id", "7"},
-		{"another list", cursor.Encode("todos:person:2", cursor.Position{ID: 7})},
-		{"a list of which this one is the start", cursor.Encode("todos:person:12", cursor.Position{ID: 7})},
+		{"another list", cursor.Encode("notes:person:2", cursor.Position{ID: 7})},
+		{"a list of which this one is the start", cursor.Encode("notes:person:12", cursor.Position{ID: 7})},
 		{"another id with this one's digest", cursor.Encode(list, cursor.Position{ID: 8})[:11] + good[11:]},
 		{"another key with this one's digest", withKey("abc")[:15] + withKey("abd")[15:]},
 		{"a key that begins in the list's name", cursor.Encode(list+"\x00\x00\x00\x00\x00\x00\x00\x00\x07a", cursor.Position{ID: 7})},
@@ -77,7 +77,7 @@ func TestDecode_ErrInvalid(t *testing.T) {
 
 // TestDecode_AnyChange: each character counts.
 func TestDecode_AnyChange(t *testing.T) {
-	const list, alphabet = "todos:person:1", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	const list, alphabet = "notes:person:1", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	good := cursor.Encode(list, cursor.Position{Key: "alice", ID: 1234567890123})
 	for i := range good {
 		for _, c := range alphabet {
@@ -91,9 +91,9 @@ func TestDecode_AnyChange(t *testing.T) {
 
 // FuzzDecode: a text is a cursor if and only if Encode makes it.
 func FuzzDecode(f *testing.F) {
-	f.Add("todos:person:1", cursor.Encode("todos:person:1", cursor.Position{ID: 7}))
+	f.Add("notes:person:1", cursor.Encode("notes:person:1", cursor.Position{ID: 7}))
 	f.Add("users:al", cursor.Encode("users:al", cursor.Position{Key: "alice", ID: 7}))
-	f.Add("todos:person:1", cursor.Encode("todos:person:2", cursor.Position{ID: 7}))
+	f.Add("notes:person:1", cursor.Encode("notes:person:2", cursor.Position{ID: 7}))
 	f.Add("", "")
 	f.Add("users:al", "AAAAAAAAAAAAAAAAAAAAAAA=")
 	f.Fuzz(func(t *testing.T, list, text string) {
@@ -112,7 +112,7 @@ func FuzzDecode(f *testing.F) {
 
 // FuzzEncode: whatever Encode makes, Decode reads, for its list alone.
 func FuzzEncode(f *testing.F) {
-	f.Add("todos:person:1", "todos:person:2", "", int64(7))
+	f.Add("notes:person:1", "notes:person:2", "", int64(7))
 	f.Add("users:al", "users:ali", "alice", int64(7))
 	f.Fuzz(func(t *testing.T, list, other, key string, id int64) {
 		if !utf8.ValidString(key) || strings.ContainsRune(key, 0) || len(key) > cursor.MaxKey {

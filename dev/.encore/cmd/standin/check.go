@@ -37,7 +37,7 @@ const (
 	person      = "person"
 )
 
-// scopes returns the tags in the variable "scopes" beside the global middleware.
+// scopes returns the tags in the tables beside the global middleware.
 func (a *app) scopes() (tags []string) {
 	for _, s := range a.Services {
 		if len(s.Middleware) == 0 {
@@ -45,20 +45,13 @@ func (a *app) scopes() (tags []string) {
 		}
 		for _, file := range s.files {
 			ast.Inspect(file, func(n ast.Node) bool {
-				spec, ok := n.(*ast.ValueSpec)
-				if !ok || spec.Names[0].Name != "scopes" || len(spec.Values) == 0 {
-					return true
-				}
-				ast.Inspect(spec.Values[0], func(n ast.Node) bool {
-					if pair, ok := n.(*ast.KeyValueExpr); ok {
-						if key, ok := pair.Key.(*ast.BasicLit); ok && key.Kind == token.STRING {
-							tag, _ := strconv.Unquote(key.Value)
-							tags = append(tags, tag)
-						}
+				if pair, ok := n.(*ast.KeyValueExpr); ok {
+					if key, ok := pair.Key.(*ast.BasicLit); ok && key.Kind == token.STRING {
+						tag, _ := strconv.Unquote(key.Value)
+						tags = append(tags, tag)
 					}
-					return true
-				})
-				return false
+				}
+				return true
 			})
 		}
 	}

@@ -6,14 +6,15 @@ import (
 )
 
 // parseService parses an application with the service svc and a middleware that
-// knows one scope.
+// knows two scopes, each in a file of its own.
 func parseService(t *testing.T, code string) *app {
 	t.Helper()
 	a, err := parseApp(writeFiles(t, map[string]string{
 		"go.mod":     "module shop.app\n",
 		"svc/svc.go": "package svc\n\n" + code + "\n",
-		"scopes/scopes.go": "package scopes\n\nvar scopes = map[string]string{\"scope-read-todos\": \"read:todos\"}\n\n" +
+		"scopes/scopes.go": "package scopes\n\nvar scopes = map[string]string{\"scope-read-notes\": \"read:notes\"}\n\n" +
 			"//encore:middleware global target=all\nfunc Enforce() {}\n",
+		"scopes/more.go": "package scopes\n\nfunc init() { maps.Copy(scopes, map[string]string{\"scope-write-notes\": \"write:notes\"}) }\n",
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -23,7 +24,7 @@ func parseService(t *testing.T, code string) *app {
 
 func TestCheck(t *testing.T) {
 	const (
-		scoped = "//encore:api auth sensitive path=/a tag:scope-read-todos\nfunc A() {}\n"
+		scoped = "//encore:api auth sensitive path=/a tag:scope-read-notes\nfunc A() {}\n"
 		tag    = `svc.P.F: tag it encore:"sensitive", or say why it is harmless: trace:"…"`
 	)
 	endpoint := func(words string) string { return "//encore:api " + words + " path=/a\nfunc A() {}" }
@@ -32,20 +33,21 @@ func TestCheck(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ code, want string }{
 		"a scope":                       {scoped, ""},
-		"an unknown scope":              {endpoint("auth sensitive tag:scope-raed-todos"), "svc.A: tag:scope-raed-todos is not a known scope"},
-		"a known and an unknown scope":  {endpoint("auth sensitive tag:scope-read-todos tag:scope-x"), "svc.A: tag:scope-x is not a known scope"},
+		"a scope of another file":       {endpoint("auth sensitive tag:scope-write-notes"), ""},
+		"an unknown scope":              {endpoint("auth sensitive tag:scope-raed-notes"), "svc.A: tag:scope-raed-notes is not a known scope"},
+		"a known and an unknown scope":  {endpoint("auth sensitive tag:scope-read-notes tag:scope-x"), "svc.A: tag:scope-x is not a known scope"},
 		"a forgotten scope":             {scoped + "//encore:api auth sensitive path=/b\nfunc B() {}", "svc.B: names no scope: say which, or tag:no-scope"},
 		"a method's forgotten scope":    {"// A does.\n//\n//encore:api auth sensitive path=/a\nfunc (s *S) A() error { return nil }", "svc.A: names no scope: say which, or tag:no-scope"},
 		"people's forgotten scope":      {endpoint("auth sensitive tag:person"), "svc.A: names no scope: say which, or tag:no-scope"},
 		"no scope is needed":            {endpoint("auth sensitive tag:no-scope"), ""},
-		"a scope and none":              {endpoint("auth sensitive tag:scope-read-todos tag:no-scope"), "svc.A: names a scope and tag:no-scope"},
+		"a scope and none":              {endpoint("auth sensitive tag:scope-read-notes tag:no-scope"), "svc.A: names a scope and tag:no-scope"},
 		"a public endpoint beside":      {scoped + "//encore:api public sensitive path=/b\nfunc B() {}", ""},
 		"a private endpoint beside":     {scoped + "//encore:api private\nfunc B() {}", ""},
-		"a public endpoint's scope":     {endpoint("public sensitive tag:scope-read-todos"), "svc.A: is public: these tags are for endpoints with auth"},
+		"a public endpoint's scope":     {endpoint("public sensitive tag:scope-read-notes"), "svc.A: is public: these tags are for endpoints with auth"},
 		"a public endpoint for people":  {endpoint("public sensitive tag:person"), "svc.A: is public: these tags are for endpoints with auth"},
-		"a raw endpoint with a scope":   {endpoint("auth raw sensitive tag:scope-read-todos"), "svc.A: is raw: if a middleware rejects the call, Encore answers 200 with an empty body"},
+		"a raw endpoint with a scope":   {endpoint("auth raw sensitive tag:scope-read-notes"), "svc.A: is raw: if a middleware rejects the call, Encore answers 200 with an empty body"},
 		"a raw endpoint without":        {endpoint("auth raw sensitive tag:no-scope"), "svc.A: is raw: if a middleware rejects the call, Encore answers 200 with an empty body"},
-		"a misspelled tag":              {endpoint("auth sensitive tag:no-scope tag:scope_read_todos"), "svc.A: tag:scope_read_todos is misspelled"},
+		"a misspelled tag":              {endpoint("auth sensitive tag:no-scope tag:scope_read_notes"), "svc.A: tag:scope_read_notes is misspelled"},
 		"another tag":                   {endpoint("auth sensitive tag:no-scope tag:cached"), ""},
 		"no endpoint":                   {"", "there are no endpoints"},
 		"an endpoint's headers":         {endpoint("auth tag:no-scope"), "svc.A: is not sensitive: its headers can hold an access token"},

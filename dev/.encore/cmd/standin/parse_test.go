@@ -25,10 +25,10 @@ func writeFiles(t *testing.T, files map[string]string) string {
 }
 
 func TestParseApp(t *testing.T) {
-	const source = "package todos\n//encore:api public\nfunc List() error { return nil }\n"
+	const source = "package notes\n//encore:api public\nfunc List() error { return nil }\n"
 	root := writeFiles(t, map[string]string{
 		"go.mod": "module shop.app\n",
-		"todos/todos.go": `package todos
+		"notes/notes.go": `package notes
 
 import (
 	"context"
@@ -49,7 +49,7 @@ func initService() (*Service, error) { return nil, nil }
 
 // Get is documented.
 //
-//encore:api auth method=GET,PUT path=/todos/:a/:b tag:read-todos tag:mine
+//encore:api auth method=GET,PUT path=/notes/:a/:b tag:read-notes tag:mine
 func (s *Service) Get(_ context.Context, a, b int64) (*clock.Time, error) { return nil, nil }
 
 //encore:api public
@@ -80,12 +80,12 @@ func Handle(ctx context.Context, token string) (auth.UID, error) { return "", ni
 func Guard(req middleware.Request, next middleware.Next) middleware.Response { return next(req) }
 `,
 		"plain/plain.go":               "package plain\n",
-		"todos/todos_test.go":          source,
-		"todos/encore.gen.go":          source,
-		".hidden/todos.go":             source,
-		"node_modules/x/todos.go":      source,
+		"notes/notes_test.go":          source,
+		"notes/encore.gen.go":          source,
+		".hidden/notes.go":             source,
+		"node_modules/x/notes.go":      source,
 		"tools/go.mod":                 "module tools\n",
-		"tools/todos/todos.go":         source,
+		"tools/notes/notes.go":         source,
 		"node_modules/x/not go at all": "",
 	})
 	a, err := parseApp(root)
@@ -97,7 +97,7 @@ func Guard(req middleware.Request, next middleware.Next) middleware.Response { r
 		dirs = append(dirs, s.dir)
 		s.goPackage = nil
 	}
-	if want := []string{filepath.Join(root, "auth"), filepath.Join(root, "guard"), filepath.Join(root, "todos")}; !reflect.DeepEqual(dirs, want) {
+	if want := []string{filepath.Join(root, "auth"), filepath.Join(root, "guard"), filepath.Join(root, "notes")}; !reflect.DeepEqual(dirs, want) {
 		t.Errorf("folders %v, want %v", dirs, want)
 	}
 	want := []*service{
@@ -110,13 +110,13 @@ func Guard(req middleware.Request, next middleware.Next) middleware.Response { r
 			Name:       "guard", Middleware: []function{{"Guard", "Guard"}},
 		},
 		{
-			ImportPath: "shop.app/todos",
-			Name:       "todos", StructName: "Service", InitFunc: "initService",
+			ImportPath: "shop.app/notes",
+			Name:       "notes", StructName: "Service", InitFunc: "initService",
 			Endpoints: []endpoint{
-				{function{"Get", "(*Service).Get"}, "auth", "/todos/:a/:b", []string{"GET", "PUT"}, []string{"mine", "read-todos"}, false, false, "", ""},
-				{function{"List", "List"}, "public", "/todos.List", []string{"GET", "POST"}, nil, false, false, "", ""},
-				{function{"Hook", "(*Service).Hook"}, "public", "/todos.Hook", allMethods, nil, true, true, "", ""},
-				{function{"Add", "Add"}, "private", "/todos.Add", []string{"POST"}, nil, false, false, "todos.Params", "todos.Sum"},
+				{function{"Get", "(*Service).Get"}, "auth", "/notes/:a/:b", []string{"GET", "PUT"}, []string{"mine", "read-notes"}, false, false, "", ""},
+				{function{"List", "List"}, "public", "/notes.List", []string{"GET", "POST"}, nil, false, false, "", ""},
+				{function{"Hook", "(*Service).Hook"}, "public", "/notes.Hook", allMethods, nil, true, true, "", ""},
+				{function{"Add", "Add"}, "private", "/notes.Add", []string{"POST"}, nil, false, false, "notes.Params", "notes.Sum"},
 			},
 			Secrets: []string{"Key", "Other", "More"},
 			Callers: []caller{{
@@ -153,10 +153,10 @@ func TestParseAppRefusesWhatItDoesNotKnow(t *testing.T) {
 
 func TestParseAppRefusesMiddlewareInService(t *testing.T) {
 	const source = "package guard\n\n//encore:middleware global target=all\nfunc Guard() {}\n"
-	for _, dir := range []string{"todos", "todos/guard"} {
+	for _, dir := range []string{"notes", "notes/guard"} {
 		root := writeFiles(t, map[string]string{
 			"go.mod":          "module shop.app\n",
-			"todos/todos.go":  "package todos\n\n//encore:api public\nfunc List() error { return nil }\n",
+			"notes/notes.go":  "package notes\n\n//encore:api public\nfunc List() error { return nil }\n",
 			dir + "/guard.go": source,
 		})
 		if _, err := parseApp(root); err == nil || !strings.Contains(err.Error(), "global middleware can't be in a service") {

@@ -37,7 +37,7 @@ func Gate(req middleware.Request, next middleware.Next) middleware.Response {
 		switch tag {
 		case "refuse":
 			return middleware.Response{Err: &errs.Error{
-				Code: errs.PermissionDenied, Message: "you may not", Details: Missing{"read:todos"},
+				Code: errs.PermissionDenied, Message: "you may not", Details: Missing{"read:reports"},
 			}}
 		case "refuse-with-status":
 			resp := middleware.Response{Err: &errs.Error{Code: errs.PermissionDenied, Message: "no tea"}, HTTPStatus: 418}
