@@ -8,10 +8,9 @@ import type { Env } from '../config/env';
 import { EnvContext } from '../config/env-context';
 import { kitConfig } from '../config/kit';
 import { reportError } from '../config/report-error';
-import { sendTodoChanges } from '../features/todos/todo-changes';
-import { draftsKey } from '../features/unsaved/unsaved';
+import { FeaturesContext, type Feature } from '../features/feature';
 import { KitProvider, type Components, type SetUpQueries } from '../kit';
-import { KeepUnsaved } from './keep-unsaved';
+import { features as allFeatures } from './features';
 
 // Sooner than the next frame: what a person changes has to look changed at once.
 notifyManager.setScheduler(queueMicrotask);
@@ -39,33 +38,45 @@ const components: Components = {
   ),
 };
 
-const setUpQueries: SetUpQueries = (queryClient, apiFor) => {
-  queryClient.setQueryDefaults(draftsKey, { gcTime: Infinity });
-  // Here and not in the list, since changes are sent wherever the person goes.
-  sendTodoChanges(queryClient, apiFor);
-};
-
 interface AppProvidersProps {
   env: Env;
+  /** Tests bring their own. */
+  features?: Feature[];
   /** Logto's client. Tests bring one that reaches nobody. */
   client?: LogtoClient;
   children: ReactNode;
 }
 
 /** Everything the application puts above its pages. */
-export function AppProviders({ env, children, ...rest }: AppProvidersProps) {
-  const config = useMemo(() => kitConfig(env), [env]);
+export function AppProviders(props: AppProvidersProps) {
+  const { env, features = allFeatures, children, ...rest } = props;
+  const config = useMemo(
+    () =>
+      kitConfig(
+        env,
+        features.flatMap(({ scopes = [] }) => scopes),
+      ),
+    [env, features],
+  );
+  const setUpQueries: SetUpQueries = (queryClient, apiFor) => {
+    for (const feature of features) feature.setUpQueries?.(queryClient, apiFor);
+  };
   return (
     <EnvContext value={env}>
-      <KitProvider
-        config={config}
-        components={components}
-        onError={reportError}
-        setUpQueries={setUpQueries}
-        {...rest}
-      >
-        <KeepUnsaved>{children}</KeepUnsaved>
-      </KitProvider>
+      <FeaturesContext value={features}>
+        <KitProvider
+          config={config}
+          components={components}
+          onError={reportError}
+          setUpQueries={setUpQueries}
+          {...rest}
+        >
+          {features.reduceRight(
+            (below, { Provider }) => (Provider ? <Provider>{below}</Provider> : below),
+            children,
+          )}
+        </KitProvider>
+      </FeaturesContext>
     </EnvContext>
   );
 }

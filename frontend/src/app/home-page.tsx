@@ -5,11 +5,10 @@ import { Loading } from '../components/loading';
 import { Notice } from '../components/notice';
 import { Page } from '../components/page';
 import { forgetDeletion, wasDataDeleted } from '../features/account/deletion';
-import { TodosPreview } from '../features/todos/todos-preview';
+import { useFeatures } from '../features/feature';
 import { displayName } from '../features/user-info/display-name';
 import { SuspendedNotice, useSession, useSignIn } from '../kit';
 import styles from './home-page.module.css';
-import { places } from './places';
 
 export function HomePage() {
   const { session } = useSession();
@@ -30,14 +29,13 @@ export function HomePage() {
 
 function Introduction({ wasSignedOut }: { wasSignedOut: boolean }) {
   const { start, isLeaving, problem } = useSignIn();
+  const introductions = useFeatures().map(({ introduction }) => introduction);
+  const { title, lead, picture } = introductions.find(Boolean) ?? ownIntroduction;
   return (
     <>
       <DataDeleted />
       <div className={styles.introduction}>
-        <Page
-          title="Keep your todos, alone or together"
-          lead="A list of your own, one for each of your organizations, and the people you share them with."
-        >
+        <Page title={title} lead={lead}>
           <p role="status" className={styles.ended}>
             {wasSignedOut && 'You were signed out. Sign in again to go on.'}
           </p>
@@ -53,7 +51,7 @@ function Introduction({ wasSignedOut }: { wasSignedOut: boolean }) {
             {problem}
           </p>
         </Page>
-        <TodosPreview />
+        {picture}
       </div>
       <p className={styles.developers}>
         Are you a developer? This app is a starting point for your own, with Encore and Logto.{' '}
@@ -63,7 +61,13 @@ function Introduction({ wasSignedOut }: { wasSignedOut: boolean }) {
   );
 }
 
-/** After somebody has deleted their data, and was signed out: that it is done. */
+const ownIntroduction = {
+  title: 'Sign in to get started',
+  lead: 'See your organizations, and the people who use this app.',
+  picture: undefined,
+};
+
+/** Tells people who have just deleted their data, and so were signed out. */
 function DataDeleted() {
   const [isNew] = useState(wasDataDeleted);
   useEffect(forgetDeletion, []);
@@ -72,8 +76,8 @@ function DataDeleted() {
     <div className={styles.notice}>
       <Notice heading="Your data is deleted" level={2}>
         <p>
-          This app has forgotten you and your own todos, and you are signed out. Your sign-in
-          account still exists: sign in with it, and you start from scratch.
+          This app has deleted your record and everything that was yours alone, and you are signed
+          out. Your sign-in account still exists: sign in with it, and you start from scratch.
         </p>
       </Notice>
     </div>
@@ -81,10 +85,11 @@ function DataDeleted() {
 }
 
 function Welcome({ name }: { name: string }) {
+  const features = useFeatures();
   return (
     <Page title={`Welcome, ${name}`} lead="What would you like to do?">
       <ul className={styles.places}>
-        {[...places, account].map(({ to, action, about }) => (
+        {[...features.map(({ place }) => place), account].map(({ to, action, about }) => (
           <li key={to}>
             <Link to={to}>{action}</Link>
             <p>{about}</p>

@@ -8,18 +8,18 @@ import {
   useNavigationType,
 } from 'react-router';
 import { Loading } from '../components/loading';
+import { useFeatures } from '../features/feature';
 import { useSession } from '../kit';
 import { ErrorBoundary } from './error-boundary';
 import styles from './layout.module.css';
 import { PersonMenu } from './person-menu';
-import { places } from './places';
 import { SignInButtons } from './sign-in-buttons';
 import { ThemeSwitch } from './theme-switch';
-import { UnsavedNotice } from './unsaved-notice';
 import { usePagesAhead } from './use-pages-ahead';
 
 export function Layout() {
   const { session } = useSession();
+  const features = useFeatures();
   const { pathname } = useLocation();
   const main = useStartOfPage();
   usePagesAhead();
@@ -37,7 +37,7 @@ export function Layout() {
         {'claims' in session && (
           <>
             <nav aria-label="Main" className={styles.nav}>
-              {places.map(({ to, label }) => (
+              {features.map(({ place: { to, label } }) => (
                 <NavLink key={to} to={to}>
                   {label}
                 </NavLink>
@@ -49,7 +49,7 @@ export function Layout() {
         {isStranger && pathname !== '/callback' && <SignInButtons />}
       </header>
       <main id="main" ref={main} tabIndex={-1} className="main">
-        <UnsavedNotice />
+        {features.map(({ place, Notice }) => Notice && <Notice key={place.to} />)}
         <ErrorBoundary key={pathname}>
           {/* A new one for each page: otherwise the old page stays until the code of the new is there. */}
           <Suspense fallback={<Loading>Loading…</Loading>}>

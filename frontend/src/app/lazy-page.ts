@@ -4,8 +4,10 @@ const reloadedKey = 'reloaded-for-page';
 /** How long a reload may take. The browser may have asked the person, who stays. */
 const reloadMs = 5_000;
 
+export type LazyPage = ComponentType & { load: () => Promise<unknown> };
+
 /** A page whose code comes later: when it is shown, or when `load` is called before. */
-export function lazyPage(importPage: () => Promise<ComponentType>) {
+export function lazyPage(importPage: () => Promise<ComponentType>): LazyPage {
   let loaded: ComponentType | undefined;
   let loading: Promise<{ default: ComponentType }> | undefined;
   const load = () =>

@@ -1,21 +1,14 @@
 import { Route, Routes } from 'react-router';
+import { useFeatures } from '../features/feature';
 import { CallbackPage, RequireSession } from '../kit';
 import { HomePage } from './home-page';
-import {
-  AccountPage,
-  CallPage,
-  CallPathPage,
-  OrganizationsPage,
-  PeoplePage,
-  TodosPage,
-  TokensPage,
-  UnderTheHood,
-} from './lazy-pages';
+import { AccountPage, CallPage, CallPathPage, TokensPage, UnderTheHood } from './lazy-pages';
 import { Layout } from './layout';
 import { NotFoundPage } from './not-found-page';
 
 /** Which page stands at which path. */
 export function Pages() {
+  const features = useFeatures();
   return (
     <Routes>
       <Route element={<Layout />}>
@@ -29,11 +22,12 @@ export function Pages() {
           </Route>
         </Route>
         <Route element={<RequireSession />}>
-          <Route path="todos" element={<TodosPage />} />
-          <Route path="todos/organizations/:organizationId" element={<TodosPage />} />
-          <Route path="organizations" element={<OrganizationsPage />} />
-          <Route path="people" element={<PeoplePage />} />
           <Route path="account" element={<AccountPage />} />
+          {features
+            .flatMap(({ pages }) => Object.entries(pages))
+            .map(([path, Page]) => (
+              <Route key={path} path={path} element={<Page />} />
+            ))}
         </Route>
         <Route path="*" element={<NotFoundPage />} />
       </Route>

@@ -2,15 +2,16 @@ import type { IdTokenClaims } from '@logto/browser';
 import { useEffect, useId, useRef } from 'react';
 import { NavLink, useLocation } from 'react-router';
 import { Avatar } from '../components/avatar';
+import { useFeatures } from '../features/feature';
 import { displayName } from '../features/user-info/display-name';
 import styles from './person-menu.module.css';
-import { places } from './places';
 import { SignOutButton } from './sign-out-button';
 import { ThemeSwitch } from './theme-switch';
 
 /** The header's corner: who is signed in, and what is theirs. On a phone it has all pages, too. */
 export function PersonMenu({ claims }: { claims: IdTokenClaims }) {
   const name = displayName(claims);
+  const features = useFeatures();
   const id = useId();
   const opener = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
@@ -39,7 +40,7 @@ export function PersonMenu({ claims }: { claims: IdTokenClaims }) {
           {typeof claims.email === 'string' && claims.email !== name && <span>{claims.email}</span>}
         </p>
         <nav aria-label="Main" className={styles.pages}>
-          {places.map(({ to, label }) => (
+          {features.map(({ place: { to, label } }) => (
             <NavLink key={to} to={to}>
               {label}
             </NavLink>

@@ -3,9 +3,8 @@ import { useState } from 'react';
 import { createPortal } from 'react-dom';
 import { Button } from '../components/button';
 import { Dialog } from '../components/dialog';
+import { useFeatures } from '../features/feature';
 import { useSession } from '../kit';
-import { hasUnsaved, settled } from '../features/unsaved/unsaved';
-import { finishBeforeLeaving } from '../features/unsaved/use-before-leaving';
 import styles from './sign-out-button.module.css';
 
 /**
@@ -14,14 +13,16 @@ import styles from './sign-out-button.module.css';
  */
 export function SignOutButton({ onStay }: { onStay?: () => void }) {
   const { signOut } = useSession();
+  const features = useFeatures();
   const queryClient = useQueryClient();
   const [step, setStep] = useState<'idle' | 'saving' | 'asking'>('idle');
 
   const leave = async () => {
     setStep('saving');
-    finishBeforeLeaving();
-    await settled(queryClient);
-    if (hasUnsaved(queryClient)) setStep('asking');
+    const unsaved = await Promise.all(
+      features.map(async ({ saveBeforeSignOut }) => saveBeforeSignOut?.(queryClient)),
+    );
+    if (unsaved.includes(true)) setStep('asking');
     else await signOut();
   };
   const stay = () => {

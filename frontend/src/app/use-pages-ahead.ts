@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { useFeatures } from '../features/feature';
 import { useSession } from '../kit';
 import { loadPages } from './lazy-pages';
 
@@ -6,12 +7,13 @@ const quietMs = 1_000;
 
 /** Loads the other pages a little after somebody has signed in. */
 export function usePagesAhead(): void {
+  const features = useFeatures();
   const isSignedIn = useSession().session.status === 'signed-in';
   useEffect(() => {
     if (!isSignedIn) return undefined;
-    const timer = setTimeout(() => void loadPages(), quietMs);
+    const timer = setTimeout(() => void loadPages(features), quietMs);
     return () => {
       clearTimeout(timer);
     };
-  }, [isSignedIn]);
+  }, [isSignedIn, features]);
 }

@@ -2,11 +2,8 @@ import { UserScope } from '@logto/browser';
 import type { KitConfig } from '../kit';
 import type { Env } from './env';
 
-/** Permissions of the API that this application asks for. Logto grants those the person's roles hold. */
-const apiScopes = ['read:todos', 'write:todos', 'read:users'];
-
-/** What the kit needs to know of this application. */
-export function kitConfig(env: Env): KitConfig {
+/** The kit's settings. Logto grants those of the API's permissions that the person's roles have. */
+export function kitConfig(env: Env, permissions: string[]): KitConfig {
   return {
     ...env,
     scopes: [
@@ -14,7 +11,7 @@ export function kitConfig(env: Env): KitConfig {
       UserScope.Roles,
       UserScope.Organizations,
       UserScope.OrganizationRoles,
-      ...apiScopes,
+      ...permissions,
     ],
   };
 }

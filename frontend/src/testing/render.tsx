@@ -4,16 +4,17 @@ import { StrictMode, type ReactNode } from 'react';
 import { BrowserRouter } from 'react-router';
 import { AppProviders } from '../app/app-providers';
 import { Pages } from '../app/pages';
+import type { Feature } from '../features/feature';
 import { testEnv } from './env';
 import type { FakeLogto } from './fake-logto';
 
 /** Everything the application puts above its pages, with a client that reaches nobody. */
-export function withProviders(logto: FakeLogto) {
+export function withProviders(logto: FakeLogto, features?: Feature[]) {
   const client = logto.client as unknown as LogtoClient;
   return function Providers({ children }: { children: ReactNode }) {
     return (
       <StrictMode>
-        <AppProviders env={testEnv} client={client}>
+        <AppProviders env={testEnv} client={client} {...(features && { features })}>
           <BrowserRouter>{children}</BrowserRouter>
         </AppProviders>
       </StrictMode>
@@ -22,7 +23,7 @@ export function withProviders(logto: FakeLogto) {
 }
 
 /** Opens the application at a path, as a fresh page load would. */
-export function open(path: string, logto: FakeLogto) {
+export function open(path: string, logto: FakeLogto, features?: Feature[]) {
   window.history.replaceState(null, '', path);
-  return render(<Pages />, { wrapper: withProviders(logto) });
+  return render(<Pages />, { wrapper: withProviders(logto, features) });
 }

@@ -14,8 +14,8 @@ export function AccountPage() {
       <Card heading="You">
         <Identity claims={claims} />
         <p className={styles.note}>
-          This comes from the account you sign in with. What you change there shows here when you
-          sign in the next time.
+          This comes from the account you sign in with. Changes there show here the next time you
+          sign in.
         </p>
       </Card>
       <Card heading="Where you are signed in">
@@ -23,7 +23,7 @@ export function AccountPage() {
       </Card>
       <Card heading="Your data" about="You can delete what this app keeps about you, at any time.">
         <ul className={styles.list}>
-          <li>Deleted for good: your record here, and your own todos.</li>
+          <li>Deleted for good: your record here, and everything that is yours alone.</li>
           <li>Kept: what you added to organizations, without your name.</li>
           <li>Kept: the account you sign in with. Sign in again, and you start from scratch.</li>
         </ul>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Button } from '../../components/button';
 import { Dialog } from '../../components/dialog';
 import { OutageError, useApi, useErrorText, useSession } from '../../kit';
-import { nothing } from '../api/schema';
+import { nothing } from '../api/schema-of';
 import styles from './delete-my-data.module.css';
 import { rememberDeletion } from './deletion';
 
@@ -40,7 +40,10 @@ export function DeleteMyData() {
           setIsAsking(false);
         }}
       >
-        <p>Your record and your own todos are deleted for good, and you are signed out.</p>
+        <p>
+          Your record and everything that is yours alone are deleted for good, and you are signed
+          out.
+        </p>
         <p role="alert" className="problem">
           {remove.error && explain(remove.error, errorText(remove.error))}
         </p>

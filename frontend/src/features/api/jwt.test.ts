@@ -17,7 +17,7 @@ describe('decodeJwt', () => {
 });
 
 test.each([
-  [{ scope: 'read:todos write:todos' }, ['read:todos', 'write:todos']],
+  [{ scope: 'read:users write:users' }, ['read:users', 'write:users']],
   [{ scope: '' }, []],
   [{}, []],
 ])('scopesOf %j', (payload, scopes) => {

@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import { Notice } from '../../components/notice';
 import { Page } from '../../components/page';
+import { useFeatures } from '../feature';
 import styles from './organizations-page.module.css';
 import { useOrganizations, type Organization } from './use-organizations';
 
@@ -25,6 +26,7 @@ export function OrganizationsPage() {
 }
 
 function OrganizationCard({ id, name, description, roles }: Organization) {
+  const links = useFeatures().map(({ linkOf }) => linkOf?.({ id, name }));
   return (
     <li>
       <h2>{name}</h2>
@@ -33,7 +35,14 @@ function OrganizationCard({ id, name, description, roles }: Organization) {
         <dt>{roles.length > 1 ? 'Your roles' : 'Your role'}</dt>
         <dd>{roles.length > 0 ? roles.join(', ') : 'none'}</dd>
       </dl>
-      <Link to={`/todos/organizations/${encodeURIComponent(id)}`}>Todos of {name}</Link>
+      {links.map(
+        (link) =>
+          link && (
+            <Link key={link.to} to={link.to}>
+              {link.text}
+            </Link>
+          ),
+      )}
     </li>
   );
 }

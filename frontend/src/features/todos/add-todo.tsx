@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { Button } from '../../components/button';
 import styles from './add-todo.module.css';
-import { useDraft } from '../unsaved/use-draft';
+import { useDraft } from './unsaved/use-draft';
 import type { TodoChange } from './todo-changes';
 import { isTodoText, TodoField } from './todo-field';
-import type { Owner } from './todos-query';
+import type { Owner } from './todo-lists';
 
 /** The field for a new todo. It is ready for the next one at once. */
 export function AddTodo({ owner, onAdd }: { owner: Owner; onAdd: (change: TodoChange) => void }) {

@@ -4,7 +4,7 @@ import { Button } from '../../components/button';
 import styles from './filter-bar.module.css';
 import switchStyles from './switch.module.css';
 import { maxCount, type Counts } from './todo-pages';
-import { filters, type Filter } from './todos-query';
+import { filters, type Filter } from './todo-lists';
 
 interface FilterBarProps {
   filter: Filter;

@@ -1,7 +1,7 @@
 import { NavLink } from 'react-router';
 import { useOrganizations } from '../organizations/use-organizations';
 import styles from './switch.module.css';
-import { todosPath } from './todos-query';
+import { todosPath } from './todo-lists';
 
 /** Switches between the person's own list and those of their organizations. */
 export function ListSwitch() {

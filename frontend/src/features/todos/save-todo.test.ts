@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { aTodo } from '../../testing/todos';
+import { aTodo } from './a-todo';
 import { type Api, ApiError, type Call } from '../../kit';
-import type { Todo } from '../api/schema';
+import type { Todo } from './todos-schema';
 import { ConflictError, saveTodo, type TodoFields } from './save-todo';
 
 /** An API that holds one todo and refuses edits of another version. */

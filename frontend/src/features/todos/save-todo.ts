@@ -1,5 +1,5 @@
 import { ApiError, type Api } from '../../kit';
-import { conflict, todo as todoSchema, type Todo } from '../api/schema';
+import { conflict, todo as todoSchema, type Todo } from './todos-schema';
 import type { TodosEditParams } from '../api/types.gen';
 
 /** The fields a person changes. */

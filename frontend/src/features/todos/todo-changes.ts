@@ -7,9 +7,9 @@ import {
 } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { Api } from '../../kit';
-import { nothing, todo as todoSchema, type Todo } from '../api/schema';
+import { nothing } from '../api/schema-of';
 import type { TodosCreateParams, TodosDeleteManyParams } from '../api/types.gen';
-import { isUnsavedChange } from '../unsaved/unsaved';
+import { isUnsavedChange } from './unsaved/unsaved';
 import { ConflictError, saveTodo, type TodoFields } from './save-todo';
 import { afterChange, countsOf, findTodo, maxCount } from './todo-pages';
 import {
@@ -19,7 +19,8 @@ import {
   type Filter,
   type Owner,
   type TodoPages,
-} from './todos-query';
+} from './todo-lists';
+import { todo as todoSchema, type Todo } from './todos-schema';
 
 /** How many todos the API deletes by one call at most. */
 const maxDeleted = 1000;

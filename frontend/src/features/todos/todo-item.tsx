@@ -1,7 +1,7 @@
 import { memo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { IconButton } from '../../components/icon-button';
-import type { Todo } from '../api/schema';
+import type { Todo } from './todos-schema';
 import type { TodoChange } from './todo-changes';
 import { TodoEditor } from './todo-editor';
 import styles from './todo-item.module.css';

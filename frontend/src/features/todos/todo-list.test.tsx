@@ -7,8 +7,8 @@ import { fakeLogto } from '../../testing/fake-logto';
 import { aJwt } from '../../testing/jwt';
 import { open } from '../../testing/render';
 import { never } from '../../testing/timeouts';
-import { stubTodoApi } from '../../testing/todo-api';
-import { aTodo } from '../../testing/todos';
+import { stubTodoApi } from './todo-api-stub';
+import { aTodo } from './a-todo';
 
 const bread = aTodo({ id: 2, text: 'Buy bread' });
 const milk = aTodo({ id: 1, text: 'Buy milk' });

@@ -1,5 +1,5 @@
-import type { Todo } from '../api/schema';
-import { isShown, type Filter, type TodoPages } from './todos-query';
+import type { Todo } from './todos-schema';
+import { isShown, type Filter, type TodoPages } from './todo-lists';
 
 /** How many todos a list has. */
 export interface Counts {

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Button } from '../../components/button';
 import { ApiError, useErrorText } from '../../kit';
 import { ConflictError } from './save-todo';
-import { useDraft } from '../unsaved/use-draft';
+import { useDraft } from './unsaved/use-draft';
 import type { OpenChange, TodoChange } from './todo-changes';
 import { TodoEditor } from './todo-editor';
 import styles from './todo-problem.module.css';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { aTodo } from '../../testing/todos';
-import type { Todo } from '../api/schema';
+import { aTodo } from './a-todo';
+import type { Todo } from './todos-schema';
 import type { OpenChange, TodoChange } from './todo-changes';
 import { todoCounts, todoRows, type Overlay, type TodoRow } from './todo-rows';
-import type { Filter, TodoPages } from './todos-query';
+import type { Filter, TodoPages } from './todo-lists';
 
 const milk = aTodo({ id: 2, text: 'Buy milk' });
 const bread = aTodo({ id: 1, text: 'Buy bread' });

@@ -1,7 +1,7 @@
-import type { Todo } from '../api/schema';
+import type { Todo } from './todos-schema';
 import type { OpenChange } from './todo-changes';
 import { countsOf, recount, type Counts } from './todo-pages';
-import { isShown, type Filter, type TodoPages } from './todos-query';
+import { isShown, type Filter, type TodoPages } from './todo-lists';
 
 /** A line of the list as the person sees it: what the API said, with their open changes over it. */
 export interface TodoRow {

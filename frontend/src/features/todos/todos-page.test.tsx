@@ -5,7 +5,7 @@ import { deferred } from '../../testing/deferred';
 import { fakeLogto } from '../../testing/fake-logto';
 import { aJwt } from '../../testing/jwt';
 import { open } from '../../testing/render';
-import { stubTodoApi } from '../../testing/todo-api';
+import { stubTodoApi } from './todo-api-stub';
 
 function aMember() {
   const logto = fakeLogto({ signedIn: true, organizations: ['org1', 'org2'] });
@@ -23,6 +23,15 @@ test('the list of an organization is asked for with a token of it', async () => 
   const lists = within(screen.getByRole('navigation', { name: 'Lists' }));
   expect(lists.getByRole('link', { name: 'org1' })).toHaveAttribute('aria-current', 'page');
   expect(lists.getByRole('link', { name: 'Mine' })).not.toHaveAttribute('aria-current');
+});
+
+test('an organization’s card leads to its list', async () => {
+  stubTodoApi();
+  open('/organizations', aMember());
+  expect(await screen.findByRole('link', { name: 'Todos of org1' })).toHaveAttribute(
+    'href',
+    '/todos/organizations/org1',
+  );
 });
 
 test('one the person is not in is not found, and nothing is asked for it', async () => {

@@ -5,7 +5,7 @@ import { useUserInfo } from '../user-info/user-info-query';
 import { useOrganizations } from '../organizations/use-organizations';
 import { ListSwitch } from './list-switch';
 import { TodoList } from './todo-list';
-import { todosPath } from './todos-query';
+import { todosPath } from './todo-lists';
 
 /** A list of todos: the person's own, or that of the organization in the address. */
 export function TodosPage() {

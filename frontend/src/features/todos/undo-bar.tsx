@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Button } from '../../components/button';
-import type { Todo } from '../api/schema';
+import type { Todo } from './todos-schema';
 import { itemId } from './todo-item';
 import styles from './undo-bar.module.css';
 import type { UndoableDeletions } from './use-undoable-deletions';

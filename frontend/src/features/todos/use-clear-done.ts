@@ -1,9 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../kit';
-import type { Todo } from '../api/schema';
+import type { Todo } from './todos-schema';
 import { todoRows, type Overlay } from './todo-rows';
-import { todosQuery, type Owner, type TodoPages } from './todos-query';
+import { type Owner, type TodoPages } from './todo-lists';
+import { todosQuery } from './todos-query';
 
 /** At 50 a page these are as many as one call deletes. */
 const maxPages = 20;

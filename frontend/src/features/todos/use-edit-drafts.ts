@@ -1,8 +1,8 @@
 import { queryOptions, skipToken, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { Todo } from '../api/schema';
-import { draftsKey } from '../unsaved/unsaved';
-import type { Owner } from './todos-query';
+import type { Todo } from './todos-schema';
+import { draftsKey } from './unsaved/unsaved';
+import type { Owner } from './todo-lists';
 
 /** An edit that is not finished: the todo as the person saw it when they began, and their text. */
 export interface EditDraft {

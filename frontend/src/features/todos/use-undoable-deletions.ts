@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Todo } from '../api/schema';
-import { useBeforeLeaving } from '../unsaved/use-before-leaving';
+import type { Todo } from './todos-schema';
+import { useBeforeLeaving } from './unsaved/use-before-leaving';
 
 const undoMs = 8_000;
 

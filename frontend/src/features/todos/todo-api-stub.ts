@@ -1,6 +1,6 @@
-import type { Todo } from '../features/api/schema';
-import { encoreError, json, stubFetch } from './answers';
-import { aTodo } from './todos';
+import type { Todo } from './todos-schema';
+import { encoreError, json, stubFetch } from '../../testing/answers';
+import { aTodo } from './a-todo';
 
 type MaybePromise<T> = T | Promise<T>;
 

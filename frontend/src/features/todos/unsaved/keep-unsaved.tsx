@@ -1,9 +1,9 @@
 import { IsRestoringProvider, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
-import { forgetUnsaved, keepUnsaved } from '../features/unsaved/unsaved-storage';
-import { useSession } from '../kit';
+import { useSession } from '../../../kit';
+import { forgetUnsaved, keepUnsaved } from './unsaved-storage';
 
-/** What the person has not saved is kept until they sign in again, or sign out. */
+/** Keeps what the person has not saved, until they sign out. */
 export function KeepUnsaved({ children }: { children: ReactNode }) {
   const { session } = useSession();
   const queryClient = useQueryClient();

@@ -1,4 +1,5 @@
 import { onlineManager, type Mutation, type Query, type QueryClient } from '@tanstack/react-query';
+import { finishBeforeLeaving } from './use-before-leaving';
 
 /** The queries under this key are no answers but what a person has typed and not sent. */
 export const draftsKey = ['draft'] as const;
@@ -11,6 +12,13 @@ export function hasUnsaved(queryClient: QueryClient): boolean {
   );
 }
 
+/** For {@link Feature.saveBeforeSignOut}. */
+export async function saveBeforeSignOut(queryClient: QueryClient): Promise<boolean> {
+  finishBeforeLeaving();
+  await settled(queryClient);
+  return hasUnsaved(queryClient);
+}
+
 /** A change that is on its way or was refused. Only those with a key are kept: they can be repeated. */
 export function isUnsavedChange({ options, state }: Mutation): boolean {
   return options.mutationKey !== undefined && ['pending', 'error'].includes(state.status);
@@ -21,7 +29,7 @@ export function isDraft({ queryKey, state }: Query): boolean {
 }
 
 /** Waits until every change under way has arrived, or one can't for now. At most for a moment. */
-export function settled(queryClient: QueryClient): Promise<void> {
+function settled(queryClient: QueryClient): Promise<void> {
   const changes = queryClient.getMutationCache();
   const isSettled = () => {
     const pending = changes.getAll().filter((change) => change.state.status === 'pending');

@@ -6,8 +6,8 @@ import { fakeLogto } from '../../testing/fake-logto';
 import { aJwt } from '../../testing/jwt';
 import { open } from '../../testing/render';
 import { never } from '../../testing/timeouts';
-import { stubTodoApi } from '../../testing/todo-api';
-import { aTodo } from '../../testing/todos';
+import { stubTodoApi } from './todo-api-stub';
+import { aTodo } from './a-todo';
 
 const milk = aTodo({ id: 1, text: 'Buy milk' });
 const user = userEvent.setup();

@@ -1,4 +1,4 @@
-import type { Todo } from '../features/api/schema';
+import type { Todo } from './todos-schema';
 
 /** A todo of the person, with the fields the test is about. */
 export function aTodo(fields: Partial<Todo> = {}): Todo {

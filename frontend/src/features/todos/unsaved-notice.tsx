@@ -1,11 +1,11 @@
 import { onlineManager, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import { Link, useLocation } from 'react-router';
-import { OutageError, useSession } from '../kit';
-import { useAllOpenChanges, type OpenChange } from '../features/todos/todo-changes';
-import { todosPath } from '../features/todos/todos-query';
-import { hasUnsaved } from '../features/unsaved/unsaved';
-import { isSomethingKept } from '../features/unsaved/unsaved-storage';
+import { OutageError, useSession } from '../../kit';
+import { useAllOpenChanges, type OpenChange } from './todo-changes';
+import { todosPath } from './todo-lists';
+import { hasUnsaved } from './unsaved/unsaved';
+import { isSomethingKept } from './unsaved/unsaved-storage';
 import styles from './unsaved-notice.module.css';
 
 /** Says on every page what isn't saved, and lets the browser ask before the page is left with it. */
@@ -23,7 +23,7 @@ export function UnsavedNotice() {
   const delay = delayOf(changes, isOnline);
   const isKept = session.status === 'ended' && isSomethingKept();
   return (
-    <div role="status" className={styles.region}>
+    <div role="status">
       {delay && <p className={styles.bar}>{delay}</p>}
       {refused && (
         <p className={styles.bar}>

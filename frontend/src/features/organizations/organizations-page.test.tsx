@@ -29,10 +29,6 @@ describe('organizations', () => {
     });
     const acme = await cardOf('Acme');
     expect(acme.getByText('Acme Inc')).toBeVisible();
-    expect(acme.getByRole('link', { name: 'Todos of Acme' })).toHaveAttribute(
-      'href',
-      '/todos/organizations/org1',
-    );
     expect(screen.getByRole('heading', { name: 'org2' })).toBeVisible();
   });
 
