@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { demo } from './demo.js';
 import { Lifetimes } from './lifetimes.js';
-import { seed } from './seed.js';
 import { startServer } from './server.js';
 
 const defaultDataDirectory = fileURLToPath(new URL('../.data', import.meta.url));
@@ -24,7 +24,7 @@ async function main(env) {
   const server = await startServer({
     port,
     dataDirectory: env.DATA_DIR || defaultDataDirectory,
-    seed,
+    seed: demo,
     lifetimes: new Lifetimes({
       accessToken: seconds('ACCESS_TOKEN_TTL'),
       refreshToken: seconds('REFRESH_TOKEN_TTL'),

@@ -1,5 +1,5 @@
 /**
- * A person's roles on one line, such as "todo-editor, org-admin in acme".
+ * A person's roles on one line, such as "user-admin, org-admin in acme".
  *
  * @param {Pick<import('./accounts.js').Account, 'roles' | 'organizations'>} person
  * @param {import('./seed.js').Seed['organizations']} organizations

@@ -64,7 +64,7 @@ export const seed = {
       id: 'resourceencoreapp0001',
       name: 'The demo API',
       indicator: api,
-      scopes: ['read:todos', 'write:todos', 'read:users'],
+      scopes: ['read:users'],
     },
     {
       id: 'management-api',
@@ -74,14 +74,6 @@ export const seed = {
     },
   ],
   roles: [
-    {
-      id: 'roletodoeditor0000001',
-      name: 'todo-editor',
-      description: 'Reads and writes todos.',
-      type: 'User',
-      isDefault: true,
-      scopes: { [api]: ['read:todos', 'write:todos'] },
-    },
     {
       id: 'roleuseradmin00000001',
       name: 'user-admin',
@@ -99,21 +91,21 @@ export const seed = {
       scopes: { [managementApi]: ['all'] },
     },
   ],
-  organizationScopes: ['view:todos', 'manage:todos'],
+  organizationScopes: [],
   organizationRoles: [
     {
       id: 'orgroleadmin000000001',
       name: 'org-admin',
-      description: "Reads and writes the organization's todos.",
-      scopes: { [api]: ['read:todos', 'write:todos'] },
-      organizationScopes: ['view:todos', 'manage:todos'],
+      description: 'Reads and writes what the organization owns.',
+      scopes: { [api]: [] },
+      organizationScopes: [],
     },
     {
       id: 'orgroleviewer00000001',
       name: 'org-viewer',
-      description: "Reads the organization's todos.",
-      scopes: { [api]: ['read:todos'] },
-      organizationScopes: ['view:todos'],
+      description: 'Reads what the organization owns.',
+      scopes: { [api]: [] },
+      organizationScopes: [],
     },
   ],
   organizations: [
@@ -187,3 +179,32 @@ export const seed = {
     },
   ],
 };
+
+/**
+ * Adds something that people and organizations own. Who registers may read and write their own,
+ * an organization's administrators and viewers what it owns.
+ *
+ * @param {Seed} seed
+ * @param {string} what In the plural.
+ * @param {{ id: string, name: string }} role The role that new people get.
+ */
+export function addOwned({ resources, roles, organizationScopes, organizationRoles }, what, role) {
+  const read = `read:${what}`;
+  const write = `write:${what}`;
+  const view = `view:${what}`;
+  const manage = `manage:${what}`;
+  resources.find(({ indicator }) => indicator === api)?.scopes.push(read, write);
+  roles.unshift({
+    ...role,
+    description: `Reads and writes ${what}.`,
+    type: 'User',
+    isDefault: true,
+    scopes: { [api]: [read, write] },
+  });
+  organizationScopes.push(view, manage);
+  for (const { name, scopes, organizationScopes } of organizationRoles) {
+    const writes = name === 'org-admin';
+    scopes[api]?.push(...(writes ? [read, write] : [read]));
+    organizationScopes.push(...(writes ? [view, manage] : [view]));
+  }
+}

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { organizationsResource } from './access.js';
+import { demo } from './demo.js';
 import { requestToken, signIn, SignInError } from './headless-sign-in.js';
-import { seed } from './seed.js';
 
 const usage = `Usage: node src/token.js <person> [--password <password>] [--opaque | --id-token | <organization>]
        node src/token.js --machine [--resource <indicator>] [<organization>]
@@ -31,7 +31,7 @@ export async function fetchToken({
   organization,
   kind = 'access',
 }) {
-  const [client] = seed.clients;
+  const [client] = demo.clients;
   const clientId = /** @type {string} */ (client?.client_id);
   const tokens = await signIn({
     issuer,
@@ -47,8 +47,8 @@ export async function fetchToken({
       'roles',
       'urn:logto:scope:organizations',
       'urn:logto:scope:organization_roles',
-      ...scopesOf(resource),
-      ...seed.organizationScopes,
+      ...scopesOf(resource, demo),
+      ...demo.organizationScopes,
     ],
     resources: [resource, organizationsResource],
   });
@@ -70,10 +70,16 @@ export async function fetchToken({
  * @param {string} issuer
  * @param {string} [indicator] Empty: without a resource, which an organization's token can do.
  * @param {string} [organization] An organization's id.
+ * @param {import('./seed.js').Seed} [seed]
  * @returns {Promise<string>}
  * @throws {SignInError} when the provider refuses.
  */
-export async function fetchMachineToken(issuer, indicator = resource, organization) {
+export async function fetchMachineToken(
+  issuer,
+  indicator = resource,
+  organization = '',
+  seed = demo,
+) {
   const machine = seed.clients.find(({ grant_types }) =>
     grant_types?.includes('client_credentials'),
   );
@@ -84,16 +90,19 @@ export async function fetchMachineToken(issuer, indicator = resource, organizati
       grant_type: 'client_credentials',
       ...(indicator && { resource: indicator }),
       ...(organization && { organization_id: organization }),
-      scope: (indicator ? scopesOf(indicator) : seed.organizationScopes).join(' '),
+      scope: (indicator ? scopesOf(indicator, seed) : seed.organizationScopes).join(' '),
     },
     { Authorization: `Basic ${credentials.toString('base64')}` },
   );
   return token;
 }
 
-/** @param {string} indicator */
-function scopesOf(indicator) {
-  return seed.resources.find((resource) => resource.indicator === indicator)?.scopes ?? [];
+/**
+ * @param {string} indicator
+ * @param {import('./seed.js').Seed} seed
+ */
+function scopesOf(indicator, { resources }) {
+  return resources.find((resource) => resource.indicator === indicator)?.scopes ?? [];
 }
 
 async function main() {

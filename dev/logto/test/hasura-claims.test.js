@@ -46,7 +46,7 @@ async function startWithScript(t, script) {
 
 test('the script for the hook adds the roles', async (t) => {
   const claims = await startWithScript(t, rolesScript);
-  assert.deepEqual((await claims('alice')).roles, ['todo-editor']);
+  assert.deepEqual((await claims('alice')).roles, ['report-editor']);
   assert.deepEqual((await claims('bob')).roles, []);
 });
 
@@ -56,11 +56,11 @@ test('the script for JWT mode adds what Hasura needs', async (t) => {
     [
       'alice',
       {},
-      ['todo-editor'],
+      ['report-editor'],
       {
         'x-hasura-user-id': 'alice0000001',
-        'x-hasura-default-role': 'todo-editor',
-        'x-hasura-allowed-roles': ['todo-editor'],
+        'x-hasura-default-role': 'report-editor',
+        'x-hasura-allowed-roles': ['report-editor'],
       },
     ],
     [
@@ -76,11 +76,11 @@ test('the script for JWT mode adds what Hasura needs', async (t) => {
     [
       'alice',
       { organization_id: acme },
-      ['todo-editor'],
+      ['report-editor'],
       {
         'x-hasura-user-id': 'alice0000001',
         'x-hasura-default-role': 'organization',
-        'x-hasura-allowed-roles': ['organization', 'todo-editor'],
+        'x-hasura-allowed-roles': ['organization', 'report-editor'],
         'x-hasura-organization-id': acme,
       },
     ],

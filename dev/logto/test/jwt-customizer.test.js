@@ -62,7 +62,7 @@ test('a script adds claims at the top level, until it is removed', async (t) => 
   const { email, name, roles, plan, ...rest } = await accessTokenClaims();
   assert.deepEqual(
     { email, name, roles, plan },
-    { email: 'alice@example.com', name: 'Alice Example', roles: ['todo-editor'], plan: 'pro' },
+    { email: 'alice@example.com', name: 'Alice Example', roles: ['report-editor'], plan: 'pro' },
   );
   const recorded = await sample('access-token-alice');
   assert.deepEqual(Object.keys(rest).sort(), Object.keys(recorded.payload).sort());
@@ -96,7 +96,7 @@ test('a script never replaces a registered claim', async (t) => {
     sub: 'alice0000001',
     iss: issuer,
     aud: api,
-    scope: 'read:todos write:todos',
+    scope: 'read:reports write:reports',
     client_id: 'spa1localencore2logto',
     organization_id: acme,
     extra: true,

@@ -50,7 +50,7 @@ test('people are listed from the start page on, the newest first', async (t) => 
     [
       'Alice Example',
       'alice@example.com',
-      'todo-editor, org-admin in acme, org-viewer in globex',
+      'report-editor, org-admin in acme, org-viewer in globex',
       'Active',
     ],
   ]);
@@ -149,7 +149,7 @@ test('roles are given and taken away by keyboard, and the tokens have them', asy
   };
   assert.deepEqual(await permissionsOf(page), { 'Their own': 'none' });
 
-  await page.getByLabel('todo-editor').focus();
+  await page.getByLabel('report-editor').focus();
   await keyboard.press('Tab');
   await keyboard.press('Space');
   await keyboard.press('Tab');
@@ -159,13 +159,13 @@ test('roles are given and taken away by keyboard, and the tokens have them', asy
   await keyboard.press('Enter');
   await page.getByRole('status').getByText('Roles saved.').waitFor();
   assert.deepEqual(await permissionsOf(page), {
-    'Their own': 'read:users, read:todos',
-    acme: 'read:users, read:todos',
+    'Their own': 'read:users, read:reports',
+    acme: 'read:users, read:reports',
   });
   assert.equal(await page.getByLabel('user-admin').isChecked(), true);
-  assert.equal(await page.getByLabel('todo-editor').isChecked(), false);
-  assert.equal(await scopesIn(''), 'read:users read:todos');
-  assert.equal(await scopesIn(acme), 'read:users read:todos');
+  assert.equal(await page.getByLabel('report-editor').isChecked(), false);
+  assert.equal(await scopesIn(''), 'read:users read:reports');
+  assert.equal(await scopesIn(acme), 'read:users read:reports');
   await assert.rejects(scopesIn(globex), /access_denied/);
   const { body } = await receiver.received('Organization.Membership.Updated');
   assert.deepEqual([body.organizationId, body.method], [acme, 'POST']);
@@ -174,7 +174,7 @@ test('roles are given and taken away by keyboard, and the tokens have them', asy
   await page.getByLabel('user-admin').uncheck();
   await page.getByLabel('In acme').selectOption('org-admin');
   await saveRoles(page);
-  assert.equal(await scopesIn(acme), 'read:todos write:todos');
+  assert.equal(await scopesIn(acme), 'read:reports write:reports');
 
   await page.getByLabel('In acme').selectOption('Not a member');
   await saveRoles(page);

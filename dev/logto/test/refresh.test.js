@@ -138,7 +138,7 @@ test('a code gives no token of an organization, whatever it asks', async (t) => 
   const { issuer } = await startProvider(t);
   const page = await openPage(issuer, {
     resource: api,
-    scope: 'openid read:todos urn:logto:scope:organizations',
+    scope: 'openid read:reports urn:logto:scope:organizations',
   });
   const { url } = await page.submit({ identifier: 'bob', password });
   const { access_token } = await exchangeCode(issuer, url, {

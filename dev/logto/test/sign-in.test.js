@@ -107,8 +107,11 @@ test('who registers has the default role with their first token, and no organiza
   await page.submit({ username: 'dora', email: '', password });
   const { id_token, refresh_token } = await signIn('dora');
   const { roles, organizations } = decodeJwt(id_token);
-  assert.deepEqual([roles, organizations], [['todo-editor'], []]);
-  assert.equal((await refresh(refresh_token, { resource: api })).scope, 'read:todos write:todos');
+  assert.deepEqual([roles, organizations], [['report-editor'], []]);
+  assert.equal(
+    (await refresh(refresh_token, { resource: api })).scope,
+    'read:reports write:reports',
+  );
 });
 
 test('an email address alone is enough to register', async (t) => {

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { Lifetimes } from '../src/lifetimes.js';
 import { fetchMachineToken } from '../src/token.js';
-import { seed as demoSeed } from '../src/seed.js';
 import { acme, api, globex, seed, startProvider } from '../testing/provider.js';
 import { sample, shape } from '../testing/shape.js';
 
@@ -32,7 +31,7 @@ test('an access token for the API resource has the header and the claims of Logt
   const { iat = 0, exp = 0, jti, ...claims } = token.payload;
   assert.deepEqual(claims, {
     sub: 'alice0000001',
-    scope: 'read:todos write:todos',
+    scope: 'read:reports write:reports',
     client_id: 'spa1localencore2logto',
     iss: issuer,
     aud: api,
@@ -76,8 +75,11 @@ test('roles bound the scopes, and so does the request', async (t) => {
     const { access_token } = await refresh(refresh_token, { resource: api });
     return (await verified(issuer, access_token)).payload.scope;
   };
-  assert.equal(await scopeOf('carol', ['read:todos', 'write:todos', 'read:users']), 'read:users');
-  assert.equal(await scopeOf('alice', ['read:todos', 'read:users']), 'read:todos');
+  assert.equal(
+    await scopeOf('carol', ['read:reports', 'write:reports', 'read:users']),
+    'read:users',
+  );
+  assert.equal(await scopeOf('alice', ['read:reports', 'read:users']), 'read:reports');
   assert.equal(await scopeOf('alice', []), '');
 });
 
@@ -101,7 +103,7 @@ test('an organization token for a resource names the organization in a claim', a
   assert.deepEqual(shape(idToken), shape(recorded.idToken));
   assert.equal(token.payload.organization_id, acme);
   assert.equal(token.payload.aud, api);
-  assert.equal(token.payload.scope, recorded.body.scope);
+  assert.equal(token.payload.scope, 'read:reports write:reports');
 });
 
 test('an organization token without a resource has the organization for its audience', async (t) => {
@@ -114,11 +116,11 @@ test('an organization token without a resource has the organization for its audi
   assert.deepEqual(shape(body), shape(recorded.body));
   assert.deepEqual(shape(token), shape(recorded.accessToken));
   assert.equal(token.payload.aud, `urn:logto:organization:${acme}`);
-  assert.equal(token.payload.scope, recorded.body.scope);
+  assert.equal(token.payload.scope, 'view:reports manage:reports');
 });
 
 test('roles of a person and of their organizations add up, each token to its own', async (t) => {
-  // Carol has read:users of her own; acme's admin role adds the todos, globex's viewer role reading.
+  // Carol has read:users of her own; acme's admin role adds the reports, globex's viewer role reading.
   const people = seed.people.map((person) =>
     person.username === 'carol'
       ? {
@@ -139,42 +141,15 @@ test('roles of a person and of their organizations add up, each token to its own
     assert.equal(payload.scope, tokens.scope);
     return String(payload.scope).split(' ').sort();
   };
-  const all = ['read:todos', 'read:users', 'write:todos'];
+  const all = ['read:reports', 'read:users', 'write:reports'];
   assert.deepEqual(await scopesOf({ resource: api }), all);
   assert.deepEqual(await scopesOf({ resource: api, organization_id: acme }), all);
   assert.deepEqual(await scopesOf({ resource: api, organization_id: globex }), [
-    'read:todos',
+    'read:reports',
     'read:users',
   ]);
-  assert.deepEqual(await scopesOf({ organization_id: acme }), ['manage:todos', 'view:todos']);
-  assert.deepEqual(await scopesOf({ organization_id: globex }), ['view:todos']);
-});
-
-test('who of the demo may do what: their own token, and one of each organization', async (t) => {
-  const { issuer, signIn, refresh } = await startProvider(t, { seed: { ...demoSeed, hooks: [] } });
-  /** @type {Record<string, unknown>} */
-  const found = {};
-  for (const person of ['alice', 'bob', 'carol']) {
-    let { refresh_token } = await signIn(person);
-    for (const organization of ['', acme, globex]) {
-      const parameters = { resource: api, ...(organization && { organization_id: organization }) };
-      try {
-        const tokens = await refresh(refresh_token, parameters);
-        ({ refresh_token } = tokens);
-        const { payload } = await verified(issuer, tokens.access_token);
-        found[`${person} ${organization}`.trim()] = payload.scope;
-      } catch (error) {
-        assert.match(String(error), /user is not a member of the organization/);
-      }
-    }
-  }
-  assert.deepEqual(found, {
-    alice: 'read:todos write:todos',
-    [`alice ${acme}`]: 'read:todos write:todos',
-    [`alice ${globex}`]: 'read:todos',
-    bob: '',
-    carol: 'read:users',
-  });
+  assert.deepEqual(await scopesOf({ organization_id: acme }), ['manage:reports', 'view:reports']);
+  assert.deepEqual(await scopesOf({ organization_id: globex }), ['view:reports']);
 });
 
 test('a role of their own holds in an organization where somebody only reads', async (t) => {
@@ -183,27 +158,27 @@ test('a role of their own holds in an organization where somebody only reads', a
   const { access_token } = await refresh(refresh_token, { resource: api, organization_id: globex });
   const { payload } = await verified(issuer, access_token);
   assert.equal(payload.organization_id, globex);
-  assert.equal(payload.scope, 'read:todos write:todos');
+  assert.equal(payload.scope, 'read:reports write:reports');
 });
 
 test("a machine's organization tokens have what its role there grants, and no more", async (t) => {
   const { issuer } = await startProvider(t);
-  const forTheApi = await verified(issuer, await fetchMachineToken(issuer, api, acme));
+  const forTheApi = await verified(issuer, await fetchMachineToken(issuer, api, acme, seed));
   const { iat, exp, jti, ...claims } = forTheApi.payload;
   assert.deepEqual(claims, {
     sub: 'm2m1localencore2logto',
     client_id: 'm2m1localencore2logto',
     organization_id: acme,
-    scope: 'read:todos',
+    scope: 'read:reports',
     iss: issuer,
     aud: api,
   });
   assert.equal(Number(exp) - Number(iat), 3600);
   assert.equal(typeof jti, 'string');
 
-  const { payload } = await verified(issuer, await fetchMachineToken(issuer, '', acme));
+  const { payload } = await verified(issuer, await fetchMachineToken(issuer, '', acme, seed));
   assert.equal(payload.aud, `urn:logto:organization:${acme}`);
-  assert.equal(payload.scope, 'view:todos');
+  assert.equal(payload.scope, 'view:reports');
   assert.equal('organization_id' in payload, false);
 });
 

@@ -248,9 +248,9 @@ test('whoever is created by the API has the default role, and no organization', 
   const { body } = await call('POST', '/users', { username: 'dora', password });
   const { id_token, refresh_token } = await signIn('dora');
   const { sub, roles, organizations } = decodeJwt(id_token);
-  assert.deepEqual([sub, roles, organizations], [body.id, ['todo-editor'], []]);
+  assert.deepEqual([sub, roles, organizations], [body.id, ['report-editor'], []]);
   const { scope } = await refresh(refresh_token, { resource: api });
-  assert.equal(scope, 'read:todos write:todos');
+  assert.equal(scope, 'read:reports write:reports');
 });
 
 test('a role given to somebody counts from their next sign-in, one taken away at once', async (t) => {

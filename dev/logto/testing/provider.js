@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { organizationsResource } from '../src/access.js';
 import { HeadlessBrowser, requestToken, signIn } from '../src/headless-sign-in.js';
-import { seed as demoSeed } from '../src/seed.js';
+import { addOwned, seed as demoSeed } from '../src/seed.js';
 import { startServer } from '../src/server.js';
 
 export const api = 'https://api.encoreapp.com';
@@ -13,16 +13,17 @@ export const globex = 'orgglobex001';
 export const password = 'encore-logto-demo';
 
 /**
- * The demo's, but for the webhooks: nothing of a test reaches a backend that may be running. And
- * alice has a role of her own, as in the recordings.
+ * The demo's with reports that people and organizations own. Alice has a role of her own, as in the
+ * recordings. There are no webhooks: nothing of a test reaches a backend that may be running.
  */
 export const seed = {
-  ...demoSeed,
+  ...structuredClone(demoSeed),
   people: demoSeed.people.map((person) =>
-    person.username === 'alice' ? { ...person, roles: ['todo-editor'] } : person,
+    person.username === 'alice' ? { ...person, roles: ['report-editor'] } : person,
   ),
   hooks: /** @type {import('../src/webhooks.js').Hook[]} */ ([]),
 };
+addOwned(seed, 'reports', { id: 'rolereporteditor00001', name: 'report-editor' });
 
 const spa = { clientId: 'spa1localencore2logto', redirectUri: 'http://localhost:5173/callback' };
 
@@ -35,11 +36,11 @@ export const allScopes = [
   'roles',
   'urn:logto:scope:organizations',
   'urn:logto:scope:organization_roles',
-  'read:todos',
-  'write:todos',
+  'read:reports',
+  'write:reports',
   'read:users',
-  'view:todos',
-  'manage:todos',
+  'view:reports',
+  'manage:reports',
 ];
 
 /**
