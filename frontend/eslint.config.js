@@ -28,7 +28,11 @@ export default defineConfig(
       'import/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
       'import/resolver': { node: { extensions: ['.ts', '.tsx'] } },
     },
-    rules: { 'import/no-cycle': 'error' },
+    rules: {
+      'import/no-cycle': 'error',
+      // `onClick={() => start('/')}` is what everybody writes.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+    },
     languageOptions: { parserOptions: { projectService: true } },
   },
   {

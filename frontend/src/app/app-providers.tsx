@@ -9,7 +9,7 @@ import { EnvContext } from '../config/env-context';
 import { kitConfig } from '../config/kit';
 import { reportError } from '../config/report-error';
 import { FeaturesContext, type Feature } from '../features/feature';
-import { KitProvider, type Components, type SetUpQueries } from '../kit';
+import { KitProvider, type Components } from '../kit';
 import { features as allFeatures } from './features';
 
 // Sooner than the next frame: what a person changes has to look changed at once.
@@ -58,19 +58,10 @@ export function AppProviders(props: AppProvidersProps) {
       ),
     [env, features],
   );
-  const setUpQueries: SetUpQueries = (queryClient, apiFor) => {
-    for (const feature of features) feature.setUpQueries?.(queryClient, apiFor);
-  };
   return (
     <EnvContext value={env}>
       <FeaturesContext value={features}>
-        <KitProvider
-          config={config}
-          components={components}
-          onError={reportError}
-          setUpQueries={setUpQueries}
-          {...rest}
-        >
+        <KitProvider config={config} components={components} onError={reportError} {...rest}>
           {features.reduceRight(
             (below, { Provider }) => (Provider ? <Provider>{below}</Provider> : below),
             children,

@@ -27,7 +27,6 @@ describe('a feature', () => {
   test('stands above the pages and at the top of each', async () => {
     const feature: Feature = {
       ...notes,
-      setUpQueries: vi.fn(),
       Provider: ({ children }) => <div aria-label="Notes of all">{children}</div>,
       Notice: () => <p>A note is open.</p>,
     };
@@ -35,7 +34,6 @@ describe('a feature', () => {
     const below = within(await screen.findByLabelText('Notes of all'));
     expect(await below.findByRole('heading', { name: 'Page not found' })).toBeVisible();
     expect(within(below.getByRole('main')).getByText('A note is open.')).toBeVisible();
-    expect(feature.setUpQueries).toHaveBeenCalled();
   });
 
   test('introduces the application, which otherwise introduces itself', async () => {

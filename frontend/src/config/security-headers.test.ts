@@ -8,7 +8,7 @@ const policyFor = (env: Partial<typeof testEnv>) =>
 test('the policy lets the page call Logto and the API, and nobody else', () => {
   expect(policyFor({ apiUrl: 'https://api.example/v1' })).toContain(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
-      'connect-src https://id.example https://api.example; ',
+      "connect-src 'self' https://id.example https://api.example; ",
   );
 });
 
@@ -21,7 +21,7 @@ test('the policy allows pictures of one other origin, if that is set', () => {
 test('an origin stands in the policy once', () => {
   expect(
     policyFor({ logtoEndpoint: 'https://one.example', apiUrl: 'https://one.example' }),
-  ).toContain('connect-src https://one.example;');
+  ).toContain("connect-src 'self' https://one.example;");
 });
 
 test('the policy allows nothing inline, and no eval', () => {

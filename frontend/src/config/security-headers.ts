@@ -15,7 +15,7 @@ export function securityHeaders({
     "script-src 'self'",
     "style-src 'self'",
     `img-src ${["'self'", avatarOrigin].filter(Boolean).join(' ')}`,
-    `connect-src ${[...origins].join(' ')}`,
+    `connect-src 'self' ${[...origins].join(' ')}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

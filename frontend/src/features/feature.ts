@@ -1,7 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createContext, use, type ComponentType, type ReactNode } from 'react';
 import type { LazyPage } from '../app/lazy-page';
-import type { SetUpQueries } from '../kit';
 
 /** All that the application knows of a feature. `app/features.ts` lists them. */
 export interface Feature {
@@ -21,7 +20,6 @@ export interface Feature {
   introduction?: { title: string; lead: string; picture: ReactNode };
   /** The way from an organization to what it has of this feature. */
   linkOf?: (organization: { id: string; name: string }) => { to: string; text: string };
-  setUpQueries?: SetUpQueries;
   /** Stands above all pages. */
   Provider?: ComponentType<{ children: ReactNode }>;
   /** Stands at the top of every page. */

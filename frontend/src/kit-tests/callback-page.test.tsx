@@ -6,7 +6,7 @@ import { json, stubFetch } from '../testing/answers';
 import { fakeLogto } from '../testing/fake-logto';
 import { open } from '../testing/render';
 import { OutageError } from '../kit/errors';
-import { rememberReturnTo } from '../kit/return-to';
+import { rememberReturnTo } from '../kit/sign-in';
 
 /** The state the tab is in when the provider sends the browser back. */
 function signInStarted() {

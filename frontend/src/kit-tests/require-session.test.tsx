@@ -1,4 +1,4 @@
-import { act, screen, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { json, stubFetch } from '../testing/answers';
@@ -6,7 +6,7 @@ import { deferred } from '../testing/deferred';
 import { fakeLogto } from '../testing/fake-logto';
 import { open } from '../testing/render';
 import { OutageError } from '../kit/errors';
-import { rememberReturnTo } from '../kit/return-to';
+import { rememberReturnTo } from '../kit/sign-in';
 
 beforeEach(() => {
   stubFetch(() => json(200, { message: 'Hello, alice0000001!' }));
@@ -33,8 +33,10 @@ describe('RequireSession', () => {
     open('/under-the-hood/call?page=2#end', logto);
 
     expect(await screen.findByText('Taking you to sign-in…')).toBeInTheDocument();
-    expect(logto.client.signIn).toHaveBeenCalledExactlyOnceWith({
-      redirectUri: `${window.location.origin}/callback`,
+    await waitFor(() => {
+      expect(logto.client.signIn).toHaveBeenCalledExactlyOnceWith({
+        redirectUri: `${window.location.origin}/callback`,
+      });
     });
     expect(Object.values(sessionStorage)).toContain('/under-the-hood/call?page=2#end');
   });

@@ -20,7 +20,7 @@ async function signedInApi(
   logto: FakeLogto = fakeLogto({ signedIn: true }),
   organizationId?: string,
 ) {
-  const { result } = renderHook(() => ({ api: useApi(organizationId), session: useSession() }), {
+  const { result } = renderHook(() => ({ api: useApi(), session: useSession() }), {
     wrapper: withProviders(logto),
   });
   await waitFor(() => {
@@ -28,7 +28,12 @@ async function signedInApi(
   });
   return {
     api: () => result.current.api,
-    call: () => act(() => result.current.api('/api/hello', hello).catch((error: unknown) => error)),
+    call: () =>
+      act(() =>
+        result.current
+          .api('/api/hello', hello, { organizationId })
+          .catch((error: unknown) => error),
+      ),
     session: () => result.current.session,
     status: () => result.current.session.session.status,
   };
@@ -103,7 +108,7 @@ describe('useApi', () => {
     const { call, status } = await signedInApi();
     const error = await call();
     expect(error).toBeInstanceOf(OutageError);
-    expect(error).toMatchObject({ code: 'api.unavailable', isBusy: false });
+    expect(error).toMatchObject({ code: 'api.unavailable' });
     expect(error).not.toHaveProperty('message', expect.stringContaining('10.0.0.5'));
     expect(status()).toBe('signed-in');
   });
@@ -131,11 +136,11 @@ describe('useApi', () => {
     );
     const { call, status: sessionStatus } = await signedInApi();
     const busy = await call();
-    expect(busy).toMatchObject({ name: 'OutageError', code: 'api.busy', isBusy: true });
+    expect(busy).toMatchObject({ name: 'OutageError', code: 'api.busy' });
     expect(busy).toHaveProperty('retryAfterMs', expected);
     status = 503;
     const outage = await call();
-    expect(outage).toMatchObject({ name: 'OutageError', isBusy: false });
+    expect(outage).toMatchObject({ name: 'OutageError', code: 'api.unavailable' });
     expect(outage).toHaveProperty('retryAfterMs', expected);
     expect(sessionStatus()).toBe('signed-in');
   });

@@ -3,15 +3,13 @@ import { useEffect, useState } from 'react';
 import { Navigate } from 'react-router';
 import { ApiError, OutageError } from './errors';
 import { useErrorText, useKit } from './kit-context';
-import { readReturnTo } from './return-to';
 import { useSession } from './session';
-import { SignInNotice } from './sign-in';
+import { readReturnTo, SignInNotice } from './sign-in';
 import type { Texts } from './texts';
 
 /**
- * Where the identity provider sends the browser back to. The code in the address is exchanged once,
- * however often this runs: the SDK shares the exchange between StrictMode's two runs, and deletes the
- * sign-in afterwards, so that a reload or the back button finds a session or nothing to do.
+ * Where Logto sends the browser back to. The code in the address is exchanged once: the SDK shares
+ * the exchange between StrictMode's two runs, and after it a reload finds a session or nothing to do.
  */
 export function CallbackPage() {
   const { texts, Loading, onError } = useKit();
@@ -50,13 +48,13 @@ export function CallbackPage() {
 /** Why the sign-in failed, if that is known. */
 function explain(error: unknown, texts: Texts): string | undefined {
   if (error instanceof LogtoError && error.data instanceof OidcError) {
-    // Anybody can write a link with an error in it: its description is never shown, and its code
-    // only when it looks like one (RFC 6749, section 4.1.2.1).
+    // Anybody can make a link with an error in it: its description is never shown, and its code only
+    // when it looks like one (RFC 6749, section 4.1.2.1).
     const code = error.data.error;
     if (code === 'access_denied') return texts.signInCancelled;
     return texts.signInRefused(/^[a-z_]{1,40}$/.test(code) ? code : '');
   }
-  // A new ID token is from another time than the device's: too old, too new, or expired already.
+  // A new ID token that looks too old, too new or expired: this device's clock is wrong.
   const code = error instanceof Error && 'code' in error && error.code;
   if (code === 'id_token.invalid_iat' || code === 'ERR_JWT_EXPIRED') return texts.wrongClock;
   const kinds = error instanceof OutageError ? [] : [LogtoError, LogtoClientError, ApiError];

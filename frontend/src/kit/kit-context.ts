@@ -4,7 +4,7 @@ import { ApiError } from './errors';
 import type { Texts } from './texts';
 
 export interface KitConfig {
-  /** Without `/oidc` and a trailing slash. */
+  /** Without `/oidc` and without a trailing slash. */
   logtoEndpoint: string;
   logtoAppId: string;
   /** The API's indicator in Logto: the audience of the access tokens. */
@@ -18,7 +18,7 @@ export interface KitConfig {
 export interface NoticeProps {
   heading: string;
   text: string;
-  /** 1 when the notice is the whole page. */
+  /** The heading's level. 1 when the notice is the whole page. */
   level: 1 | 2;
   tone?: 'info' | 'error';
   /** A button. While it is busy it ignores presses. */
@@ -27,7 +27,7 @@ export interface NoticeProps {
   problem?: string | undefined;
 }
 
-/** What the kit draws with: something to know, and what is being waited for. */
+/** The components that the kit draws its messages and its waiting with. */
 export interface Components {
   Notice: ComponentType<NoticeProps>;
   Loading: ComponentType<{ children: ReactNode }>;
@@ -54,7 +54,7 @@ export function useErrorText(): (error: Error) => string {
   return useCallback(
     (error) => {
       const code = error instanceof ApiError ? error.code : undefined;
-      // The API says in plain words what it doesn't accept.
+      // The API's own sentence says which field is wrong.
       if (code === 'invalid_argument') return error.message;
       const key = code ?? error.name;
       if (Object.hasOwn(texts.errors, key)) return texts.errors[key] ?? '';

@@ -1,23 +1,17 @@
 import LogtoClient, { LogtoClientError, type LogtoConfig } from '@logto/browser';
 import { anError, ApiError, OutageError, retryAfterMs } from './errors';
 
-/** How long Logto may take for an answer, and a token request waits for those before it. */
-const [answerMs, turnMs] = [10_000, 30_000];
-/** How long nobody asks after a 429, when it doesn't say. */
-const pauseMs = 2_000;
-
 /**
- * The SDK's client, with some faults put right:
+ * The SDK's client, changed in these points:
  *
- * - Refresh tokens rotate, so of two requests at once (two organizations, two tabs) the loser's
- *   session would die. A Web Lock lets one through at a time, over all tabs of this origin. Tokens in
- *   memory don't wait for it.
- * - When the refresh token is refused the session is over, yet the SDK keeps the ID token. Here the
- *   tokens are dropped, so that a failure that leaves them there is an outage.
- * - The SDK waits without end. Here each request and each wait has a limit.
- * - After a 429 every token request would ask again. Here none does until Logto has time.
- * - Refusals are {@link ApiError}, and not written into the console. What passes is an outage.
- * - A sign-out drops the tokens before it tells Logto, not after.
+ * - Refresh tokens rotate, so two requests at once (two organizations, two tabs) could end the
+ *   session. A Web Lock lets one through at a time, over all tabs. Tokens in memory don't wait.
+ * - When Logto refuses the refresh token the session is over. The SDK keeps the ID token; this client
+ *   drops all tokens. So after a failure, tokens that are still there mean an outage.
+ * - Every request and every wait has a time limit.
+ * - After a 429 no token request is made until Logto's pause is over.
+ * - Errors are {@link ApiError} or {@link OutageError}, and are not written to the console.
+ * - A sign-out drops the tokens first and tells Logto afterwards.
  */
 export class SerialLogtoClient extends LogtoClient {
   declare readonly getAccessToken: LogtoClient['getAccessToken'];
@@ -34,18 +28,18 @@ export class SerialLogtoClient extends LogtoClient {
     this.getAccessToken = async (resource, organizationId) => {
       const get = () => getToken.call(this, resource, organizationId);
       if (this.#hasToken(resource, organizationId)) return get();
-      const turn = { signal: AbortSignal.timeout(turnMs) };
+      const turn = { signal: AbortSignal.timeout(30_000) };
       const run = async () => {
         if (this.#pause && Date.now() < this.#pause.until) throw this.#pause.error;
         try {
           return await get();
         } catch (error) {
           if (isSessionOver(error)) await this.clearAllTokens();
-          // The token has come, and only what came with it is of no use: a wrong clock makes a new
-          // ID token look too old or too new, a full storage takes neither.
+          // The access token came, only the ID token with it was refused (this device's clock is
+          // wrong) or could not be stored (storage is full).
           else if (this.#hasToken(resource, organizationId)) return get();
-          if (error instanceof OutageError && error.isBusy) {
-            this.#pause = { until: Date.now() + (error.retryAfterMs ?? pauseMs), error };
+          if (error instanceof OutageError && error.status === 429) {
+            this.#pause = { until: Date.now() + (error.retryAfterMs ?? 2_000), error };
           }
           throw error;
         }
@@ -62,16 +56,16 @@ export class SerialLogtoClient extends LogtoClient {
     const token = await this.getRefreshToken();
     await this.clearAllTokens();
     const { revocationEndpoint } = await this.getOidcConfig();
-    // Not waited for: the request outlives the page, and the session at Logto ends without it, too.
+    // Nobody waits for this: it outlives the page, and Logto ends the session without it, too.
     if (token) {
       const body = new URLSearchParams({ client_id: this.logtoConfig.appId, token });
-      const revocation = fetch(revocationEndpoint, { method: 'POST', body, keepalive: true });
-      void revocation.catch(() => undefined);
+      const options = { method: 'POST', body, keepalive: true };
+      fetch(revocationEndpoint, options).catch(() => undefined);
     }
     await super.signOut(postLogoutRedirectUri);
   }
 
-  /** Whether the token is in memory and good for another moment. The key is the SDK's. */
+  /** Whether the token is in memory and not about to expire. The key's format is the SDK's. */
   #hasToken(resource = '', organizationId?: string): boolean {
     const key = `@${resource}${organizationId ? `#${organizationId}` : ''}`;
     const { expiresAt = 0 } = this.accessTokenMap.get(key) ?? {};
@@ -79,9 +73,9 @@ export class SerialLogtoClient extends LogtoClient {
   }
 }
 
-/** Asks Logto. An answer without Logto's code is of somebody in between. */
+/** Asks Logto. An error without a code of Logto's comes from a proxy: an outage. */
 async function request<T>(...[input, init]: Parameters<typeof fetch>): Promise<T> {
-  const signal = AbortSignal.timeout(answerMs);
+  const signal = AbortSignal.timeout(10_000);
   const response = await fetch(input, { ...init, signal }).catch(() => undefined);
   const body: unknown = await response
     ?.clone()
@@ -94,12 +88,11 @@ async function request<T>(...[input, init]: Parameters<typeof fetch>): Promise<T
   throw new OutageError('logto', status, response && retryAfterMs(response.headers));
 }
 
-/** The keys that ID tokens are signed with come past the requester. */
+/** The SDK fetches the keys of ID tokens without {@link request}. */
 function keysToOutage(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const isOutage =
-    error instanceof TypeError || code === 'ERR_JWKS_TIMEOUT' || code === 'ERR_JOSE_GENERIC';
-  throw isOutage ? new OutageError('logto') : error;
+  const isOutage = code === 'ERR_JWKS_TIMEOUT' || code === 'ERR_JOSE_GENERIC';
+  throw isOutage || error instanceof TypeError ? new OutageError('logto') : error;
 }
 
 function isSessionOver(error: unknown): boolean {

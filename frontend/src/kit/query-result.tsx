@@ -9,19 +9,19 @@ interface QueryResultProps<T> {
   query: Pick<UseBaseQueryResult<T>, 'data' | 'error' | 'failureReason' | 'fetchStatus'> & {
     refetch: () => unknown;
   };
-  /** Shown while the first answer is awaited: a sentence, or the shape of what is to come. */
+  /** Shown before the first answer: a sentence or a placeholder. */
   loading: ReactNode;
   children: (data: T) => ReactNode;
 }
 
-/** A query's answer, or what stands in its way. */
+/** Draws a query's answer, or says why there is none. */
 export function QueryResult<T>({ query, loading, children }: QueryResultProps<T>) {
   const { texts, Notice, Loading } = useKit();
   const errorText = useErrorText();
   const { pathname, search } = useLocation();
   const { data, error, failureReason, fetchStatus } = query;
 
-  // The guard takes the page away when the session is over or the person locked out.
+  // RequireSession replaces the whole page.
   if (error instanceof SignedOutError || error instanceof SuspendedError) return null;
   if (error instanceof MissingScopeError) {
     const { heading, text } = texts.missingScope;
@@ -29,17 +29,14 @@ export function QueryResult<T>({ query, loading, children }: QueryResultProps<T>
     return <SignInNotice level={2} {...notice} returnTo={pathname + search} />;
   }
 
-  const onClick = () => {
-    query.refetch();
-  };
   let notice: Omit<NoticeProps, 'level'> | undefined;
   if (fetchStatus === 'paused') {
     notice = texts.offline;
   } else if (fetchStatus === 'idle' && error) {
-    const action = { text: texts.tryAgain, onClick };
+    const action = { text: texts.tryAgain, onClick: () => query.refetch() };
     notice = { heading: texts.failed, text: errorText(error), tone: 'error', action };
   } else if (failureReason instanceof OutageError) {
-    const heading = failureReason.isBusy ? texts.busy : texts.unavailable;
+    const heading = failureReason.status === 429 ? texts.busy : texts.unavailable;
     notice = { heading, text: `${errorText(failureReason)} ${texts.retrying}` };
   }
   const wait = typeof loading === 'string' ? <Loading>{loading}</Loading> : loading;

@@ -6,9 +6,8 @@ import { useKit } from './kit-context';
 
 /**
  * Who is using this tab. `loading`: the stored session isn't read yet. `suspended`: signed in, but
- * the API locks them out. `ended`: the session is no longer accepted, or was closed in another tab;
- * only the person starts another, so that this can't become a loop. `leaving`: signed out, and the
- * browser is about to leave the page.
+ * the API locks them out. `ended`: the session was refused, or closed in another tab; only the person
+ * can start a new one, or this could become a loop. `leaving`: signed out, about to leave the page.
  */
 export type Session =
   | { status: 'loading' | 'signed-out' | 'ended' | 'leaving' }
@@ -24,14 +23,13 @@ export function useSession(): SessionContextValue {
   return value;
 }
 
-/** The ID token's claims of the person who is signed in. For pages behind the guard. */
+/** The ID token's claims of the signed-in person. For pages below {@link RequireSession}. */
 export function useClaims(): IdTokenClaims {
   const { session } = useSession();
   if (session.status !== 'signed-in') throw new Error('useClaims needs a <RequireSession> above.');
   return session.claims;
 }
 
-/** Keeps the one {@link Session} of this tab. */
 export function SessionProvider({ children }: { children: ReactNode }) {
   const { client } = useKit();
   const [session, setSession] = useState<Session>({ status: 'loading' });
@@ -39,7 +37,6 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const value = useMemo(() => ({ session, ...actions }), [session, actions]);
 
   useEffect(() => {
-    // An ID token that can't be read is as good as none.
     actions.readSession().catch(actions.endSession);
   }, [actions]);
   useOtherTabs(session, actions.endSession);
@@ -57,7 +54,7 @@ function actionsOf(client: LogtoClient, setSession: Dispatch<SetStateAction<Sess
   };
   return {
     readSession,
-    /** Exchanges the code in the address. Resolves to false when no sign-in was started here. */
+    /** Exchanges the code in the address. Resolves to false when this tab started no sign-in. */
     finishSignIn: async () => {
       const { href } = window.location;
       if (!(await client.isSignInRedirected(href))) return false;
@@ -65,31 +62,29 @@ function actionsOf(client: LogtoClient, setSession: Dispatch<SetStateAction<Sess
       await readSession();
       return true;
     },
-    /** Signs out here and at the identity provider. Leaves the page. */
+    /** Signs out here and at Logto. Leaves the page. */
     signOut: async () => {
       const home = `${window.location.origin}/`;
       setSession({ status: 'leaving' });
-      // If the identity provider can't be reached they are signed out of this browser nevertheless.
-      await client.signOut(home).catch(() => {
-        window.location.assign(home);
-      });
+      // When Logto can't be reached, this browser is signed out all the same.
+      await client.signOut(home).catch(() => window.location.assign(home));
     },
-    /** Drops the session in this browser, because a service no longer accepts it. */
+    /** Drops the session in this browser, because the API or Logto refused it. */
     endSession: () => {
       setSession((now) => (now.status === 'leaving' ? now : { status: 'ended' }));
       void client.clearAllTokens();
     },
-    /** Notes that the API locks the person out, or that they want to try again. */
+    /** Records that the API locks the person out, or with false that they want to try again. */
     setSuspended: (isSuspended: boolean) => {
       const status = isSuspended ? 'suspended' : 'signed-in';
-      setSession((now) => ('claims' in now ? { status, claims: now.claims } : now));
+      setSession((now) => ('claims' in now ? { ...now, status } : now));
     },
   };
 }
 
 /**
- * Signing out in another tab ends the session here. When another person has signed in there this tab
- * starts anew, since the SDK still holds the first one's access tokens in memory.
+ * Follows other tabs: a sign-out there ends the session here, and the sign-in of another person loads
+ * this page again, because the SDK still has the first person's access tokens in memory.
  */
 function useOtherTabs(session: Session, endSession: () => void): void {
   const { client, config } = useKit();
@@ -98,19 +93,17 @@ function useOtherTabs(session: Session, endSession: () => void): void {
   useEffect(() => {
     const idTokenKey = new BrowserStorage(config.logtoAppId).getKey(PersistKey.IdToken);
     const follow = async () => {
-      const claims = await client.getIdTokenClaims();
-      if (claims.sub !== subject) window.location.reload();
+      const { sub } = await client.getIdTokenClaims();
+      if (sub !== subject) window.location.reload();
     };
-    // The event is about changes by other tabs. Its key is null when all was cleared at once.
+    // Browsers send this event for changes of other tabs. A null key means that all was cleared.
     const onStorage = ({ key, newValue }: StorageEvent) => {
       if (key !== idTokenKey && key !== null) return;
-      // What can’t be read is gone again.
+      // A token that can't be read was removed again in the meantime.
       if (newValue !== null) follow().catch(() => undefined);
       else if (subject !== undefined) endSession();
     };
     window.addEventListener('storage', onStorage);
-    return () => {
-      window.removeEventListener('storage', onStorage);
-    };
+    return () => window.removeEventListener('storage', onStorage);
   }, [config, client, subject, endSession]);
 }

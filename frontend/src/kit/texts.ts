@@ -1,4 +1,4 @@
-/** All that the kit says to people. For other words give the provider another object like this. */
+/** Everything the kit says to people. For other words pass an object like this to the provider. */
 export const englishTexts = {
   checkingSession: 'Checking who is signed in…',
   goingToSignIn: 'Taking you to sign-in…',
@@ -7,7 +7,6 @@ export const englishTexts = {
   signIn: 'Sign in',
   signInAgain: 'Sign in again',
   tryAgain: 'Try again',
-  reload: 'Load again',
   signInNeeded: {
     heading: 'Sign in to continue',
     text: 'This page is for people who are signed in.',
@@ -22,7 +21,7 @@ export const englishTexts = {
   },
   storageBlocked: {
     heading: 'Your browser blocks cookies and site data',
-    text: 'We can’t keep you signed in without them. Allow cookies and site data for this page in your browser’s settings, then load it again.',
+    text: 'We can’t keep you signed in without them. Allow cookies and site data for this page in your browser’s settings, then try again.',
   },
   signInFailed: 'You are not signed in',
   signInCancelled: 'The sign-in was cancelled, or access was not allowed.',

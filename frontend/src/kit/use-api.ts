@@ -1,57 +1,48 @@
 import type LogtoClient from '@logto/browser';
-import { useCallback, useMemo } from 'react';
+import { useCallback } from 'react';
 import type * as z from 'zod/mini';
 import { errorFrom, OutageError, SignedOutError, SuspendedError } from './errors';
 import { useKit } from './kit-context';
 import { useSession } from './session';
 
-const timeoutMs = 15_000;
-
-/** `json` is the body. */
 export interface Call {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   query?: Record<string, string>;
   headers?: Record<string, string>;
   json?: unknown;
   signal?: AbortSignal;
+  /** Calls as a member of this organization. */
+  organizationId?: string | undefined;
 }
 
 /**
  * Calls the API as the signed-in person and returns the answer's body, checked against `schema`.
  *
- * Rejects with a {@link SignedOutError}, and ends the session, when there is none or on a 401; with
- * other kinds of {@link ApiError}; with another error for an answer of another shape; and with the
- * signal's reason when `call.signal` aborts.
+ * Rejects with an {@link ApiError}; a {@link SignedOutError} also ends the session. Rejects with
+ * another error when the body doesn't match the schema, and with the reason of `call.signal`.
  */
 export type Api = <T>(path: `/${string}`, schema: z.ZodMiniType<T>, call?: Call) => Promise<T>;
 
-/** For the person or, with its id, for them as a member of an organization. Never changes. */
-export function useApi(organizationId?: string): Api {
-  const apiFor = useApiFor();
-  return useMemo(() => apiFor(organizationId), [apiFor, organizationId]);
-}
-
-/** For calls for several: returns what {@link useApi} would, and never changes. */
-export function useApiFor(): (organizationId?: string) => Api {
+/** Returns the function that calls the API. It stays the same. */
+export function useApi(): Api {
   const { apiUrl } = useKit().config;
   const { endSession, setSuspended } = useSession();
   const getAccessToken = useAccessToken();
 
   return useCallback(
-    (organizationId): Api =>
-      async (path, schema, call = {}) => {
-        const token = await getAccessToken(organizationId);
-        const { response, body } = await send(apiUrl + path, token, call);
-        if (!response.ok) {
-          const error = errorFrom(response, body);
-          if (error instanceof SignedOutError) endSession();
-          if (error instanceof SuspendedError) setSuspended(true);
-          throw error;
-        }
-        const { data, error: cause } = schema.safeParse(body);
-        if (!cause) return data;
-        throw new Error(`Unexpected answer: ${call.method ?? 'GET'} ${path}`, { cause });
-      },
+    async (path, schema, call = {}) => {
+      const token = await getAccessToken(call.organizationId);
+      const { response, body } = await send(apiUrl + path, token, call);
+      if (!response.ok) {
+        const error = errorFrom(response, body);
+        if (error instanceof SignedOutError) endSession();
+        if (error instanceof SuspendedError) setSuspended(true);
+        throw error;
+      }
+      const { data, error: cause } = schema.safeParse(body);
+      if (!cause) return data;
+      throw new Error(`Unexpected answer: ${call.method ?? 'GET'} ${path}`, { cause });
+    },
     [apiUrl, getAccessToken, endSession, setSuspended],
   );
 }
@@ -59,8 +50,8 @@ export function useApiFor(): (organizationId?: string) => Api {
 async function send(address: string, token: string, call: Call) {
   const { method = 'GET', query, headers, json, signal } = call;
   const url = query ? `${address}?${new URLSearchParams(query).toString()}` : address;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  // Outside of the attempt: a request that can't even be made is no outage.
+  const timeout = AbortSignal.timeout(15_000);
+  // Outside of the try: a request that can't even be built is no outage.
   const request = new Request(url, {
     method,
     // A change outlives the page that made it.
@@ -101,7 +92,7 @@ export function useLogtoRequest(): <T>(ask: (client: LogtoClient) => Promise<T>)
       try {
         return await ask(client);
       } catch (error) {
-        // The client drops the tokens when the session is over, and keeps them otherwise.
+        // The client has dropped its tokens when the session is over.
         if (await client.isAuthenticated()) throw error;
         endSession();
         throw new SignedOutError(401, 'unauthenticated', 'There is no session.');

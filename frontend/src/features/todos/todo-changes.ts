@@ -81,13 +81,15 @@ export function useChangeTodos(owner: Owner): (change: TodoChange) => void {
 }
 
 /** Tells the client how to send changes to a list, whether it is on the page or not. */
-export function sendTodoChanges(queryClient: QueryClient, apiFor: (owner: Owner) => Api): void {
+export function sendTodoChanges(queryClient: QueryClient, api: Api): void {
   queryClient.setMutationDefaults<Todo | undefined, Error, TodoChange>(allTodosKey, {
     // What was refused stays until the person decides what to do with it.
     gcTime: Infinity,
     mutationFn: (change, { mutationKey }) => {
       const owner = ownerOf(mutationKey);
-      return sendChange(apiFor(owner), change, (todo) => latest(queryClient, owner, todo));
+      const apiOfOwner: Api = (path, schema, call) =>
+        api(path, schema, { ...call, organizationId: owner });
+      return sendChange(apiOfOwner, change, (todo) => latest(queryClient, owner, todo));
     },
     onSuccess: (saved, change, _result, { mutationKey }) => {
       const owner = ownerOf(mutationKey);

@@ -13,6 +13,7 @@ export const todosQuery = (api: Api, owner: Owner, filter: Filter) =>
       api('/todos', todoPage, {
         query: { limit: pageSize, cursor, ...(filter !== 'all' && { state: filter }) },
         signal,
+        organizationId: owner,
       }),
     initialPageParam: '',
     getNextPageParam: ({ next_cursor }) => next_cursor || undefined,
@@ -20,7 +21,7 @@ export const todosQuery = (api: Api, owner: Owner, filter: Filter) =>
 
 export function useTodos(owner: Owner, filter: Filter) {
   const queryClient = useQueryClient();
-  const api = useApi(owner);
+  const api = useApi();
   const whole = todosQuery(api, owner, 'all').queryKey;
   return useInfiniteQuery({
     ...todosQuery(api, owner, filter),

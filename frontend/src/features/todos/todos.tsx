@@ -1,10 +1,9 @@
 import { lazyPage } from '../../app/lazy-page';
 import type { Feature } from '../feature';
-import { sendTodoChanges } from './todo-changes';
 import { TodosPreview } from './todos-preview';
 import { todosPath } from './todo-lists';
 import { KeepUnsaved } from './unsaved/keep-unsaved';
-import { draftsKey, saveBeforeSignOut } from './unsaved/unsaved';
+import { saveBeforeSignOut } from './unsaved/unsaved';
 import { UnsavedNotice } from './unsaved-notice';
 
 const TodosPage = lazyPage(() => import('./todos-page').then((m) => m.TodosPage));
@@ -25,11 +24,6 @@ export const todos: Feature = {
     picture: <TodosPreview />,
   },
   linkOf: ({ id, name }) => ({ to: todosPath(id), text: `Todos of ${name}` }),
-  setUpQueries: (queryClient, apiFor) => {
-    queryClient.setQueryDefaults(draftsKey, { gcTime: Infinity });
-    // Here and not in the list, since changes are sent wherever the person goes.
-    sendTodoChanges(queryClient, apiFor);
-  },
   Provider: KeepUnsaved,
   Notice: UnsavedNotice,
   saveBeforeSignOut,

@@ -48,7 +48,7 @@ function delayOf(changes: OpenChange[], isOnline: boolean) {
   const count =
     waiting.length === 1 ? 'Your change is' : `Your ${String(waiting.length)} changes are`;
   const service =
-    delayed?.delay instanceof OutageError && delayed.delay.isBusy
+    delayed?.delay instanceof OutageError && delayed.delay.status === 429
       ? 'the service is less busy'
       : 'the service is back';
   return (

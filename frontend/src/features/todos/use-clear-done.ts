@@ -19,7 +19,7 @@ export function useClearDone(
   remove: (todos: Todo[]) => void,
 ): [clear: () => void, isClearing: boolean] {
   const queryClient = useQueryClient();
-  const api = useApi(owner);
+  const api = useApi();
   const [isClearing, setIsClearing] = useState(false);
 
   const known = () =>

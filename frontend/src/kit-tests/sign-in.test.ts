@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { forgetReturnTo, readReturnTo, rememberReturnTo } from '../kit/return-to';
+import { forgetReturnTo, readReturnTo, rememberReturnTo } from '../kit/sign-in';
 
 test.each(['/', '/protected', '/protected?page=2#end', '/protected?next=//evil.example'])(
   'returns to %s',
