@@ -1,7 +1,25 @@
 import '@testing-library/jest-dom/vitest';
 import { cleanup, configure } from '@testing-library/react';
-import { afterEach, beforeEach, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, vi } from 'vitest';
 import { LockQueue } from './lock-queue';
+
+// Several files share a process and its window, one after the other. None may see what another left.
+vi.resetModules();
+const events = new AbortController();
+const addEventListener = window.addEventListener.bind(window);
+window.addEventListener = (
+  type: string,
+  listener: EventListenerOrEventListenerObject,
+  options?: boolean | AddEventListenerOptions,
+) => {
+  const own = typeof options === 'boolean' ? { capture: options } : options;
+  addEventListener(type, listener, { signal: events.signal, ...own });
+};
+afterAll(() => {
+  events.abort();
+  window.addEventListener = addEventListener;
+  document.body.replaceChildren();
+});
 
 // A busy machine takes its time to load a page's code.
 configure({ asyncUtilTimeout: 10_000 });
