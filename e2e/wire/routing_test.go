@@ -1,110 +1,129 @@
 package wire
 
 import (
-	"net/http"
+	"fmt"
 	"testing"
 
 	"encore.app/e2e/backend"
 )
 
-// checkNotFound checks the answer where there is no endpoint. It has no ids:
-// no request of the application was made of it.
-func checkNotFound(t *testing.T, a backend.Answer) {
+// checkNotFound checks the answer for an unknown endpoint. It has no ids.
+func checkNotFound(t *testing.T, r backend.Request) {
 	t.Helper()
-	if a.Status != http.StatusNotFound {
-		t.Errorf("status %d, want 404", a.Status)
+	a := probe(t).Do(t, r)
+	if want := errorBody("not_found", "endpoint not found", "null"); a.Status != 404 || a.Body != want {
+		t.Errorf("%s %s: %d %q, want 404 %q", r.Method, r.Path, a.Status, a.Body, want)
 	}
-	if want := refusal("not_found", "endpoint not found", "null"); a.Body != want {
-		t.Errorf("body %q, want %q", a.Body, want)
-	}
-	checkHeaders(t, a)
-	for _, name := range []string{"X-Encore-Trace-Id", "X-Request-Id"} {
-		if a.Header.Get(name) != "" {
-			t.Errorf("there is a header %s", name)
-		}
+	checkHeaders(t, a, "application/json", "nosniff")
+	if a.Header.Get("X-Encore-Trace-Id") != "" || a.Header.Get("X-Request-Id") != "" {
+		t.Errorf("%s %s: the answer has ids", r.Method, r.Path)
 	}
 }
 
+// The auth handler, which would panic, is not called.
 func TestNotFound(t *testing.T) {
-	for name, r := range map[string]backend.Request{
-		"unknown path":              {Path: "/nope"},
-		"root":                      {Path: "/"},
-		"other letter case":         {Path: "/Public"},
-		"double slash":              {Path: "//public"},
-		"dot segments":              {Path: "/x/../public"},
-		"below an endpoint":         {Path: "/public/x"},
-		"path parameter missing":    {Path: "/number/"},
-		"below /__encore":           {Path: "/__encore/nope"},
-		"wrong method":              {Method: "POST", Path: "/public"},
-		"wrong method, no token":    {Method: "POST", Path: "/auth"},
-		"OPTIONS":                   {Method: "OPTIONS", Path: "/public"},
-		"method of another's path":  {Method: "GET", Path: "/body"},
-		"method nobody knows":       {Method: "FOO", Path: "/public"},
-		"method by override header": {Method: "POST", Path: "/public", Header: map[string]string{"X-HTTP-Method-Override": "GET"}},
-	} {
-		t.Run(name, func(t *testing.T) { checkNotFound(t, probe(t).Do(t, r)) })
+	for _, path := range []string{"/nope", "/", "/Public", "//public", "/x/../public", "/public/x", "/number/", "/__encore/nope"} {
+		checkNotFound(t, backend.Request{Method: "GET", Path: path, Token: "panic"})
 	}
-}
-
-func TestHeadIsNotGet(t *testing.T) {
+	for method, path := range map[string]string{"POST": "/auth", "PUT": "/public", "OPTIONS": "/public", "GET": "/body", "FOO": "/public"} {
+		checkNotFound(t, backend.Request{Method: method, Path: path, Token: "panic"})
+	}
 	if a := probe(t).Do(t, backend.Request{Method: "HEAD", Path: "/public"}); a.Status != 404 {
-		t.Errorf("status %d, want 404", a.Status)
-	}
-}
-
-func TestSlashAtTheEndIsRedirected(t *testing.T) {
-	for _, test := range []struct {
-		method, path, location string
-		status                 int
-	}{
-		{"GET", "/public/", "/public", 301},
-		{"GET", "/public/?a=b", "/public", 301}, // the query is lost
-		{"POST", "/nothing/", "/nothing", 308},
-	} {
-		t.Run(test.method+" "+test.path, func(t *testing.T) {
-			a := probe(t).Do(t, backend.Request{Method: test.method, Path: test.path})
-			if a.Status != test.status || a.Header.Get("Location") != test.location {
-				t.Errorf("%d to %q, want %d to %q", a.Status, a.Header.Get("Location"), test.status, test.location)
-			}
-		})
+		t.Errorf("HEAD: status %d, want 404", a.Status)
 	}
 }
 
 func TestEndpointWithoutPath(t *testing.T) {
 	for _, method := range []string{"GET", "POST"} {
-		a := probe(t).Do(t, backend.Request{Method: method, Path: "/wire.DefaultPath"})
-		checkAnswer(t, a, 200, "{\n  \"text\": \"<b>&é\"\n}\n")
+		checkAnswer(t, probe(t).Do(t, backend.Request{Method: method, Path: "/wire.DefaultPath"}), 200, text("<b>&é"))
 	}
 }
 
-// A private endpoint is within reach on a developer's machine. In the cloud it is not.
+// Private endpoints can be called locally. In the cloud they can't.
 func TestPrivateEndpoint(t *testing.T) {
 	checkCaller(t, probe(t).Get(t, "/private", ""), caller{})
 }
 
 func TestHealth(t *testing.T) {
 	a := probe(t).Get(t, "/__encore/healthz", "")
-	checkHeaders(t, a)
-	health := backend.JSON[struct {
-		Code    string
-		Details struct {
-			Checks []struct {
-				Name   string
-				Passed bool
-			}
-		}
-	}](t, a)
-	if health.Code != "ok" || len(health.Details.Checks) == 0 {
+	checkHeaders(t, a, "application/json", "nosniff")
+	if health := backend.JSON[struct{ Code string }](t, a); health.Code != "ok" {
 		t.Errorf("not healthy: %s", a.Body)
-	}
-	for _, check := range health.Details.Checks {
-		if !check.Passed {
-			t.Errorf("check %s did not pass", check.Name)
-		}
 	}
 }
 
 func TestConfig(t *testing.T) {
-	checkAnswer(t, probe(t).Get(t, "/config", ""), 200,
-		"{\n  \"Name\": \"local\",\n  \"Type\": \"development\",\n  \"Cloud\": \"it is local\",\n  \"Limit\": 30,\n  \"Words\": [\n    \"a\",\n    \"b\"\n  ],\n  \"Yes\": true\n}\n")
+	checkAnswer(t, probe(t).Get(t, "/config", ""), 200, `{
+  "Name": "local",
+  "Type": "development",
+  "Cloud": "it is local",
+  "Limit": 30,
+  "Words": [
+    "a",
+    "b"
+  ],
+  "Yes": true,
+  "Secrets": [
+    "not-a-secret",
+    ""
+  ]
+}
+`)
+}
+
+// What encore.CurrentRequest returns in an endpoint.
+func TestCurrentRequest(t *testing.T) {
+	account := map[string]string{"X-Account": "12"}
+	a := probe(t).Do(t, backend.Request{Path: "/request/1/of/a%2Fb%20c?limit=5", Token: "ok:alice", Header: account})
+	checkAnswer(t, a, 200, fmt.Sprintf(`{
+  "Type": "api-call",
+  "Service": "wire",
+  "Endpoint": "Request",
+  "Path": "/request/1/of/a/b c",
+  "Method": "GET",
+  "PathParams": [
+    {
+      "Name": "id",
+      "Value": "1"
+    },
+    {
+      "Name": "name",
+      "Value": "a/b c"
+    }
+  ],
+  "Host": %q,
+  "Account": "12",
+  "Tags": [
+    "a-1",
+    "b"
+  ],
+  "Exposed": true,
+  "Auth": true,
+  "IsRaw": false
+}
+`, host(t)))
+
+	hidden := probe(t).Do(t, backend.Request{Path: "/request/1/of/a", Token: "hide:alice", Header: account})
+	if got := backend.JSON[map[string]any](t, hidden); got["Account"] != "" || got["Host"] == "" {
+		t.Errorf("the auth handler deleted the header X-Account, but the endpoint sees %s", hidden.Body)
+	}
+}
+
+func TestCurrentRequestOfRaw(t *testing.T) {
+	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} {
+		a := probe(t).Do(t, backend.Request{Method: method, Path: "/raw/request/a%2Fb/c/d%20e"})
+		checkRaw(t, a, 200, "text/plain; charset=utf-8", "{Type:api-call Service:wire Endpoint:RequestRaw Path:/raw/request/a/b/c/d e Method:"+method+
+			" PathParams:[{Name:id Value:a/b} {Name:rest Value:c/d e}] Host:"+host(t)+" Account: Tags:[] Exposed:true Auth:false IsRaw:true}")
+	}
+}
+
+// The auth handler doesn't know the endpoint.
+func TestCurrentRequestOfAuthHandler(t *testing.T) {
+	for _, path := range []string{"/auth", "/public"} {
+		a := probe(t).Do(t, backend.Request{Path: path, Token: "describe:alice", Header: map[string]string{"X-Account": "12"}})
+		const want = `api-call of caller.AuthHandler, path "", method "", account "12", true, by "" false <nil>`
+		if got := backend.JSON[who](t, a).Endpoint; got.Data == nil || got.Data.Request != want {
+			t.Errorf("got %+v, want %s", got.Data, want)
+		}
+	}
 }

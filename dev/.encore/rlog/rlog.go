@@ -1,4 +1,4 @@
-// Package rlog writes log lines with keys and values.
+// Package rlog writes a log with keys and values.
 package rlog
 
 import (
@@ -8,14 +8,14 @@ import (
 
 var logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 
-// Debug logs msg with pairs of keys and values.
+// Debug logs a message.
 func Debug(msg string, keysAndValues ...any) { logger.Debug(msg, keysAndValues...) }
 
-// Info logs msg with pairs of keys and values.
+// Info logs a message.
 func Info(msg string, keysAndValues ...any) { logger.Info(msg, keysAndValues...) }
 
-// Warn logs msg with pairs of keys and values.
+// Warn logs a message.
 func Warn(msg string, keysAndValues ...any) { logger.Warn(msg, keysAndValues...) }
 
-// Error logs msg with pairs of keys and values.
+// Error logs a message.
 func Error(msg string, keysAndValues ...any) { logger.Error(msg, keysAndValues...) }

@@ -5,118 +5,87 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
-	"strings"
 
 	encore "encore.dev"
 	"encore.dev/beta/auth"
+	"encore.dev/beta/errs"
 	"encore.dev/internal/current"
 )
 
-// authHandler is the application's auth handler: it returns the user id and the
-// data of who makes the request.
+// authHandler returns the user id and the data of the caller.
 type authHandler func(*request) (uid string, data any, err error)
 
-// RegisterAuthHandler sets the auth handler: the method expression of a service
-// struct. Its parameter P is a token, or points to a struct. It is called with
-// each request, so not by reflection.
-func RegisterAuthHandler[S, P, D any](service, name string, fn func(S, context.Context, P) (auth.UID, D, error)) {
+// RegisterAuthHandler sets the auth handler, a method of the service struct S. It
+// takes a pointer to the struct P.
+func RegisterAuthHandler[S, P, D any](service, name string, fn func(S, context.Context, *P) (auth.UID, D, error)) {
 	newAuthHandler = func() (authHandler, error) {
-		instance, err := Instance[S]()
-		decode := newAuthDecoder[P]()
+		receiver, err := Service[S]()
+		headers := paramHeaders(reflect.TypeFor[P]())
 		return func(r *request) (string, any, error) {
-			params, err := decode(r.Request)
-			if err != nil {
-				return "", nil, err
+			params := new(P)
+			if !setParams(reflect.ValueOf(params).Elem(), headers, r.Header) {
+				return "", nil, unauthenticated("missing auth param")
 			}
-			call := &authCall[P]{request: r, service: service, name: name, params: params}
-			call.running.Describer = call
-			r.work.Switch(&call.running)
-			uid, data, err := fn(instance, r.Context(), params)
+			r.scope.Switch(&current.Request{Describe: func() any {
+				return &encore.Request{
+					Type: encore.APICall, API: &encore.APIDesc{Exposed: true},
+					Service: service, Endpoint: name,
+					Headers: r.Header, // the endpoint doesn't see the headers that the auth handler deletes
+				}
+			}})
+			uid, data, err := fn(receiver, r.Context(), params)
 			return string(uid), data, err
 		}, err
 	}
 }
 
-// authCall is a call of the auth handler.
-type authCall[P any] struct {
-	*request
-	service, name string
-	params        P
-	running       current.Request
+// paramHeaders returns the header of each field.
+func paramHeaders(params reflect.Type) (names []string) {
+	for i := range params.NumField() {
+		field := params.Field(i)
+		name, ok := field.Tag.Lookup("header")
+		if !ok || field.Type.Kind() != reflect.String {
+			panic(fmt.Sprintf("auth handler: the stand-in supports only strings from headers, not %s.%s", params, field.Name))
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
-// Describe describes the call. It says nothing of the endpoint.
-func (c *authCall[P]) Describe() any {
-	return &encore.Request{
-		Type:     encore.APICall,
-		Started:  c.started,
-		API:      &encore.APIDesc{Exposed: true},
-		Service:  c.service,
-		Endpoint: c.name,
-		Headers:  c.Header, // what the auth handler takes out, the endpoint doesn't get, as in Encore
-		Payload:  c.params,
+// setParams sets the fields to the headers. It returns false if there are none.
+func setParams(params reflect.Value, names []string, header http.Header) bool {
+	found := false
+	for i, name := range names {
+		value := header.Get(name)
+		params.Field(i).SetString(value)
+		found = found || value != ""
 	}
+	return found
 }
 
-// newAuthDecoder returns what reads the auth handler's parameter from a request.
-// It is an error if there is nothing to read.
-func newAuthDecoder[P any]() func(*http.Request) (P, error) {
-	t := reflect.TypeFor[P]()
-	if t.Kind() == reflect.String {
-		return func(req *http.Request) (p P, err error) {
-			token, ok := bearerToken(req)
-			if !ok {
-				return p, unauthenticated("invalid auth param")
-			}
-			return any(token).(P), nil
-		}
+// authenticate sets the caller of a request.
+func (s *server) authenticate(r *request) (err error) {
+	if s.auth == nil {
+		return unauthenticated("there is no auth handler")
 	}
-	fields := authFields(t.Elem())
-	return func(req *http.Request) (P, error) {
-		params, empty := reflect.New(t.Elem()), true
-		for i, value := range fields {
-			if text := value(req); text != "" {
-				params.Elem().Field(i).SetString(text)
-				empty = false
-			}
+	defer func() {
+		if p := recover(); p != nil {
+			err = internal("auth handler panicked: %v", p)
 		}
-		if empty {
-			return reflect.Zero(t).Interface().(P), unauthenticated("missing auth param")
-		}
-		return params.Interface().(P), nil
+	}()
+	uid, data, err := s.auth(r)
+	if _, ok := err.(*errs.Error); err != nil && !ok {
+		return errs.B().Msg(err.Error()).Err() // Encore ignores the codes of wrapped errors here
+	} else if err != nil {
+		return err
 	}
+	if uid == "" {
+		return unauthenticated("endpoint requires auth but none provided")
+	}
+	r.caller.UID, r.caller.Data = uid, data
+	return nil
 }
 
-func bearerToken(req *http.Request) (string, bool) {
-	header := req.Header.Get("Authorization")
-	token, ok := strings.CutPrefix(header, "Bearer ")
-	if !ok {
-		token, ok = strings.CutPrefix(header, "Token ")
-	}
-	return token, ok && token != ""
-}
-
-// authFields returns what reads each field of the struct: a text from a header
-// or the query.
-func authFields(t reflect.Type) []func(*http.Request) string {
-	var fields []func(*http.Request) string
-	for i := range t.NumField() {
-		field := t.Field(i)
-		header, isHeader := field.Tag.Lookup("header")
-		query, isQuery := field.Tag.Lookup("query")
-		switch {
-		case field.Type.Kind() == reflect.String && isHeader:
-			fields = append(fields, func(req *http.Request) string { return req.Header.Get(header) })
-		case field.Type.Kind() == reflect.String && isQuery:
-			fields = append(fields, func(req *http.Request) string {
-				if req.URL.RawQuery == "" {
-					return ""
-				}
-				return req.URL.Query().Get(query)
-			})
-		default:
-			panic(fmt.Sprintf("the stand-in can't read the field %s of %s: it knows texts from headers and the query", field.Name, t))
-		}
-	}
-	return fields
+func unauthenticated(message string) error {
+	return errs.B().Code(errs.Unauthenticated).Msg(message).Err()
 }

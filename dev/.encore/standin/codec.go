@@ -18,37 +18,28 @@ import (
 	"encore.dev/beta/errs"
 )
 
-// A decoder reads the arguments of an endpoint from a request.
-type decoder func(*http.Request, httprouter.Params) ([]reflect.Value, error)
-
-// newDecoder returns the decoder for parameters of the types: first those of
-// the path, then at most one struct for the rest.
-func newDecoder(types []reflect.Type) decoder {
-	return func(req *http.Request, params httprouter.Params) ([]reflect.Value, error) {
-		args := make([]reflect.Value, len(types))
-		for i, t := range types {
-			if i < len(params) {
-				args[i] = reflect.New(t).Elem()
-				value := params[i].Value
-				if t.Kind() == reflect.String {
-					value = unescape(value)
-				}
-				if err := parse(args[i], value); err != nil {
-					return nil, invalidParameter(params[i].Key, err)
-				}
-				continue
-			}
-			args[i] = reflect.New(t.Elem())
-			if err := decodeStruct(req, args[i].Elem()); err != nil {
-				return nil, err
-			}
+// decode reads the arguments of an endpoint: first those in the path, then a
+// struct with the others. The first argument is left free for the context.
+func decode(types []reflect.Type, req *http.Request, params httprouter.Params) ([]reflect.Value, error) {
+	args := make([]reflect.Value, 1+len(types))
+	for i, t := range types {
+		if i >= len(params) {
+			args[1+i] = reflect.New(t.Elem())
+			return args, decodeStruct(req, args[1+i].Elem())
 		}
-		return args, nil
+		args[1+i] = reflect.New(t).Elem()
+		value := params[i].Value
+		if t.Kind() == reflect.String {
+			value = unescape(value)
+		}
+		if err := parse(args[1+i], value); err != nil {
+			return nil, invalidParameter(params[i].Key, err)
+		}
 	}
+	return args, nil
 }
 
-// unescape returns the value of a path parameter from its part of the path. A
-// parameter for the rest of the path comes with a slash before it.
+// unescape decodes a path parameter. The one for the rest of a path starts with a slash.
 func unescape(part string) string {
 	part = strings.TrimPrefix(part, "/")
 	if text, err := url.PathUnescape(part); err == nil {
@@ -61,10 +52,10 @@ func invalidParameter(name string, err error) error {
 	return fmt.Errorf("%s: invalid parameter: %w", name, err)
 }
 
-// decodeStruct fills the fields of dst: those tagged so from headers and query,
-// the others from the body, or from the query if the method has no body.
+// decodeStruct sets the fields of dst from headers, the query and the body.
 func decodeStruct(req *http.Request, dst reflect.Value) error {
 	hasBody := req.Method != http.MethodGet && req.Method != http.MethodHead && req.Method != http.MethodDelete
+	query := req.URL.Query()
 	body := map[string]bodyField{}
 	for i := range dst.NumField() {
 		tag, field := dst.Type().Field(i), dst.Field(i)
@@ -72,14 +63,14 @@ func decodeStruct(req *http.Request, dst reflect.Value) error {
 		var name string
 		if header, ok := tag.Tag.Lookup("header"); ok {
 			name, values = strings.ToLower(header), req.Header.Values(header)
-		} else if query, ok := tag.Tag.Lookup("query"); ok {
-			name, values = query, req.URL.Query()[query]
+		} else if key, ok := tag.Tag.Lookup("query"); ok {
+			name, values = key, query[key]
 		} else if hasBody {
 			body[strings.ToLower(jsonName(tag))] = bodyField{tag.Name, field}
 			continue
 		} else {
 			name = snakeCase(tag.Name)
-			values = req.URL.Query()[name]
+			values = query[name]
 		}
 		if err := parseAll(field, values); err != nil {
 			return invalidParameter(name, err)
@@ -91,14 +82,14 @@ func decodeStruct(req *http.Request, dst reflect.Value) error {
 	return decodeBody(req.Body, body)
 }
 
-// bodyField is a field whose value is in the body.
+// bodyField is a field of the body.
 type bodyField struct {
 	name  string
 	value reflect.Value
 }
 
-// decodeBody reads a JSON object into the fields, by their names in lower case.
-// Like Encore it takes a body that is no object for one without fields.
+// decodeBody sets the fields, which are listed by their names in lower case, from
+// a JSON object. Like Encore it ignores any other body.
 func decodeBody(body io.Reader, fields map[string]bodyField) error {
 	data, err := io.ReadAll(body)
 	if err != nil {
@@ -124,7 +115,7 @@ func decodeBody(body io.Reader, fields map[string]bodyField) error {
 	return err
 }
 
-// parseAll sets dst from the values of a header or query parameter.
+// parseAll sets dst to the values of a header or query parameter.
 func parseAll(dst reflect.Value, values []string) error {
 	if len(values) == 0 || (dst.Kind() != reflect.Slice && values[0] == "") {
 		return nil
@@ -142,7 +133,7 @@ func parseAll(dst reflect.Value, values []string) error {
 	return nil
 }
 
-// parse sets dst, of a basic kind, from its text.
+// parse sets dst to the value of the text.
 func parse(dst reflect.Value, text string) error {
 	switch dst.Kind() {
 	case reflect.String:
@@ -160,12 +151,12 @@ func parse(dst reflect.Value, text string) error {
 		}
 		dst.SetInt(v)
 	default:
-		return fmt.Errorf("the stand-in can't read a %s", dst.Type())
+		return fmt.Errorf("the stand-in doesn't support the type %s", dst.Type())
 	}
 	return nil
 }
 
-// validate calls the Validate method of the request's struct, if it has one.
+// validate calls the Validate method of the last argument, if it has one.
 func validate(args []reflect.Value) error {
 	if len(args) == 0 {
 		return nil
@@ -181,43 +172,21 @@ func validate(args []reflect.Value) error {
 	return errs.WrapCode(err, errs.InvalidArgument, "validation failed")
 }
 
-// encode returns the JSON of an endpoint's response and the status. Fields that
-// are tagged as headers it sets, and one tagged as the status takes the place
-// of the given one unless it is 0; neither is in the JSON.
-func encode(header http.Header, response reflect.Value, status int) ([]byte, int, error) {
-	if response.Kind() != reflect.Pointer || response.IsNil() {
-		data, err := json.Marshal(response.Interface())
-		return data, status, err
-	}
-	var types []reflect.StructField
-	var values []reflect.Value
-	for i := range response.Elem().NumField() {
-		field, value := response.Elem().Type().Field(i), response.Elem().Field(i)
-		if name, ok := field.Tag.Lookup("header"); ok {
-			header.Set(name, fmt.Sprint(value.Interface()))
-		} else if field.Tag.Get("encore") == "httpstatus" {
-			status = cmp.Or(int(value.Int()), status)
-		} else {
-			types, values = append(types, field), append(values, value)
+// checkResult panics if a part of the result isn't for the body.
+func checkResult(result reflect.Type) {
+	for _, field := range reflect.VisibleFields(result.Elem()) {
+		if _, isHeader := field.Tag.Lookup("header"); isHeader || field.Tag.Get("encore") == "httpstatus" {
+			panic(fmt.Sprintf("the stand-in doesn't support headers and status in results: %s.%s", result, field.Name))
 		}
 	}
-	body := reflect.New(reflect.StructOf(types)).Elem()
-	for i, value := range values {
-		body.Field(i).Set(value)
-	}
-	data, err := json.Marshal(body.Interface())
-	return data, status, err
 }
 
 func jsonName(field reflect.StructField) string {
 	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-	if name == "" {
-		return field.Name
-	}
-	return name
+	return cmp.Or(name, field.Name)
 }
 
-// snakeCase returns the query name of a field without a tag.
+// snakeCase returns the query parameter of a field without a tag.
 func snakeCase(name string) string {
 	var b strings.Builder
 	for i, r := range name {

@@ -11,36 +11,35 @@ import (
 	"syscall"
 	"time"
 
-	"encore.dev/internal/instance"
 	"encore.dev/pubsub"
 )
 
 // ListenEnv is the environment variable with the address to listen on.
 const ListenEnv = "ENCORE_STANDIN_LISTEN"
 
-// shutdownTimeout is how long requests under way may take to finish.
+// shutdownTimeout is how long running requests may take to finish.
 const shutdownTimeout = 5 * time.Second
 
-// Main runs the application until it is told to stop.
+// Main runs the application until it gets a signal.
 func Main() {
 	slog.Info("this is a stand-in for the Encore runtime, for development and CI only")
 	if err := run(os.Getenv(ListenEnv)); err != nil {
-		slog.Error("the application can't run", "err", err)
+		slog.Error("the application can't start", "err", err)
 		os.Exit(1)
 	}
 }
 
 func run(address string) error {
-	if err := refuseProduction(address); err != nil {
+	if err := checkEnvironment(address); err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	if err := instance.Init(); err != nil {
+	if err := initServices(); err != nil {
 		return err
 	}
-	defer instance.Shutdown()
+	defer shutdownServices()
 	handler, err := newHandler()
 	if err != nil {
 		return err
@@ -66,12 +65,11 @@ func run(address string) error {
 	return srv.Shutdown(ctx)
 }
 
-// refuseProduction returns an error unless this is somebody's own machine: the
-// stand-in allows every origin and was never meant to be attacked.
-func refuseProduction(address string) error {
+// checkEnvironment returns an error in production and on a public address.
+func checkEnvironment(address string) error {
 	for _, name := range []string{"ENV", "APP_ENV", "GO_ENV", "NODE_ENV"} {
 		if os.Getenv(name) == "production" {
-			return errors.New("the stand-in for the Encore runtime refuses to run as production (" + name + "=production): deploy with Encore")
+			return errors.New("the stand-in for the Encore runtime doesn't run in production (" + name + "=production): deploy with Encore")
 		}
 	}
 	host, _, err := net.SplitHostPort(address)

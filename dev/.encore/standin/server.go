@@ -1,38 +1,32 @@
 package standin
 
 import (
-	"cmp"
-	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"reflect"
-	"strings"
-	"time"
 
 	jsoniter "github.com/json-iterator/go"
 	"github.com/julienschmidt/httprouter"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	encore "encore.dev"
 	"encore.dev/beta/errs"
 	"encore.dev/internal/current"
 	"encore.dev/middleware"
 )
 
-// json writes as Encore does outside production.
+// json writes like Encore outside of production.
 var json = jsoniter.Config{IndentionStep: 2, SortMapKeys: true, ValidateJsonRawMessage: true}.Froze()
 
-// metricsPath is where the application's metrics are, in Prometheus' text form.
-// Encore has nothing there: it pushes them.
-const metricsPath = "/__encore/metrics"
-
-// server answers the application's endpoints.
+// server answers the calls of endpoints.
 type server struct {
 	router *httprouter.Router
-	auth   authHandler // nil if the application has none
+	auth   authHandler // nil if there is no auth handler
 }
 
-// newHandler returns the handler of the whole application.
+// newHandler returns the handler of the application.
 func newHandler() (http.Handler, error) {
 	s := &server{router: httprouter.New()}
 	if newAuthHandler != nil {
@@ -43,219 +37,187 @@ func newHandler() (http.Handler, error) {
 	}
 	for _, e := range endpoints {
 		for _, method := range e.Methods {
-			s.router.Handle(method, e.Path, s.endpoint(&e, newFunction(e.Func)))
+			s.router.Handle(method, e.Path, s.handle(&e, answer(&e)))
 		}
 	}
 	return crossOrigin(s), nil
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	switch req.URL.Path {
+	path := req.URL.Path
+	switch path {
 	case "/__encore/healthz":
-		healthz(w)
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		fmt.Fprintln(w, `{"code": "ok", "details": {"checks": [{"name": "services.initialized", "passed": true}]}}`)
 		return
-	case metricsPath:
+	case "/__encore/metrics":
 		promhttp.Handler().ServeHTTP(w, req)
 		return
 	}
-	path := req.URL.Path
 	if req.URL.RawPath != "" {
-		path = req.URL.EscapedPath() // so that %2F stays within its parameter
+		path = req.URL.EscapedPath() // a parameter may contain %2F
 	}
 	if handle, params, _ := s.router.Lookup(req.Method, path); handle != nil {
 		handle(w, req, params)
 		return
 	}
-	if s.redirectSlash(w, req, path) {
-		return
-	}
 	errs.HTTPError(w, errs.B().Code(errs.NotFound).Msg("endpoint not found").Err())
 }
 
-// redirectSlash redirects to the path with one slash more or less, if that is an endpoint.
-func (s *server) redirectSlash(w http.ResponseWriter, req *http.Request, path string) bool {
-	other := path + "/"
-	if len(path) > 1 && strings.HasSuffix(path, "/") {
-		other = strings.TrimSuffix(path, "/")
-	}
-	if handle, _, _ := s.router.Lookup(req.Method, other); handle == nil {
-		return false
-	}
-	code := http.StatusPermanentRedirect
-	if req.Method == http.MethodGet {
-		code = http.StatusMovedPermanently
-	}
-	http.Redirect(w, req, other, code)
-	return true
+// request is a call of an endpoint over HTTP.
+type request struct {
+	*http.Request
+	endpoint *Endpoint
+	params   httprouter.Params
+	scope    *current.Scope
+	caller   current.Request
 }
 
-func healthz(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_ = json.NewEncoder(w).Encode(map[string]any{ // the client is gone; there is nobody to tell
-		"code":    "ok",
-		"message": "Your Encore app is up and running!",
-		"details": map[string]any{"checks": []map[string]any{{"name": "services.initialized", "passed": true}}},
-	})
-}
-
-// endpoint returns the handler of one endpoint.
-func (s *server) endpoint(e *Endpoint, fn function) httprouter.Handle {
-	if e.Raw {
-		handler := fn.handler(e.Name)
-		return s.authenticated(e, func(w http.ResponseWriter, r *request) {
-			r.serve(nil)
-			handleRaw(handler, w, r.Request)
-		})
-	}
-	decode := newDecoder(fn.params())
-	return s.authenticated(e, func(w http.ResponseWriter, r *request) {
-		args, err := decode(r.Request, r.params)
-		if err != nil {
-			errs.HTTPError(w, errs.WrapCode(err, errs.InvalidArgument, "decode request"))
-			return
-		}
-		r.serve(args)
-		if err := validate(args); err != nil {
-			errs.HTTPError(w, err)
-			return
-		}
-		respond(w, e, fn.result(), call(fn, r.Context(), args))
-	})
-}
-
-// authenticated returns a handler that runs the auth handler before next.
-func (s *server) authenticated(e *Endpoint, next func(http.ResponseWriter, *request)) httprouter.Handle {
+// handle returns a handler that runs the auth handler before next.
+func (s *server) handle(e *Endpoint, next func(http.ResponseWriter, *request)) httprouter.Handle {
 	return func(w http.ResponseWriter, req *http.Request, params httprouter.Params) {
-		traceID := rand.Text()
-		w.Header().Set("X-Encore-Trace-Id", traceID)
-		w.Header().Set("X-Request-Id", requestID(req, traceID))
-		if id := req.Header.Get("X-Correlation-Id"); id != "" {
-			w.Header().Set("X-Correlation-Id", id)
+		id := rand.Text()
+		w.Header().Set("X-Encore-Trace-Id", id)
+		if sent := req.Header.Get("X-Request-Id"); sent != "" {
+			id = sent[:min(len(sent), 64)]
 		}
-		r := &request{Request: req, endpoint: e, params: params, started: time.Now(), work: current.Enter(nobody)}
-		defer r.work.Leave()
+		w.Header().Set("X-Request-Id", id)
+		r := &request{Request: req, endpoint: e, params: params, scope: current.Enter(nobody)}
+		defer r.scope.Leave()
+		// Without valid credentials the call of a public endpoint has no caller.
 		if err := s.authenticate(r); err != nil && (e.Access == "auth" || errs.Code(err) != errs.Unauthenticated) {
 			errs.HTTPError(w, err)
 			return
 		}
+		r.caller.Describe = r.describe
+		r.scope.Switch(&r.caller)
 		next(w, r)
 	}
 }
 
-func requestID(req *http.Request, otherwise string) string {
-	id := req.Header.Get("X-Request-Id")
-	if id == "" {
-		return otherwise
+func (r *request) describe() any {
+	e := r.endpoint
+	d := &encore.Request{
+		Type:    encore.APICall,
+		API:     &encore.APIDesc{Raw: e.Raw, Tags: e.Tags, Exposed: e.Access != "private", AuthRequired: e.Access == "auth"},
+		Service: e.Service, Endpoint: e.Name,
+		Path: r.URL.Path, Method: r.Method, Headers: r.Header.Clone(),
+		PathParams: make(encore.PathParams, len(r.params)),
 	}
-	return id[:min(len(id), 64)]
+	d.Headers.Set("Host", r.Host)
+	for i, p := range r.params {
+		d.PathParams[i] = encore.PathParam{Name: p.Key, Value: unescape(p.Value)}
+	}
+	return d
 }
 
-// authenticate runs the auth handler, which sets the caller of the request.
-// With an error that is nobody.
-func (s *server) authenticate(r *request) (err error) {
-	if s.auth == nil {
-		return unauthenticated("there is no auth handler")
+// answer returns what decodes a request, calls the endpoint and writes its response.
+func answer(e *Endpoint) func(http.ResponseWriter, *request) {
+	if e.Raw {
+		return answerRaw(e.Func().(func(http.ResponseWriter, *http.Request)))
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = internal("auth handler panicked: %v", p)
+	fn := reflect.ValueOf(e.Func())
+	var params []reflect.Type // without the context
+	for i := 1; i < fn.Type().NumIn(); i++ {
+		params = append(params, fn.Type().In(i))
+	}
+	var result reflect.Type // nil if it returns only an error
+	if fn.Type().NumOut() > 1 {
+		result = fn.Type().Out(0)
+		checkResult(result)
+	}
+	return func(w http.ResponseWriter, r *request) {
+		args, err := decode(params, r.Request, r.params)
+		if err != nil {
+			errs.HTTPError(w, errs.WrapCode(err, errs.InvalidArgument, "decode request"))
+			return
 		}
-	}()
-	uid, data, err := s.auth(r)
-	if _, ok := err.(*errs.Error); err != nil && !ok {
-		// What it wraps does not count here, unlike in the error of an endpoint.
-		return errs.B().Code(errs.Unknown).Msg(err.Error()).Err()
-	} else if err != nil {
-		return err
-	}
-	if uid == "" {
-		return unauthenticated("endpoint requires auth but none provided")
-	}
-	r.caller.UID, r.caller.Data = uid, data
-	return nil
-}
-
-// nobody is the request of somebody who is not signed in.
-var nobody = &current.Request{}
-
-func unauthenticated(message string) error {
-	return errs.B().Code(errs.Unauthenticated).Msg(message).Err()
-}
-
-// call calls the endpoint, through the middleware if there is any.
-func call(fn function, ctx context.Context, args []reflect.Value) middleware.Response {
-	if len(middlewares) == 0 {
-		return invoke(fn, ctx, args)
-	}
-	return throughMiddleware(middleware.Current(ctx), func(req middleware.Request) middleware.Response {
-		return invoke(fn, req.Context(), args)
-	})
-}
-
-// invoke calls the endpoint itself. A panic in it is its error.
-func invoke(fn function, ctx context.Context, args []reflect.Value) (resp middleware.Response) {
-	defer func() {
-		if r := recover(); r != nil {
-			resp = middleware.Response{Err: internal("panic handling request: %v", r)}
+		if err := validate(args[1:]); err != nil {
+			errs.HTTPError(w, err)
+			return
 		}
-	}()
-	result, err := fn.call(append([]reflect.Value{reflect.ValueOf(ctx)}, args...)...)
-	if err != nil {
+		args[0] = reflect.ValueOf(r.Context())
+		resp := withMiddleware(middlewares, func(middleware.Request) middleware.Response {
+			return call(fn, args)
+		})(middleware.Current(r.Context()))
+		for name, values := range resp.Header() {
+			w.Header()[name] = append(w.Header()[name], values...)
+		}
+		if resp.Err == nil && result != nil && reflect.TypeOf(resp.Payload) != result {
+			resp.Err = internal("invalid middleware: cannot return payload of type %T for endpoint %s.%s (expected type %s)",
+				resp.Payload, e.Service, e.Name, result)
+		}
+		if resp.Err != nil {
+			errs.HTTPError(w, resp.Err)
+			return
+		}
+		respond(w, result, resp.Payload)
+	}
+}
+
+// call calls an endpoint.
+func call(fn reflect.Value, args []reflect.Value) (resp middleware.Response) {
+	defer recoverTo(&resp, "panic handling request")
+	results := fn.Call(args)
+	last := len(results) - 1
+	if err, _ := results[last].Interface().(error); err != nil {
 		return middleware.Response{Err: errs.Convert(err)}
 	}
-	if len(result) > 0 {
-		resp.Payload = result[0].Interface()
+	if last > 0 {
+		resp.Payload = results[0].Interface()
 	}
 	return resp
 }
 
-// handleRaw calls a raw endpoint, through the middleware if there is any. It
-// writes its answer itself. What else comes of it is nobody's concern: not even
-// a panic or the refusal of a middleware reaches the client.
-func handleRaw(handler http.HandlerFunc, w http.ResponseWriter, req *http.Request) {
-	throughMiddleware(middleware.Current(req.Context()), func(mw middleware.Request) (resp middleware.Response) {
-		defer func() {
-			if r := recover(); r != nil {
-				resp = middleware.Response{Err: internal("panic handling request: %v", r)}
-				slog.Error("request failed", "err", resp.Err)
-			}
-		}()
-		if ctx := mw.Context(); ctx != req.Context() {
-			req = req.WithContext(ctx)
+// answerRaw returns what calls a raw endpoint. As on Encore, the client sees only what
+// the endpoint writes: no panic, and no error of a middleware.
+func answerRaw(handler http.HandlerFunc) func(http.ResponseWriter, *request) {
+	return func(w http.ResponseWriter, r *request) {
+		resp := withMiddleware(middlewares, func(middleware.Request) (resp middleware.Response) {
+			defer recoverTo(&resp, "panic handling request")
+			handler(w, r.Request)
+			return resp
+		})(middleware.Current(r.Context()))
+		if resp.Err != nil {
+			slog.Error("request failed", "err", resp.Err)
 		}
-		handler(w, req)
-		return resp
-	})
+	}
 }
 
-// respond writes the response of an endpoint. One without a result answers with
-// an empty body.
-func respond(w http.ResponseWriter, e *Endpoint, result reflect.Type, resp middleware.Response) {
-	header := w.Header()
-	for name, values := range resp.GetHeaders() {
-		header[name] = append(header[name], values...)
+// withMiddleware returns next with the middleware before it.
+func withMiddleware(all []Middleware, next middleware.Next) middleware.Next {
+	if len(all) == 0 {
+		return next
 	}
-	err, status := resp.Err, cmp.Or(resp.HTTPStatus, errs.HTTPStatus(resp.Err))
-	if err == nil && result != nil {
-		if err = checkPayload(resp.Payload, e, result); err != nil {
-			status = http.StatusInternalServerError
-		}
+	return func(req middleware.Request) (resp middleware.Response) {
+		defer recoverTo(&resp, "panic executing middleware "+all[0].Name)
+		return all[0].Func(req, withMiddleware(all[1:], next))
 	}
-	if err != nil {
-		errs.HTTPErrorWithCode(w, err, status)
-		return
+}
+
+// recoverTo turns a panic into an error. It must be deferred.
+func recoverTo(resp *middleware.Response, what string) {
+	if r := recover(); r != nil {
+		*resp = middleware.Response{Err: internal("%s: %v", what, r)}
 	}
+}
+
+func internal(format string, args ...any) error {
+	return errs.B().Code(errs.Internal).Msg(fmt.Sprintf(format, args...)).Err()
+}
+
+// respond writes the response of an endpoint. Without a result the body is empty.
+func respond(w http.ResponseWriter, result reflect.Type, payload any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if result == nil {
 		return
 	}
-	data, status, err := encode(w.Header(), reflect.ValueOf(resp.Payload), status)
+	data, err := json.Marshal(payload)
 	if err != nil {
 		errs.HTTPError(w, errs.WrapCode(err, errs.Internal, "encode response"))
 		return
 	}
-	w.WriteHeader(status)
-	_, _ = w.Write(append(data, '\n')) // the client is gone; there is nobody to tell
+	_, _ = w.Write(append(data, '\n'))
 }

@@ -1,51 +1,101 @@
-// Package standin takes the place of the part of the Encore runtime that the
-// application uses, for development and CI on machines without the Encore CLI.
-//
-// The code that cmd/standin generates registers the application's services
-// here and then calls Main. The README says what is left out.
+// Package standin runs an Encore application without Encore, for development and
+// CI. The code that cmd/standin generates registers the services here and calls Main.
 package standin
 
 import (
-	"net/http"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
 	"reflect"
+	"slices"
+	"sync"
 
 	"encore.dev/internal/current"
-	"encore.dev/internal/instance"
+	"encore.dev/middleware"
 )
 
-// An Endpoint is an API endpoint of the application.
+// An Endpoint is an API endpoint.
 type Endpoint struct {
 	Service, Name string
 	// Access is "public", "auth" or "private".
 	Access string
 	// Methods are the HTTP methods it answers.
 	Methods []string
-	// Path is the path with its parameters, as in the directive.
+	// Path is the path in the directive.
 	Path string
-	// Tags are its tags.
 	Tags []string
-	// Raw says that it is an HTTP handler.
+	// Raw is true for an HTTP handler.
 	Raw bool
-	// Func is the function, or the method expression of a service struct.
-	Func any
+	// Func returns the function. The services are initialized when it is called.
+	Func func() any
+}
+
+// Middleware runs before each endpoint.
+type Middleware struct {
+	// Package is its import path.
+	Package string
+	// Name includes the name of the package.
+	Name string
+	Func func(middleware.Request, middleware.Next) middleware.Response
 }
 
 var (
 	endpoints      []Endpoint
-	newAuthHandler func() (authHandler, error) // nil if the application has none
+	middlewares    []Middleware
+	newAuthHandler func() (authHandler, error) // nil if there is no auth handler
+	services       = map[reflect.Type]func() (any, error){}
 )
 
 // RegisterEndpoint adds an endpoint.
 func RegisterEndpoint(e Endpoint) { endpoints = append(endpoints, e) }
 
+// RegisterMiddleware adds a middleware.
+func RegisterMiddleware(m Middleware) {
+	middlewares = append(middlewares, m)
+	// Encore's order is not the one in which Go initializes packages.
+	slices.SortStableFunc(middlewares, func(a, b Middleware) int { return cmp.Compare(a.Package, b.Package) })
+}
+
 // RegisterService adds a service struct and the function that initializes it.
-func RegisterService[T any](name string, init func() (*T, error)) { instance.Register(name, init) }
+func RegisterService[T any](name string, init func() (*T, error)) {
+	services[reflect.TypeFor[*T]()] = sync.OnceValues(func() (any, error) {
+		service, err := init()
+		if err != nil {
+			return nil, fmt.Errorf("service %s: initialization failed: %w", name, err)
+		}
+		return service, nil
+	})
+}
 
-// Instance returns the service struct S, a pointer type.
-func Instance[S any]() (S, error) { return instance.Get[S]() }
+// Service returns the service struct S, a pointer. It initializes it if necessary.
+func Service[S any]() (S, error) {
+	service, err := services[reflect.TypeFor[S]()]()
+	s, _ := service.(S)
+	return s, err
+}
 
-// Call makes a call of an endpoint a request, unless it belongs to one already.
-// The function returned ends it.
+func initServices() error {
+	var all []error
+	for _, get := range services {
+		_, err := get()
+		all = append(all, err)
+	}
+	return errors.Join(all...)
+}
+
+func shutdownServices() {
+	for _, get := range services {
+		service, _ := get()
+		if s, ok := service.(interface{ Shutdown(context.Context) }); ok {
+			s.Shutdown(context.Background())
+		}
+	}
+}
+
+// Call makes the call of an endpoint a request, unless it is part of one. The
+// function it returns ends the request.
 func Call() (end func()) {
 	if current.Get() != nil {
 		return func() {}
@@ -53,52 +103,18 @@ func Call() (end func()) {
 	return current.Enter(nobody).Leave
 }
 
-// function is a function of the application, with its receiver if it is a method.
-type function struct {
-	fn       reflect.Value
-	receiver []reflect.Value
-}
+// nobody is a request without a caller.
+var nobody = &current.Request{}
 
-func newFunction(fn any) function {
-	f := function{fn: reflect.ValueOf(fn)}
-	if t := f.fn.Type(); t.NumIn() > 0 {
-		if receiver, ok := instance.Of(t.In(0)); ok {
-			f.receiver = []reflect.Value{reflect.ValueOf(receiver)}
-		}
+// SecretsEnv is the environment variable with the secrets, a JSON object.
+const SecretsEnv = "ENCORE_STANDIN_SECRETS"
+
+var secrets = sync.OnceValue(func() (all map[string]string) {
+	if err := json.Unmarshal([]byte(os.Getenv(SecretsEnv)), &all); err != nil {
+		panic(SecretsEnv + ": " + err.Error())
 	}
-	return f
-}
+	return all
+})
 
-// handler returns the function as an HTTP handler, which it must be.
-func (f function) handler(name string) func(http.ResponseWriter, *http.Request) {
-	fn := f.fn
-	if len(f.receiver) > 0 {
-		fn = f.receiver[0].MethodByName(name)
-	}
-	return fn.Interface().(func(http.ResponseWriter, *http.Request))
-}
-
-// params returns the types of the parameters after the receiver and the context.
-func (f function) params() []reflect.Type {
-	var types []reflect.Type
-	for i := len(f.receiver) + 1; i < f.fn.Type().NumIn(); i++ {
-		types = append(types, f.fn.Type().In(i))
-	}
-	return types
-}
-
-// result returns the type of the result besides the error, or nil if there is none.
-func (f function) result() reflect.Type {
-	if t := f.fn.Type(); t.NumOut() > 1 {
-		return t.Out(0)
-	}
-	return nil
-}
-
-// call calls the function. It returns its results without the error.
-func (f function) call(args ...reflect.Value) ([]reflect.Value, error) {
-	out := f.fn.Call(append(f.receiver[:len(f.receiver):len(f.receiver)], args...))
-	last := len(out) - 1
-	err, _ := out[last].Interface().(error)
-	return out[:last], err
-}
+// Secret returns a secret, or "" if it isn't set, as Encore does locally.
+func Secret(name string) string { return secrets()[name] }

@@ -1,12 +1,12 @@
-// Package auth tells who makes the request.
+// Package auth says who makes the current request.
 package auth
 
 import "encore.dev/internal/current"
 
-// UID is a user's id.
+// UID is a user id.
 type UID string
 
-// UserID returns the id of the user who makes the request, if somebody is signed in.
+// UserID returns the id of the caller. It reports false if nobody is signed in.
 func UserID() (UID, bool) {
 	if r := current.Get(); r != nil && r.UID != "" {
 		return UID(r.UID), true
@@ -14,7 +14,7 @@ func UserID() (UID, bool) {
 	return "", false
 }
 
-// Data returns what the auth handler returned besides the user id, or nil.
+// Data returns the auth data, or nil.
 func Data() any {
 	if r := current.Get(); r != nil {
 		return r.Data

@@ -9,10 +9,10 @@ import (
 	jsoniter "github.com/json-iterator/go"
 )
 
-// ErrCode is an error code. Its numbers are those of gRPC.
+// ErrCode is an error code, with gRPC's numbers.
 type ErrCode int
 
-// The codes an error can have.
+// The codes of errors.
 const (
 	OK ErrCode = iota
 	Canceled
@@ -33,7 +33,7 @@ const (
 	Unauthenticated
 )
 
-var codes = map[ErrCode]struct {
+var codes = [...]struct {
 	name   string
 	status int
 }{
@@ -56,13 +56,13 @@ var codes = map[ErrCode]struct {
 	Unauthenticated:    {"unauthenticated", 401},
 }
 
-// String returns the name of the code, as it appears in answers.
+// String returns the name of the code.
 func (c ErrCode) String() string { return codes[c].name }
 
-// HTTPStatus returns the HTTP status for err; that of a nil error is 200.
+// HTTPStatus returns the HTTP status for err, which is 200 for nil.
 func HTTPStatus(err error) int { return codes[Code(err)].status }
 
-// ErrDetails is what an error may carry for the client besides the message.
+// ErrDetails is what an error tells the client besides the message.
 type ErrDetails interface{ ErrDetails() }
 
 // Error is an error with a code and a message for the client.
@@ -82,8 +82,7 @@ func (e *Error) Error() string {
 	return e.Code.String() + ": " + e.ErrorMessage()
 }
 
-// ErrorMessage returns the message followed by those of the causes. It is what
-// the client gets to read.
+// ErrorMessage returns the messages of the error and its causes. The client sees them all.
 func (e *Error) ErrorMessage() string {
 	var parts []string
 	for err := error(e); err != nil; {
@@ -103,14 +102,6 @@ func (e *Error) ErrorMessage() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Wrap adds a message to err and keeps its code. It returns nil for nil.
-func Wrap(err error, msg string) error {
-	if err == nil {
-		return nil
-	}
-	return &Error{Code: Code(err), Message: msg, Details: Details(err), cause: err}
-}
-
 // WrapCode adds a code and a message to err. It returns nil for nil.
 func WrapCode(err error, code ErrCode, msg string) error {
 	if err == nil || code == OK {
@@ -119,29 +110,28 @@ func WrapCode(err error, code ErrCode, msg string) error {
 	return &Error{Code: code, Message: msg, Details: Details(err), cause: err}
 }
 
-// Convert returns err as an *Error. Any other error gets the code Unknown and
-// keeps its text.
+// Wrap adds a message to err and keeps its code. It returns nil for nil.
+func Wrap(err error, msg string) error { return WrapCode(err, Code(err), msg) }
+
+// Convert returns err as an *Error. An error without a code gets the code Unknown.
 func Convert(err error) error {
-	if err == nil {
-		return nil
-	}
-	if e, ok := err.(*Error); ok {
-		return e
-	}
 	var inner *Error
-	if errors.As(err, &inner) {
+	switch _, isError := err.(*Error); {
+	case err == nil || isError:
+		return err
+	case errors.As(err, &inner):
 		return &Error{Code: inner.Code, Message: err.Error(), Details: inner.Details, cause: err}
 	}
 	return &Error{Code: Unknown, cause: err}
 }
 
-// Code returns the code of err: OK for nil, Unknown for an error without one.
+// Code returns the code of err: OK for nil, Unknown for an error without a code.
 func Code(err error) ErrCode {
-	if err == nil {
-		return OK
-	}
 	var e *Error
-	if errors.As(err, &e) {
+	switch {
+	case err == nil:
+		return OK
+	case errors.As(err, &e):
 		return e.Code
 	}
 	return Unknown
@@ -160,7 +150,7 @@ func Details(err error) ErrDetails {
 type Builder struct{ err Error }
 
 // B returns a new Builder.
-func B() *Builder { return &Builder{} }
+func B() *Builder { return &Builder{Error{Code: Unknown}} }
 
 // Code sets the code.
 func (b *Builder) Code(c ErrCode) *Builder { b.err.Code = c; return b }
@@ -168,18 +158,15 @@ func (b *Builder) Code(c ErrCode) *Builder { b.err.Code = c; return b }
 // Msg sets the message.
 func (b *Builder) Msg(msg string) *Builder { b.err.Message = msg; return b }
 
-// Details sets what the client gets besides the message.
+// Details sets the details.
 func (b *Builder) Details(d ErrDetails) *Builder { b.err.Details = d; return b }
 
-// Cause sets the cause, whose text the client will see.
+// Cause sets the cause. The client sees its text.
 func (b *Builder) Cause(err error) *Builder { b.err.cause = err; return b }
 
 // Err returns the error.
 func (b *Builder) Err() error {
 	e := b.err
-	if e.Code == OK {
-		e.Code = Unknown
-	}
 	if e.Message == "" && e.cause == nil {
 		e.Message = "unknown error"
 	}
@@ -188,11 +175,8 @@ func (b *Builder) Err() error {
 
 var json = jsoniter.Config{EscapeHTML: false}.Froze()
 
-// HTTPError writes err to w in the shape clients expect.
-func HTTPError(w http.ResponseWriter, err error) { HTTPErrorWithCode(w, err, HTTPStatus(err)) }
-
-// HTTPErrorWithCode writes err to w with a status of its own.
-func HTTPErrorWithCode(w http.ResponseWriter, err error, status int) {
+// HTTPError writes err as the response.
+func HTTPError(w http.ResponseWriter, err error) {
 	body := struct {
 		Code    string     `json:"code"`
 		Message string     `json:"message"`
@@ -203,11 +187,11 @@ func HTTPErrorWithCode(w http.ResponseWriter, err error, status int) {
 	}
 	data, marshalErr := json.MarshalIndent(body, "", "  ")
 	if marshalErr != nil {
-		body.Details = nil // nothing else in it can fail
+		body.Details = nil // the strings can be marshalled
 		data, _ = json.MarshalIndent(body, "", "  ")
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_, _ = w.Write(data) // the client is gone; there is nobody to tell
+	w.WriteHeader(HTTPStatus(err))
+	_, _ = w.Write(data)
 }

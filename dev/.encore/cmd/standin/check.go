@@ -4,14 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/token"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// check returns an error that lists the endpoints whose tags name no scope, or an
-// unknown one, and the fields that would put something personal into a trace.
+// check returns an error that lists the endpoints with missing or unknown scopes,
+// and the fields that would put personal data into traces.
 func (a *app) check() error {
 	var all []error
 	scopes := a.scopes()
@@ -37,16 +36,13 @@ const (
 	person      = "person"
 )
 
-// scopes returns the tags in the tables beside the global middleware.
+// scopes returns the keys of the maps in the package of the middleware.
 func (a *app) scopes() (tags []string) {
 	for _, s := range a.Services {
-		if len(s.Middleware) == 0 {
-			continue
-		}
 		for _, file := range s.files {
 			ast.Inspect(file, func(n ast.Node) bool {
-				if pair, ok := n.(*ast.KeyValueExpr); ok {
-					if key, ok := pair.Key.(*ast.BasicLit); ok && key.Kind == token.STRING {
+				if pair, ok := n.(*ast.KeyValueExpr); ok && len(s.Middleware) > 0 {
+					if key, ok := pair.Key.(*ast.BasicLit); ok {
 						tag, _ := strconv.Unquote(key.Value)
 						tags = append(tags, tag)
 					}
@@ -58,39 +54,35 @@ func (a *app) scopes() (tags []string) {
 	return tags
 }
 
-// problems tells what is wrong with the tags of an endpoint.
+// problems returns what is wrong with the tags of an endpoint.
 func (e *endpoint) problems(scopes []string) (all []string) {
-	scoped := slices.DeleteFunc(slices.Clone(e.Tags), func(tag string) bool { return !strings.HasPrefix(tag, scopePrefix) })
-	for _, tag := range scoped {
-		if !slices.Contains(scopes, tag) {
-			all = append(all, "tag:"+tag+" is not a known scope")
-		}
-	}
-	needsNone, forPeople := slices.Contains(e.Tags, noScope), slices.Contains(e.Tags, person)
+	isScope := func(tag string) bool { return strings.HasPrefix(tag, scopePrefix) }
+	hasScope, needsNone := slices.ContainsFunc(e.Tags, isScope), slices.Contains(e.Tags, noScope)
 	switch {
-	case len(scoped) > 0 && needsNone:
+	case hasScope && needsNone:
 		all = append(all, "names a scope and tag:no-scope")
-	case e.Access == "auth" && len(scoped) == 0 && !needsNone:
+	case e.Access == "auth" && !hasScope && !needsNone:
 		all = append(all, "names no scope: say which, or tag:no-scope")
-	case e.Access != "auth" && (len(scoped) > 0 || needsNone || forPeople):
+	case e.Access != "auth" && (hasScope || needsNone || slices.Contains(e.Tags, person)):
 		all = append(all, "is "+e.Access+": these tags are for endpoints with auth")
 	case e.Access == "auth" && e.Raw:
 		all = append(all, "is raw: if a middleware rejects the call, Encore answers 200 with an empty body")
 	}
 	for _, tag := range e.Tags {
-		near := strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
-		if near != tag && (near == person || near == noScope || strings.HasPrefix(near, scopePrefix)) {
+		normal := strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
+		if isScope(tag) && !slices.Contains(scopes, tag) {
+			all = append(all, "tag:"+tag+" is not a known scope")
+		} else if normal != tag && (normal == person || normal == noScope || isScope(normal)) {
 			all = append(all, "tag:"+tag+" is misspelled")
 		}
 	}
 	return all
 }
 
-// leaks returns what would get into the traces that Encore writes of calls and
-// messages, and send it out of the application. A field that can hold text is
-// tagged `encore:"sensitive"`, or says why it is harmless: `trace:"always the same"`.
+// leaks returns the fields that would put text into traces. Such a field must be tagged
+// `encore:"sensitive"`, or `trace:"…"` with the reason why its text is harmless.
 func (a *app) leaks() []error {
-	l := leakSearch{structs: a.declared.structs, done: map[string]bool{}}
+	l := leakSearch{fields: a.fields, done: map[string]bool{}}
 	for _, s := range a.Services {
 		for _, e := range s.Endpoints {
 			if e.Access != "private" && !e.Sensitive {
@@ -100,43 +92,43 @@ func (a *app) leaks() []error {
 			l.search(e.result, true)
 		}
 	}
-	for _, message := range a.declared.messages {
+	for _, message := range a.messages {
 		l.search(message, true)
 	}
-	l.search(a.declared.authParams, true)
+	l.search(a.authParams, true)
 	clear(l.done)
-	l.search(a.declared.authData, false) // Encore ignores its tags
+	l.search(a.authData, false) // Encore ignores its tags
 	return l.found
 }
 
 type leakSearch struct {
-	structs map[string][]field
-	done    map[string]bool // the structs searched
-	found   []error
+	fields map[string][]field
+	done   map[string]bool
+	found  []error
 }
 
 func (l *leakSearch) report(format string, args ...any) {
 	l.found = append(l.found, fmt.Errorf(format, args...))
 }
 
-// search looks at the fields of a struct, and at the structs in it.
+// search searches a struct and the structs in it.
 func (l *leakSearch) search(name string, redacted bool) {
 	if name == "" || l.done[name] {
 		return
 	}
 	l.done[name] = true
-	fields, ok := l.structs[name]
+	fields, ok := l.fields[name]
 	if !ok {
 		l.report("%s: is not known: use a struct of the application", name)
 	}
 	for _, f := range fields {
 		reason, isHarmless := f.tag.Lookup("trace")
 		inner, isText := textIn(packageOf(name), f.expr)
-		isText = isText && l.structs[inner] == nil
+		isText = isText && l.fields[inner] == nil
 		switch {
 		case redacted && slices.Contains(strings.Split(f.tag.Get("encore"), ","), "sensitive"):
 		case isHarmless && (reason == "" || !isText):
-			l.report("%s.%s: its tag trace gives no reason, or needs none", name, f.name)
+			l.report("%s.%s: its tag trace gives no reason, or is not needed", name, f.name)
 		case isHarmless:
 		case isText && redacted:
 			l.report("%s.%s: tag it encore:\"sensitive\", or say why it is harmless: trace:\"…\"", name, f.name)
@@ -148,9 +140,8 @@ func (l *leakSearch) search(name string, redacted bool) {
 	}
 }
 
-// textIn reports whether a type of the package, or the elements of a list, can
-// hold text: all those that are not known to be safe. The name is that of a type
-// with a declaration of its own.
+// textIn reports whether a type can hold text, as all but the listed ones can. It
+// also returns the name of a declared type.
 func textIn(pkg string, expr ast.Expr) (name string, isText bool) {
 	switch expr := expr.(type) {
 	case *ast.StarExpr:
@@ -162,12 +153,10 @@ func textIn(pkg string, expr ast.Expr) (name string, isText bool) {
 		case "bool", "int", "int16", "int32", "int64", "uint", "uint16", "uint32", "uint64", "float32", "float64":
 			return "", false
 		}
-		return typeName(pkg, expr), true
 	case *ast.SelectorExpr:
-		if name := typeName(pkg, expr); name != "time.Time" && name != "time.Duration" {
-			return name, true
+		if name := typeName(pkg, expr); name == "time.Time" || name == "time.Duration" {
+			return "", false
 		}
-		return "", false
 	}
-	return "", true
+	return typeName(pkg, expr), true
 }

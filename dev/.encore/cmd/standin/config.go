@@ -3,12 +3,9 @@ package main
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
@@ -21,7 +18,7 @@ import (
 	"encore.dev/standin"
 )
 
-// meta is what Encore tells CUE files about a local environment.
+// meta describes the environment to CUE files, as Encore does locally.
 const meta = `
 #Meta: {
 	APIBaseURL: "http://localhost:4000"
@@ -29,53 +26,53 @@ const meta = `
 }
 `
 
-// environment returns the environment of the application: this process's, the
-// secrets and the configuration of each service.
+// environment returns this process's environment with the secrets and the
+// configuration of each service.
 func environment(a *app) ([]string, error) {
 	secrets, err := localSecrets(filepath.Join(a.root, ".secrets.local.cue"))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("secrets:\n%s", describe(a, err))
 	}
-	env := append(os.Environ(), standin.SecretsEnv+"="+secrets)
+	env := append(os.Environ(), standin.SecretsEnv+"="+string(secrets))
 	for _, s := range a.Services {
 		files, err := filepath.Glob(filepath.Join(s.dir, "*.cue"))
 		if err != nil {
 			return nil, err
 		}
-		// Encore writes one itself, which may be older than the code.
-		files = slices.DeleteFunc(files, func(file string) bool { return filepath.Base(file) == "encore.gen.cue" })
 		if len(files) == 0 {
 			continue
 		}
 		data, err := evaluate(s.Name, files)
 		if err != nil {
-			return nil, fmt.Errorf("configuration of service %s:\n%s", s.Name,
-				cueerrors.Details(err, &cueerrors.Config{Cwd: a.root}))
+			return nil, fmt.Errorf("configuration of service %s:\n%s", s.Name, describe(a, err))
 		}
 		env = append(env, config.EnvName(s.Name)+"="+base64.StdEncoding.EncodeToString(data))
 	}
 	return env, nil
 }
 
-// localSecrets returns the JSON of the file with secrets, if it is there.
-func localSecrets(file string) (string, error) {
-	source, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "{}", nil
-	} else if err != nil {
-		return "", err
-	}
-	value := cuecontext.New().CompileBytes(source, cue.Filename(file))
-	secrets := map[string]string{}
-	if err := value.Decode(&secrets); err != nil {
-		return "", fmt.Errorf("secrets:\n%s", cueerrors.Details(err, &cueerrors.Config{Cwd: filepath.Dir(file)}))
-	}
-	data, err := json.Marshal(secrets)
-	return string(data), err
+// describe returns an error of CUE with the place in the file.
+func describe(a *app, err error) string {
+	return cueerrors.Details(err, &cueerrors.Config{Cwd: a.root})
 }
 
-// evaluate returns the JSON of a service's CUE files. Like Encore it takes them
-// for one package, whether or not they say so.
+// localSecrets returns the JSON of the secrets, which may be missing.
+func localSecrets(file string) ([]byte, error) {
+	secrets := map[string]string{}
+	if !exists(file) {
+		return json.Marshal(secrets)
+	}
+	source, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := cuecontext.New().CompileBytes(source, cue.Filename(file)).Decode(&secrets); err != nil {
+		return nil, err
+	}
+	return json.Marshal(secrets)
+}
+
+// evaluate returns the JSON of a service's CUE files. Like Encore, it treats them as one package.
 func evaluate(service string, files []string) ([]byte, error) {
 	instance := build.NewContext().NewInstance("", nil)
 	add := func(name string, source any) error {
@@ -92,6 +89,9 @@ func evaluate(service string, files []string) ([]byte, error) {
 		return nil, err
 	}
 	for _, file := range files {
+		if filepath.Base(file) == "encore.gen.cue" {
+			continue // Encore writes it, and it may be outdated
+		}
 		if err := add(file, nil); err != nil {
 			return nil, err
 		}

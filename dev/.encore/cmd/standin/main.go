@@ -4,7 +4,7 @@
 //	standin run [-listen address]    in the application's folder
 //	standin test [go test flags]
 //	standin gen                      only write what editors and linters need
-//	standin check                    look for endpoints without a scope, and fields that must not be in a trace
+//	standin check                    find endpoints without a scope and fields that must not be in traces
 //	standin types                    print the types of the endpoints in TypeScript
 package main
 
@@ -68,46 +68,48 @@ func run(args []string) error {
 		if err := goCommand(root, env, "build", "-buildvcs=false", "-overlay", out.overlay, "-o", binary, out.mainPackage); err != nil {
 			return err
 		}
-		// The application takes this process's place, so that signals reach it.
+		// Replacing this process lets signals reach the application.
 		return syscall.Exec(binary, []string{binary}, append(env, standin.ListenEnv+"="+*listen))
 	case "gen":
 		return nil
 	case "test":
-		return goCommand(root, env, "test", append([]string{"-overlay", out.overlay}, args[1:]...)...)
+		return goCommand(root, env, append([]string{"test", "-overlay", out.overlay}, args[1:]...)...)
 	}
 	return fmt.Errorf("unknown command %q", args[0])
 }
 
-func goCommand(dir string, env []string, command string, args ...string) error {
-	cmd := exec.Command("go", append([]string{command}, args...)...)
+func goCommand(dir string, env []string, args ...string) error {
+	cmd := exec.Command("go", args...)
 	cmd.Dir, cmd.Env = dir, env
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("go %s: %w", command, err)
+		return fmt.Errorf("go %s: %w", args[0], err)
 	}
 	return nil
 }
 
-// appRoot returns the nearest folder, upwards from here, with an encore.app.
+// appRoot returns the nearest folder with an encore.app, from here upwards.
 func appRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "encore.app")); err == nil {
-			return dir, nil
-		}
+	for !exists(filepath.Join(dir, "encore.app")) {
 		parent := filepath.Dir(dir)
 		if parent == dir {
 			return "", fmt.Errorf("no encore.app in this folder or above it")
 		}
 		dir = parent
 	}
+	return dir, nil
 }
 
-// moduleRoot returns the folder of the module encore.dev that this command is
-// built from.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// moduleRoot returns the folder of the module that this command is built from.
 func moduleRoot() string {
 	_, file, _, _ := runtime.Caller(0)
 	return filepath.Dir(filepath.Dir(filepath.Dir(file)))

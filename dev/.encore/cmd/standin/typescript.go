@@ -3,52 +3,46 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"go/ast"
 	"strings"
 )
 
-// typeScript writes the types of an application's endpoints in TypeScript. It
-// knows what the application uses of Go's types, and fails for any other.
+// typeScript writes the types of the endpoints in TypeScript. It supports the Go
+// types that the application uses.
 type typeScript struct {
-	declarations
+	structs
 	done map[string]bool
 	out  bytes.Buffer
 }
 
 func (a *app) typeScript() ([]byte, error) {
-	w := &typeScript{declarations: a.declared, done: map[string]bool{}}
+	w := &typeScript{structs: a.structs, done: map[string]bool{}}
 	w.out.WriteString("// Written by `make types` from the Go code: change it there.\n")
+	var all []error
 	for _, s := range a.Services {
 		for _, e := range s.Endpoints {
-			if e.Access == "private" || e.Raw {
-				continue
-			}
-			if err := w.write(e.params, true); err != nil {
-				return nil, err
-			}
-			if err := w.write(e.result, false); err != nil {
-				return nil, err
+			if e.Access != "private" && !e.Raw {
+				all = append(all, w.write(e.params, true), w.write(e.result, false))
 			}
 		}
 	}
 	for _, name := range w.details {
-		if err := w.write(name, false); err != nil {
-			return nil, err
-		}
+		all = append(all, w.write(name, false))
 	}
-	return w.out.Bytes(), nil
+	return w.out.Bytes(), errors.Join(all...)
 }
 
-// write writes the interface of a struct, after those of its fields. A pointer
-// is a field that a client may leave out of parameters; in a result it is null.
+// write writes the interface of a struct, after those of its fields. A pointer may
+// be left out of parameters. In a result it may be null.
 func (w *typeScript) write(name string, isParams bool) error {
 	if name == "" || w.done[name] {
 		return nil
 	}
 	w.done[name] = true
 	var lines bytes.Buffer
-	for _, f := range w.structs[name] {
+	for _, f := range w.fields[name] {
 		if f.name == "" {
 			return fmt.Errorf("%s: embedded fields are not supported", name)
 		}
@@ -73,7 +67,7 @@ func (w *typeScript) write(name string, isParams bool) error {
 	return nil
 }
 
-// typeOf returns the TypeScript type of a Go type as Encore writes it in JSON.
+// typeOf returns the TypeScript type for a Go type.
 func (w *typeScript) typeOf(pkg string, expr ast.Expr) (string, error) {
 	name := typeName(pkg, expr)
 	switch expr := expr.(type) {
@@ -86,7 +80,7 @@ func (w *typeScript) typeOf(pkg string, expr ast.Expr) (string, error) {
 		case "int", "int64":
 			return "number", nil
 		}
-		if w.structs[name] != nil {
+		if w.fields[name] != nil {
 			return interfaceName(name), w.write(name, false)
 		}
 	case *ast.SelectorExpr:
@@ -95,8 +89,8 @@ func (w *typeScript) typeOf(pkg string, expr ast.Expr) (string, error) {
 		}
 	case *ast.StarExpr:
 		ts, err := w.typeOf(pkg, expr.X)
-		if w.structs[name] != nil {
-			return ts, err // the application never returns nil for a struct
+		if w.fields[name] != nil {
+			return ts, err // the application returns no nil structs
 		}
 		return ts + " | null", err
 	case *ast.ArrayType:

@@ -1,6 +1,7 @@
 package current
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"runtime"
@@ -9,91 +10,50 @@ import (
 	"testing"
 )
 
-func TestGetOutsideOfRequest(t *testing.T) {
-	if r := Get(); r != nil {
-		t.Errorf("got %+v, want nil", r)
+func check(t *testing.T, want *Request) {
+	t.Helper()
+	if got := Get(); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
-	pprof.Do(context.Background(), pprof.Labels("somebody", "else's"), func(context.Context) {
-		if r := Get(); r != nil {
-			t.Errorf("with labels of somebody else: got %+v, want nil", r)
-		}
-	})
 }
 
-func TestRequestIsSwitched(t *testing.T) {
+func TestRequestOfGoroutine(t *testing.T) {
 	handler, endpoint := &Request{}, &Request{UID: "alice"}
-	work := Enter(handler)
-	defer work.Leave()
-	if r := Get(); r != handler {
-		t.Errorf("got %+v, want the first request", r)
-	}
-	work.Switch(endpoint)
-	if r := Get(); r != endpoint {
-		t.Errorf("got %+v, want alice's", r)
-	}
+	check(t, nil)
+	scope := Enter(handler)
+	check(t, handler)
+	scope.Switch(endpoint)
+	check(t, endpoint)
+	scope.Leave()
+	check(t, nil)
 }
 
-func TestRequestIsLeft(t *testing.T) {
-	Enter(&Request{UID: "alice"}).Leave()
-	if r := Get(); r != nil {
-		t.Errorf("got %+v, want nil", r)
-	}
-}
-
-// Requests run at the same time; each also asks in a goroutine of a goroutine.
-func TestRequestsAreKeptApart(t *testing.T) {
-	const n = 100
-	var entered, done sync.WaitGroup
-	entered.Add(n)
-	for i := range n {
+// The wire suite calls many endpoints at the same time. Only here do goroutines
+// start goroutines, and outlive the request.
+func TestGoroutinesInheritRequest(t *testing.T) {
+	left := make(chan bool)
+	var done sync.WaitGroup
+	for i := range 100 {
+		request := &Request{UID: fmt.Sprint(i)}
+		scope := Enter(request)
 		done.Go(func() {
-			want := &Request{UID: fmt.Sprint(i)}
-			defer Enter(want).Leave()
-			entered.Done()
-			entered.Wait() // all are under way
-			var nested sync.WaitGroup
-			nested.Go(func() {
-				nested.Go(func() {
-					if got := Get(); got != want {
-						t.Errorf("a goroutine of request %s got %+v", want.UID, got)
-					}
-				})
+			done.Go(func() {
+				<-left
+				runtime.GC()
+				check(t, request)
 			})
-			nested.Wait()
-			if got := Get(); got != want {
-				t.Errorf("request %s got %+v", want.UID, got)
-			}
 		})
+		scope.Leave()
 	}
+	close(left)
 	done.Wait()
 }
 
-func TestGoroutineOutlivesRequest(t *testing.T) {
-	over, seen := make(chan bool), make(chan *Request)
-	want := &Request{UID: "alice"}
-	work := Enter(want)
-	go func() {
-		<-over
-		runtime.GC()
-		seen <- Get()
-	}()
-	work.Leave()
-	close(over)
-	if got := <-seen; got != want {
-		t.Errorf("got %+v, want alice", got)
-	}
-}
-
-func TestRequestsAreForgotten(t *testing.T) {
-	count := func() (n int) {
-		works.Range(func(any, any) bool { n++; return true })
-		return n
-	}
-	for range 100 {
-		Enter(&Request{}).Leave()
-	}
-	for count() > 0 { // until the cleanups have run
-		runtime.GC()
-		runtime.Gosched()
+func TestProfiler(t *testing.T) {
+	pprof.Do(t.Context(), pprof.Labels("somebody", "else's"), func(context.Context) { check(t, nil) })
+	defer Enter(&Request{}).Leave()
+	var profile bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil || !bytes.Contains(profile.Bytes(), []byte("TestProfiler")) {
+		t.Errorf("error %v, profile:\n%s", err, &profile)
 	}
 }

@@ -1,4 +1,4 @@
-// Service caller tells who is calling, as the token asks it to.
+// Service caller says who is calling, as the token asks it to.
 package caller
 
 import (
@@ -13,10 +13,10 @@ import (
 	"encore.dev/config"
 
 	"probe.app/gate"
-	"probe.app/visits"
+	"probe.app/store"
 )
 
-// Config is filled from config.cue.
+// Config is the configuration in config.cue.
 type Config struct {
 	Name  config.String
 	Type  config.String
@@ -28,20 +28,23 @@ type Config struct {
 
 var cfg = config.Load[*Config]()
 
+var secrets struct {
+	ProbeKey     string
+	ProbeMissing string
+}
+
 // Data is the auth data.
 type Data struct {
 	Scopes []string
 	Visits int
-	// Request is what encore.CurrentRequest says in the auth handler.
+	// Request is what encore.CurrentRequest returns in the auth handler.
 	Request string
-	// Word is that of the credentials.
-	Word string
 }
 
-// Credentials are what the auth handler reads of a request.
+// Credentials are the parameters of the auth handler.
 type Credentials struct {
 	Authorization string `header:"Authorization"`
-	Word          string `query:"auth_word"`
+	Other         string `header:"X-Other"`
 }
 
 // Service has a field that initService sets.
@@ -53,37 +56,33 @@ func initService() (*Service, error) {
 	return &Service{scopes: []string{"read", "write"}}, nil
 }
 
-// AuthHandler does what the token says: "ok:alice" signs alice in, "visit:alice"
-// counts her visits besides, by a call to another service, "describe:alice" tells
-// what the handler knows of the request, "hide:alice" signs her in and takes a
-// header out of the request.
+// AuthHandler does what the token says. For example, "ok:alice" signs alice in.
 //
 //encore:authhandler
 func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *Data, error) {
 	token, ok := strings.CutPrefix(c.Authorization, "Bearer ")
 	if !ok {
-		message := fmt.Sprintf("no token in %q, word %q", c.Authorization, c.Word)
+		message := fmt.Sprintf("no token in %q, other %q", c.Authorization, c.Other)
 		return "", nil, &errs.Error{Code: errs.Unauthenticated, Message: message}
 	}
 	verb, name, _ := strings.Cut(token, ":")
 	switch verb {
 	case "ok":
-		return auth.UID(name), &Data{Scopes: s.scopes, Word: c.Word}, nil
+		return auth.UID(name), &Data{Scopes: s.scopes}, nil
 	case "hide":
 		encore.CurrentRequest().Headers.Del("X-Account")
-		return auth.UID(name), &Data{Scopes: s.scopes, Word: c.Word}, nil
+		return auth.UID(name), &Data{Scopes: s.scopes}, nil
 	case "visit":
-		resp, err := visits.Add(ctx, &visits.AddParams{Name: name})
+		resp, err := store.Visit(ctx, &store.VisitParams{Name: name})
 		if err != nil {
 			return "", nil, err
 		}
 		return auth.UID(name), &Data{Visits: resp.Count}, nil
 	case "describe":
-		r, api := encore.CurrentRequest(), encore.CurrentRequest().API
+		r := encore.CurrentRequest()
 		uid, ok := auth.UserID()
-		return auth.UID(name), &Data{Request: fmt.Sprintf("%s of %s.%s, path %q, parameters %v, method %q, host %q, account %q, tags %v, exposed %t, auth %t, payload %v, by %q %t %v",
-			r.Type, r.Service, r.Endpoint, r.Path, r.PathParams, r.Method, r.Headers.Get("Host"), r.Headers.Get("X-Account"),
-			api.Tags, api.Exposed, api.AuthRequired, r.Payload, uid, ok, auth.Data())}, nil
+		return auth.UID(name), &Data{Request: fmt.Sprintf("%s of %s.%s, path %q, method %q, account %q, %+v, by %q %t %v",
+			r.Type, r.Service, r.Endpoint, r.Path, r.Method, r.Headers.Get("X-Account"), r.API.Exposed, uid, ok, auth.Data())}, nil
 	case "nobody":
 		return "", nil, nil
 	case "unauthenticated":
@@ -91,43 +90,44 @@ func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *D
 	case "unavailable":
 		return "", nil, &errs.Error{Code: errs.Unavailable, Message: "try again"}
 	case "permission_denied":
-		return "", nil, &errs.Error{Code: errs.PermissionDenied, Message: "you are locked out"}
+		return "", nil, &errs.Error{Code: errs.PermissionDenied, Message: "you may not", Details: gate.Missing{Scope: "all"}}
 	case "wrapped":
 		return "", nil, fmt.Errorf("wrapped: %w", &errs.Error{Code: errs.Unavailable, Message: "try again"})
-	case "details":
-		return "", nil, &errs.Error{Code: errs.PermissionDenied, Message: "you may not", Details: gate.Missing{Scope: "all"}}
 	case "plain":
 		return "", nil, errors.New("plain text")
 	}
 	panic("token " + token)
 }
 
-// ConfigResponse is the answer of GetConfig.
+// ConfigResponse has the configuration and the secrets.
 type ConfigResponse struct {
 	Name, Type, Cloud string
 	Limit             int
 	Words             []string
 	Yes               bool
+	Secrets           []string
 }
 
-// GetConfig answers with the configuration.
+// GetConfig returns the configuration and the secrets.
 //
 //encore:api public method=GET path=/config
 func (s *Service) GetConfig(context.Context) (*ConfigResponse, error) {
-	return &ConfigResponse{cfg.Name(), cfg.Type(), cfg.Cloud(), cfg.Limit(), cfg.Words(), cfg.Yes()}, nil
+	return &ConfigResponse{
+		cfg.Name(), cfg.Type(), cfg.Cloud(), cfg.Limit(), cfg.Words(), cfg.Yes(),
+		[]string{secrets.ProbeKey, secrets.ProbeMissing},
+	}, nil
 }
 
 // VerifyParams are the parameters of Verify.
 type VerifyParams struct{ Token string }
 
-// VerifyResponse is the answer of Verify.
+// VerifyResponse is the response of Verify.
 type VerifyResponse struct {
-	UID    auth.UID
-	Data   *Data
-	Scopes []string
+	UID  auth.UID
+	Data *Data
 }
 
-// Verify judges a token as the auth handler does, for other services.
+// Verify verifies a token for other services.
 //
 //encore:api private
 func (s *Service) Verify(ctx context.Context, p *VerifyParams) (*VerifyResponse, error) {
@@ -135,5 +135,5 @@ func (s *Service) Verify(ctx context.Context, p *VerifyParams) (*VerifyResponse,
 	if err != nil {
 		return nil, err
 	}
-	return &VerifyResponse{uid, data, s.scopes}, nil
+	return &VerifyResponse{uid, data}, nil
 }

@@ -5,29 +5,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/golang-migrate/migrate/v4"
+	"github.com/golang-migrate/migrate/v4/database"
+	_ "github.com/golang-migrate/migrate/v4/database/pgx/v5"
+	"github.com/golang-migrate/migrate/v4/source"
+	"github.com/golang-migrate/migrate/v4/source/file"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Database is a Postgres database.
-type Database struct {
-	name       string
-	migrations string
-
-	opening chan struct{} // holds an item while somebody reads or sets pool
-	pool    *pgxpool.Pool // nil until the database is created and migrated
-}
-
-// open returns the connections of the database, which is created and migrated
-// first. If that fails the next use tries again: a Postgres that comes up late
-// needs no restart of the application.
+// open returns the connections of the database. It creates and migrates the
+// database first. If that fails, the next use tries again, so that Postgres may
+// start after the application.
 func (db *Database) open(ctx context.Context) (*pgxpool.Pool, error) {
 	select {
 	case db.opening <- struct{}{}:
@@ -40,15 +39,14 @@ func (db *Database) open(ctx context.Context) (*pgxpool.Pool, error) {
 	}
 
 	name := db.name
-	if testing.Testing() {
-		// Each test binary has its own, so that they can run side by side.
+	if testing.Testing() { // test binaries run at the same time
 		name = fmt.Sprintf("%s_test_%d_%d", name, os.Getpid(), time.Now().Unix())
 	}
 	if err := create(ctx, name); err != nil {
 		return nil, err
 	}
-	if err := db.migrate(name); err != nil {
-		return nil, err
+	if err := applyMigrations(db.migrations, name); err != nil {
+		return nil, fmt.Errorf("migrate database %s: %w", db.name, err)
 	}
 	pool, err := pgxpool.New(ctx, server(name).String())
 	if err != nil {
@@ -58,8 +56,7 @@ func (db *Database) open(ctx context.Context) (*pgxpool.Pool, error) {
 	return pool, nil
 }
 
-// server returns the URL of a database of the server that is named by the same
-// variables as for the daemon of the Encore CLI.
+// server returns the URL of a database. The environment variables are those of the Encore CLI.
 func server(database string) *url.URL {
 	host := cmp.Or(os.Getenv("ENCORE_SQLDB_HOST"), "localhost:5432")
 	if _, _, err := net.SplitHostPort(host); err != nil {
@@ -76,6 +73,7 @@ func server(database string) *url.URL {
 	}
 }
 
+// create creates a database if it doesn't exist.
 func create(ctx context.Context, name string) error {
 	conn, err := pgx.Connect(ctx, server(cmp.Or(os.Getenv("ENCORE_SQLDB_DATABASE"), "postgres")).String())
 	if err != nil {
@@ -83,10 +81,61 @@ func create(ctx context.Context, name string) error {
 	}
 	defer conn.Close(ctx)
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
-	// The second is for two instances that create it at the same moment.
+	// Postgres reports the second if two instances create it at the same time.
 	const duplicateDatabase, uniqueViolation = "42P04", "23505"
 	if pgErr := new(pgconn.PgError); errors.As(err, &pgErr) && (pgErr.Code == duplicateDatabase || pgErr.Code == uniqueViolation) {
 		return nil
 	}
 	return err
+}
+
+// applyMigrations applies the migrations that are new to the database.
+func applyMigrations(folder, databaseName string) error {
+	files, err := new(file.File).Open("file://" + folder)
+	if err != nil {
+		return err
+	}
+	files = atomic{files}
+	target := server(databaseName)
+	target.Scheme = "pgx5"
+	m, err := migrate.NewWithSourceInstance("file", files, target.String())
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+
+	err = m.Up()
+	if dirty := (migrate.ErrDirty{}); errors.As(err, &dirty) {
+		// A failed migration changed nothing, so it can run again.
+		before := database.NilVersion
+		if version, err := files.Prev(uint(dirty.Version)); err == nil {
+			before = int(version)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err = m.Force(before); err == nil {
+			err = m.Up()
+		}
+	}
+	if errors.Is(err, migrate.ErrNoChange) {
+		return nil
+	}
+	return err
+}
+
+// atomic appends to each migration the statement that marks it as applied, as
+// Encore does. Postgres runs statements that are sent together in one transaction.
+type atomic struct{ source.Driver }
+
+// ReadUp returns a migration with that statement.
+func (a atomic) ReadUp(version uint) (io.ReadCloser, string, error) {
+	migration, identifier, err := a.Driver.ReadUp(version)
+	if err != nil {
+		return nil, "", err
+	}
+	applied := fmt.Sprintf(";\nINSERT INTO schema_migrations (version, dirty) VALUES (%d, FALSE) ON CONFLICT (version) DO UPDATE SET dirty = FALSE;", version)
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(migration, strings.NewReader(applied)), migration}, identifier, nil
 }

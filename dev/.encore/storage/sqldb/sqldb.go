@@ -10,13 +10,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"encore.dev/beta/errs"
-	"encore.dev/storage/sqldb/sqlerr"
 )
 
-// ErrNoRows is what Row.Scan returns if there is no row.
+// ErrNoRows is the error of Row.Scan if there is no row.
 var ErrNoRows = sql.ErrNoRows
 
 // DatabaseConfig configures a database.
@@ -28,45 +28,26 @@ type DatabaseConfig struct {
 // NewDatabase declares a database. It is created and migrated on first use.
 func NewDatabase(name string, config DatabaseConfig) *Database {
 	_, file, _, _ := runtime.Caller(1)
-	return &Database{
+	db := &Database{
 		name:       name,
 		migrations: filepath.Join(filepath.Dir(file), config.Migrations),
 		opening:    make(chan struct{}, 1),
 	}
+	db.statements = func(ctx context.Context) (querier, error) { return db.open(ctx) }
+	return db
 }
 
-// ExecResult tells what a statement did.
-type ExecResult interface{ RowsAffected() int64 }
+// Database is a Postgres database.
+type Database struct {
+	statements
+	name       string
+	migrations string
 
-// Exec executes a statement.
-func (db *Database) Exec(ctx context.Context, query string, args ...any) (ExecResult, error) {
-	pool, err := db.open(ctx)
-	if err != nil {
-		return nil, convert(err)
-	}
-	return exec(ctx, pool, query, args)
+	opening chan struct{} // a lock that a context can interrupt
+	pool    *pgxpool.Pool // nil until the database is created and migrated
 }
 
-// Query executes a query. The rows must be closed, or read to their end.
-func (db *Database) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
-	pool, err := db.open(ctx)
-	if err != nil {
-		return nil, convert(err)
-	}
-	return queryRows(ctx, pool, query, args)
-}
-
-// QueryRow executes a query that returns one row at most.
-func (db *Database) QueryRow(ctx context.Context, query string, args ...any) *Row {
-	pool, err := db.open(ctx)
-	if err != nil {
-		return &Row{err: err}
-	}
-	return &Row{row: pool.QueryRow(ctx, query, args...)}
-}
-
-// Stdlib returns the database for database/sql. It panics if the database can't
-// be reached.
+// Stdlib returns the database for database/sql. It panics if the database can't be reached.
 func (db *Database) Stdlib() *sql.DB {
 	pool, err := db.open(context.Background())
 	if err != nil {
@@ -75,7 +56,7 @@ func (db *Database) Stdlib() *sql.DB {
 	return stdlib.OpenDBFromPool(pool)
 }
 
-// Begin begins a transaction, which must be committed or rolled back.
+// Begin begins a transaction.
 func (db *Database) Begin(ctx context.Context) (*Tx, error) {
 	pool, err := db.open(ctx)
 	if err != nil {
@@ -85,46 +66,49 @@ func (db *Database) Begin(ctx context.Context) (*Tx, error) {
 	if err != nil {
 		return nil, convert(err)
 	}
-	return &Tx{tx}, nil
+	return &Tx{func(context.Context) (querier, error) { return tx, nil }, tx}, nil
 }
 
 // Tx is a transaction.
-type Tx struct{ tx pgx.Tx }
-
-// Exec executes a statement.
-func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (ExecResult, error) {
-	return exec(ctx, tx.tx, query, args)
+type Tx struct {
+	statements
+	tx pgx.Tx
 }
 
-// Query executes a query. The rows must be closed, or read to their end, before
-// the transaction is used again.
-func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
-	return queryRows(ctx, tx.tx, query, args)
-}
-
-// QueryRow executes a query that returns one row at most.
-func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
-	return &Row{row: tx.tx.QueryRow(ctx, query, args...)}
-}
-
-// Commit makes it count.
+// Commit commits the transaction.
 func (tx *Tx) Commit() error { return convert(tx.tx.Commit(context.Background())) }
 
-// Rollback undoes it. After Commit it does nothing but return an error.
+// Rollback rolls the transaction back. After Commit it only returns an error.
 func (tx *Tx) Rollback() error { return convert(tx.tx.Rollback(context.Background())) }
 
-// querier is a pool or a transaction.
+// ExecResult is the result of Exec.
+type ExecResult interface{ RowsAffected() int64 }
+
 type querier interface {
 	Exec(ctx context.Context, query string, args ...any) (pgconn.CommandTag, error)
 	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, query string, args ...any) pgx.Row
 }
 
-func exec(ctx context.Context, q querier, query string, args []any) (ExecResult, error) {
+// statements are the methods of databases and transactions.
+type statements func(context.Context) (querier, error)
+
+// Exec executes a statement.
+func (s statements) Exec(ctx context.Context, query string, args ...any) (ExecResult, error) {
+	q, err := s(ctx)
+	if err != nil {
+		return nil, convert(err)
+	}
 	result, err := q.Exec(ctx, query, args...)
 	return result, convert(err)
 }
 
-func queryRows(ctx context.Context, q querier, query string, args []any) (*Rows, error) {
+// Query executes a query. Close the rows or read them all.
+func (s statements) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
+	q, err := s(ctx)
+	if err != nil {
+		return nil, convert(err)
+	}
 	rows, err := q.Query(ctx, query, args...)
 	if err != nil {
 		return nil, convert(err)
@@ -132,20 +116,28 @@ func queryRows(ctx context.Context, q querier, query string, args []any) (*Rows,
 	return &Rows{rows}, nil
 }
 
-// Rows are the result of Query. Their errors are the driver's, not converted.
+// QueryRow executes a query for one row.
+func (s statements) QueryRow(ctx context.Context, query string, args ...any) *Row {
+	q, err := s(ctx)
+	if err != nil {
+		return &Row{err: err}
+	}
+	return &Row{row: q.QueryRow(ctx, query, args...)}
+}
+
+// Rows is the result of Query. Its errors have no code, as on Encore.
 type Rows struct{ rows pgx.Rows }
 
-// Next goes to the next row, the first at first. It returns false after the
-// last, and after an error, which Err tells.
+// Next goes to the next row. It returns false after the last one and after an error.
 func (r *Rows) Next() bool { return r.rows.Next() }
 
 // Scan copies the columns of the row into dest.
 func (r *Rows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
 
-// Err returns the error that ended the rows, if it was one.
+// Err returns the error that ended the rows, if there was one.
 func (r *Rows) Err() error { return r.rows.Err() }
 
-// Close ends the reading.
+// Close closes the rows.
 func (r *Rows) Close() { r.rows.Close() }
 
 // Row is the result of QueryRow.
@@ -154,22 +146,12 @@ type Row struct {
 	err error
 }
 
-// Scan copies the columns of the row into dest. It returns ErrNoRows if there is none.
+// Scan copies the columns of the row into dest. It returns ErrNoRows if there is no row.
 func (r *Row) Scan(dest ...any) error {
 	if r.err != nil {
 		return convert(r.err)
 	}
 	return convert(r.row.Scan(dest...))
-}
-
-// ErrCode returns what kind of error the database reported. It returns
-// sqlerr.Other for an error that is none of the database's.
-func ErrCode(err error) sqlerr.Code {
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) {
-		return sqlerr.FromSQLState(pgErr.Code)
-	}
-	return sqlerr.Other
 }
 
 // convert gives a database error the code that Encore gives it.

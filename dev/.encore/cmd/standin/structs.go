@@ -7,15 +7,12 @@ import (
 	"strings"
 )
 
-// declarations are the types of an application. They are named with their
-// package, as in "users.User".
-type declarations struct {
-	structs map[string][]field
-	// messages are the types of the messages of topics, details those that errors
-	// carry to clients.
-	messages, details []string
-	// authParams and authData are the structs that the auth handler takes and
-	// returns, or "".
+// structs are the structs of an application and what they are used for. Their
+// names include the package, as in "users.User".
+type structs struct {
+	fields               map[string][]field
+	messages             []string // of topics
+	details              []string // of errors
 	authParams, authData string
 }
 
@@ -26,30 +23,30 @@ type field struct {
 	tag  reflect.StructTag
 }
 
-func declarationsOf(packages []*goPackage) declarations {
-	d := declarations{structs: map[string][]field{}}
+func structsOf(packages []*service) structs {
+	all := structs{fields: map[string][]field{}}
 	for _, p := range packages {
 		for _, file := range p.files {
 			ast.Inspect(file, func(n ast.Node) bool {
 				switch n := n.(type) {
 				case *ast.TypeSpec:
 					if s, ok := n.Type.(*ast.StructType); ok {
-						d.structs[p.name+"."+n.Name.Name] = fieldsOf(s)
+						all.fields[p.Name+"."+n.Name.Name] = fieldsOf(s)
 					}
 				case *ast.FuncDecl:
 					if n.Name.Name == "ErrDetails" && n.Recv != nil {
-						d.details = append(d.details, typeName(p.name, n.Recv.List[0].Type))
+						all.details = append(all.details, typeName(p.Name, n.Recv.List[0].Type))
 					}
 				case *ast.IndexExpr:
-					if typeName(p.name, n.X) == "pubsub.NewTopic" {
-						d.messages = append(d.messages, typeName(p.name, n.Index))
+					if typeName(p.Name, n.X) == "pubsub.NewTopic" {
+						all.messages = append(all.messages, typeName(p.Name, n.Index))
 					}
 				}
 				return true
 			})
 		}
 	}
-	return d
+	return all
 }
 
 func fieldsOf(s *ast.StructType) []field {
@@ -57,7 +54,7 @@ func fieldsOf(s *ast.StructType) []field {
 	for _, f := range s.Fields.List {
 		var tag reflect.StructTag
 		if f.Tag != nil {
-			text, _ := strconv.Unquote(f.Tag.Value) // the parser has read it
+			text, _ := strconv.Unquote(f.Tag.Value)
 			tag = reflect.StructTag(text)
 		}
 		if len(f.Names) == 0 {
@@ -70,22 +67,20 @@ func fieldsOf(s *ast.StructType) []field {
 	return all
 }
 
-// structIn returns the last type of the list that is a struct of the
-// application, or "".
-func (d *declarations) structIn(pkg string, list *ast.FieldList) (name string) {
+// structIn returns the last struct in a list of parameters or results, or "".
+func (s *structs) structIn(pkg string, list *ast.FieldList) (name string) {
 	if list == nil {
 		return ""
 	}
 	for _, f := range list.List {
-		if found := typeName(pkg, f.Type); d.structs[found] != nil {
+		if found := typeName(pkg, f.Type); s.fields[found] != nil {
 			name = found
 		}
 	}
 	return name
 }
 
-// typeName returns the name of a type in the package or of what it points to, or
-// "" if it has none.
+// typeName returns the name of a type or of what it points to, or "".
 func typeName(pkg string, expr ast.Expr) string {
 	switch expr := expr.(type) {
 	case *ast.StarExpr:
@@ -100,7 +95,7 @@ func typeName(pkg string, expr ast.Expr) string {
 	return ""
 }
 
-// packageOf returns the package that a type is named with.
+// packageOf returns the package in the name of a type.
 func packageOf(name string) string {
 	pkg, _, _ := strings.Cut(name, ".")
 	return pkg
