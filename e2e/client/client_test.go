@@ -21,25 +21,25 @@ var root = func() string {
 
 func TestTypeScript(t *testing.T) {
 	dir := folderWith(t, "client.ts", "client.ts")
-	copyFile(t, "testdata/use.ts", filepath.Join(dir, "use.ts"))
+	programs := copyPrograms(t, dir, ".ts")
 	writeFile(t, filepath.Join(dir, "package.json"), `{"type": "module"}`)
-	run(t, dir, filepath.Join(root, "node_modules/.bin/tsc"), "--strict", "--exactOptionalPropertyTypes", "--target", "es2022",
-		"--module", "nodenext", "--lib", "es2022,dom,dom.iterable,dom.asynciterable", "--types", "", "use.ts")
-	run(t, dir, "node", "use.js")
+	run(t, dir, filepath.Join(root, "node_modules/.bin/tsc"), append([]string{"--strict", "--exactOptionalPropertyTypes", "--target", "es2022",
+		"--module", "nodenext", "--lib", "es2022,dom,dom.iterable,dom.asynciterable", "--types", ""}, programs...)...)
+	runEach(t, dir, programs)
 }
 
 func TestJavaScript(t *testing.T) {
 	dir := folderWith(t, "client.js", "client.js")
 	writeFile(t, filepath.Join(dir, "package.json"), `{"type": "module"}`)
-	copyFile(t, "testdata/use.ts", filepath.Join(dir, "use.ts"))
-	// What the program does is plain JavaScript once its types are gone.
-	run(t, dir, filepath.Join(root, "node_modules/.bin/tsc"), "--noCheck", "--target", "es2022", "--module", "nodenext", "use.ts")
-	run(t, dir, "node", "use.js")
+	programs := copyPrograms(t, dir, ".ts")
+	// What the programs do is plain JavaScript once their types are gone.
+	run(t, dir, filepath.Join(root, "node_modules/.bin/tsc"), append([]string{"--noCheck", "--target", "es2022", "--module", "nodenext"}, programs...)...)
+	runEach(t, dir, programs)
 }
 
 func TestGo(t *testing.T) {
 	dir := folderWith(t, "client.go", "client/client.go")
-	copyFile(t, "testdata/use.go", filepath.Join(dir, "use.go"))
+	copyPrograms(t, dir, ".go")
 	writeFile(t, filepath.Join(dir, "go.mod"), "module use\n\ngo 1.26\n")
 	run(t, dir, "go", "run", ".")
 }
@@ -47,18 +47,30 @@ func TestGo(t *testing.T) {
 // The description is only looked at: what may be left out is not required.
 func TestOpenAPI(t *testing.T) {
 	dir := folderWith(t, "openapi.json", "openapi.json")
-	run(t, dir, "node", "--input-type=module", "--eval", `
-		import assert from 'node:assert/strict';
-		import fs from 'node:fs';
-		const { paths } = JSON.parse(fs.readFileSync('openapi.json', 'utf8'));
-		const required = (call) => (call.parameters ?? []).filter((p) => p.required).map((p) => p.name);
-		assert.deepEqual(required(paths['/todos'].get), []);
-		assert.deepEqual(required(paths['/todos'].post), []);
-		assert.deepEqual(required(paths['/users'].get), []);
-		assert.deepEqual(required(paths['/todos/{id}'].patch), ['id']);
-		const edit = paths['/todos/{id}'].patch.requestBody.content['application/json'].schema;
-		assert.deepEqual(edit.required, ['version']);
-	`)
+	runEach(t, dir, copyPrograms(t, dir, ".mjs"))
+}
+
+// copyPrograms copies the programs in a language into the folder, and returns
+// their names. Those of an example are in files of its own.
+func copyPrograms(t *testing.T, dir, extension string) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*" + extension)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no programs in %s: %v", extension, err)
+	}
+	for _, file := range files {
+		names = append(names, filepath.Base(file))
+		copyFile(t, file, filepath.Join(dir, filepath.Base(file)))
+	}
+	return names
+}
+
+// runEach runs the programs, those in TypeScript after they are compiled.
+func runEach(t *testing.T, dir string, programs []string) {
+	t.Helper()
+	for _, name := range programs {
+		run(t, dir, "node", strings.Replace(name, ".ts", ".js", 1))
+	}
 }
 
 // folderWith returns a new folder with the generated file under the name.

@@ -2,19 +2,12 @@ package faults
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"testing"
 
 	"encore.app/e2e/backend"
 )
-
-type todo struct {
-	ID      int64  `json:"id"`
-	Text    string `json:"text"`
-	Version int64  `json:"version"`
-}
 
 // instances are those of one application.
 type instances []*backend.Backend
@@ -39,9 +32,9 @@ func (apps instances) all(t *testing.T, requests []backend.Request) []backend.An
 	return answers
 }
 
-// Two instances on one database, written to at the same time: nothing is there
-// twice, nothing is lost.
-func TestTwoInstances(t *testing.T) {
+// startTwo starts two instances on one database.
+func startTwo(t *testing.T) (*provider, instances) {
+	t.Helper()
 	idp, db := newProvider(t), newDatabaseProxy(t)
 	idp.start(t)
 	db.open(t)
@@ -49,6 +42,12 @@ func TestTwoInstances(t *testing.T) {
 	for _, app := range apps { // both have the keys
 		waitFor(t, app, "/users/me", idp.token(t, person()), 200)
 	}
+	return idp, apps
+}
+
+// If people call both instances at the same time for the first time, each has one row.
+func TestTwoInstances(t *testing.T) {
+	idp, apps := startTwo(t)
 
 	t.Run("a new person has one row", func(t *testing.T) {
 		for range 10 {
@@ -73,56 +72,6 @@ func TestTwoInstances(t *testing.T) {
 		next := backend.JSON[user](t, apps[0].Get(t, "/users/me", second)).ID
 		if !ids[next-1] || len(ids) != 1 { // each attempt to insert draws an id
 			t.Errorf("the ids are %v and then %d", ids, next)
-		}
-	})
-
-	t.Run("an idempotency key makes one todo", func(t *testing.T) {
-		token := idp.token(t, person())
-		for i := range 10 {
-			r := backend.Request{
-				Method: "POST", Path: "/todos", Token: token, Body: `{"text":"buy milk"}`,
-				Header: map[string]string{"Idempotency-Key": fmt.Sprint("key-", i)},
-			}
-			ids := map[int64]bool{}
-			for _, a := range apps.all(t, slices.Repeat([]backend.Request{r}, 5)) {
-				ids[backend.JSON[todo](t, a).ID] = true
-			}
-			if len(ids) != 1 {
-				t.Errorf("the answers name %v", ids)
-			}
-		}
-		for _, app := range apps {
-			if got := backend.JSON[struct{ Todos []todo }](t, app.Get(t, "/todos", token)).Todos; len(got) != 10 {
-				t.Errorf("the list has %d todos, want 10: %+v", len(got), got)
-			}
-		}
-	})
-
-	t.Run("of the edits of a version one wins", func(t *testing.T) {
-		token := idp.token(t, person())
-		made := backend.JSON[todo](t, apps[0].Do(t, backend.Request{Method: "POST", Path: "/todos", Token: token, Body: `{"text":"x"}`}))
-		path := fmt.Sprint("/todos/", made.ID)
-		for version := made.Version; version <= 10; version++ {
-			var requests []backend.Request
-			for i := range 5 {
-				requests = append(requests, backend.Request{
-					Method: "PATCH", Path: path, Token: token, Body: fmt.Sprintf(`{"version":%d,"text":"edit %d of %d"}`, version, i, version),
-				})
-			}
-			var winners []todo
-			for _, a := range apps.all(t, requests) {
-				if a.Status == 200 {
-					winners = append(winners, backend.JSON[todo](t, a))
-				} else if e := backend.Refusal(t, a, 409); e.Code != "aborted" {
-					t.Errorf("refused with %s", a.Body)
-				}
-			}
-			for _, app := range apps {
-				read := backend.JSON[todo](t, app.Get(t, path, token))
-				if len(winners) != 1 || read != winners[0] || read.Version != version+1 {
-					t.Fatalf("it is %+v, won have %+v", read, winners)
-				}
-			}
 		}
 	})
 }

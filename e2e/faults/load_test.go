@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,7 +13,7 @@ import (
 )
 
 // load is people who call the application all the time. What one of them is
-// answered has to fit what they did: nobody else writes to their list.
+// answered has to fit what they did.
 type load struct {
 	apps instances
 
@@ -75,51 +74,59 @@ func (l *load) outages() int {
 	return l.statuses[0] + l.statuses[503]
 }
 
-// writer is a person who creates, edits, deletes and reads todos.
+// writer is a person who writes and reads until the load is stopped.
 type writer struct {
 	*load
 	person string // their subject
 	token  atomic.Pointer[string]
-	todos  map[int64]todo // as they have to be
-	made   int            // names what is written
-	// last is when the newest write that succeeded was begun.
+	made   int // texts so far
+	work   work
+	// last is when the newest write that succeeded began.
 	last   atomic.Pointer[time.Time]
-	counts struct{ created, edited, deleted, read int }
+	counts map[string]int // of what succeeded
 }
 
-// addWriter lets one more person call until the load is stopped.
+// work is what a writer does.
+type work interface {
+	// step makes some calls, and reports whether they wrote something.
+	step() (wrote bool)
+	// compare reads everything and compares it with what was acknowledged.
+	compare()
+}
+
+// works make the kinds of work. The file of an example adds its own.
+var works = []func(*writer) work{newProfile}
+
+// addWriter adds a person who writes until the load is stopped.
 func (l *load) addWriter(person, token string) {
-	w := &writer{load: l, person: person, todos: map[int64]todo{}}
+	w := &writer{load: l, person: person, counts: map[string]int{}}
+	w.work = works[len(l.writers)%len(works)](w)
 	w.token.Store(&token)
 	w.last.Store(new(time.Time))
 	l.writers = append(l.writers, w)
 	l.running.Go(func() {
 		for !l.stopped() {
 			began := time.Now()
-			switch pick := rand.IntN(10); {
-			case len(w.todos) == 0 || pick < 3:
-				w.create()
-			case pick < 6:
-				w.edit()
-			case pick < 8 && len(w.todos) > 20:
-				w.delete()
-			default:
-				w.read()
-				continue
+			if w.work.step() {
+				w.last.Store(&began)
 			}
-			w.last.Store(&began)
 		}
 	})
 }
 
-// call repeats a request until it is answered with something else than to try
-// again. sure reports whether the answer is to the first one that can have had an
-// effect.
+// call repeats a request of the writer until the answer is not to try again. sure
+// reports whether no earlier request can have had an effect.
 func (w *writer) call(r backend.Request) (a backend.Answer, sure bool) {
+	return w.repeat(func() backend.Request {
+		r.Token = *w.token.Load()
+		return r
+	})
+}
+
+func (w *writer) repeat(request func() backend.Request) (a backend.Answer, sure bool) {
 	sure = true
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 500*time.Millisecond) {
-		r.Token = *w.token.Load()
-		a = w.try(r)
+		a = w.try(request())
 		if a.Status != 0 && a.Status != 503 && a.Status != 429 {
 			return a, sure
 		}
@@ -131,109 +138,52 @@ func (w *writer) call(r backend.Request) (a backend.Answer, sure bool) {
 	}
 }
 
+// text returns a new text each time.
 func (w *writer) text() string {
 	w.made++
 	return fmt.Sprint(w.person, "-", w.made)
 }
 
-func (w *writer) create() {
-	text := w.text()
-	a, _ := w.call(backend.Request{Method: "POST", Path: "/todos", Body: encodeText(text, 0),
-		Header: map[string]string{"Idempotency-Key": text}})
-	made, ok := decodeTodo(a)
-	if _, twice := w.todos[made.ID]; !ok || twice || made.Text != text || made.Version != 1 {
-		w.fail("create %q: status %d: %s", text, a.Status, a.Body)
+// profile is the work of somebody whose name changes at Logto again and again.
+type profile struct {
+	*writer
+	id   int64 // of their row
+	name string
+}
+
+func newProfile(w *writer) work { return &profile{writer: w} }
+
+func (p *profile) step() bool {
+	p.compare()
+	name := p.text()
+	r := delivery(fmt.Sprintf(`{"event":"User.Data.Updated","data":{"id":%q,"name":%q,"isSuspended":false,"updatedAt":%d}}`,
+		p.person, name, time.Now().UnixMilli()))
+	if a, _ := p.repeat(func() backend.Request { return r }); a.Status != 204 {
+		p.fail("rename: status %d: %s", a.Status, a.Body)
+		return false
+	}
+	p.name = name
+	p.counts["names changed"]++
+	return true
+}
+
+func (p *profile) compare() {
+	a, _ := p.call(backend.Request{Path: "/users/me"})
+	var row struct {
+		ID   int64
+		Name string
+	}
+	if err := json.Unmarshal([]byte(a.Body), &row); a.Status != 200 || err != nil {
+		p.fail("row: status %d: %s", a.Status, a.Body)
 		return
 	}
-	w.todos[made.ID] = made
-	w.counts.created++
-}
-
-func (w *writer) edit() {
-	before := w.any()
-	want := todo{before.ID, w.text(), before.Version + 1}
-	a, sure := w.call(backend.Request{Method: "PATCH", Path: fmt.Sprint("/todos/", before.ID), Body: encodeText(want.Text, before.Version)})
-	var after todo
-	if a.Status == 409 && !sure { // one that got no answer had its effect
-		var refusal struct {
-			Details struct{ Current todo }
-		}
-		_ = json.Unmarshal([]byte(a.Body), &refusal) // it is compared below
-		after = refusal.Details.Current
-	} else {
-		after, _ = decodeTodo(a)
+	if p.id == 0 {
+		p.id = row.ID
 	}
-	if after != want {
-		w.fail("edit: want %+v, status %d: %s", want, a.Status, a.Body)
-		return
+	if row.ID != p.id || row.Name != p.name {
+		p.fail("the row is %+v, want the id %d and the name %q", row, p.id, p.name)
 	}
-	w.todos[after.ID] = after
-	w.counts.edited++
-}
-
-func (w *writer) delete() {
-	gone := w.any()
-	a, sure := w.call(backend.Request{Method: "DELETE", Path: fmt.Sprint("/todos/", gone.ID)})
-	if a.Status != 200 && (a.Status != 404 || sure) {
-		w.fail("delete %+v: status %d: %s", gone, a.Status, a.Body)
-		return
-	}
-	delete(w.todos, gone.ID)
-	w.counts.deleted++
-}
-
-// read reads the whole list and compares it with what it has to be.
-func (w *writer) read() {
-	found := map[int64]todo{}
-	for cursor := ""; ; {
-		a, _ := w.call(backend.Request{Path: "/todos?" + url.Values{"limit": {"100"}, "cursor": {cursor}}.Encode()})
-		var page struct {
-			Todos      []todo
-			NextCursor string `json:"next_cursor"`
-		}
-		if err := json.Unmarshal([]byte(a.Body), &page); a.Status != 200 || err != nil {
-			w.fail("list: status %d: %s", a.Status, a.Body)
-			return
-		}
-		for _, t := range page.Todos {
-			if _, twice := found[t.ID]; twice || t != w.todos[t.ID] {
-				w.fail("the list has %+v, want %+v", t, w.todos[t.ID])
-			}
-			found[t.ID] = t
-		}
-		if cursor = page.NextCursor; cursor == "" {
-			break
-		}
-	}
-	for id, t := range w.todos {
-		if _, ok := found[id]; !ok {
-			w.fail("the list lacks %+v", t)
-		}
-	}
-	w.counts.read++
-}
-
-func decodeTodo(a backend.Answer) (t todo, ok bool) {
-	if err := json.Unmarshal([]byte(a.Body), &t); a.Status != 200 || err != nil {
-		return todo{}, false
-	}
-	return t, true
-}
-
-// any returns one of the todos.
-func (w *writer) any() todo {
-	for _, t := range w.todos { // in no certain order
-		return t
-	}
-	return todo{}
-}
-
-// encodeText returns the body of an edit of a version, or of a new todo.
-func encodeText(text string, version int64) string {
-	if version == 0 {
-		return fmt.Sprintf(`{"text":%q}`, text)
-	}
-	return fmt.Sprintf(`{"text":%q,"version":%d}`, text, version)
+	p.counts["rows compared"]++
 }
 
 // awaitWrites waits until everybody has written something that they began after

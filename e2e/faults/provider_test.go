@@ -106,12 +106,15 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 	return key
 }
 
+// scope is what people may do. The file of an example adds to it.
+var scope = "read:users"
+
 func (p *provider) sign(t *testing.T, key *ecdsa.PrivateKey, person string, more map[string]any) string {
 	t.Helper()
 	now := time.Now().Unix()
 	claims := map[string]any{
 		"jti": rand.Text(), "sub": person, "iat": now, "exp": now + 3600,
-		"client_id": clientID, "iss": p.issuer(), "aud": audience, "scope": "read:todos write:todos",
+		"client_id": clientID, "iss": p.issuer(), "aud": audience, "scope": scope,
 	}
 	maps.Copy(claims, more)
 	content := base64.RawURLEncoding.EncodeToString(encode(t, map[string]any{

@@ -19,9 +19,9 @@ import (
 
 // What the local identity provider is set up with.
 const (
-	// Acme and Globex are organizations, and OrganizationAdmin the role in them
-	// with read:todos and write:todos. Alice is an admin of acme, and in globex
-	// she may only read.
+	// Acme and Globex are organizations, and OrganizationAdmin is the role in them
+	// that may read and write. Alice is an admin of acme. In globex she may only
+	// read.
 	Acme              = "orgacme00001"
 	Globex            = "orgglobex001"
 	OrganizationAdmin = "orgroleadmin000000001"
@@ -32,7 +32,7 @@ const newcomersPassword = "a-password-for-tests"
 var interactionField = regexp.MustCompile(`name="interaction" value="([^"]+)"`)
 
 // Newcomer is somebody who registered with the local identity provider. They have
-// the default role, and with it read:todos and write:todos.
+// the default roles.
 type Newcomer struct {
 	ID, Username string
 }

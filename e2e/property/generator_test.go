@@ -9,8 +9,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 
 	"encore.app/e2e/backend"
@@ -30,10 +28,10 @@ func pick[T any](g *generator, from []T) T { return from[g.IntN(len(from))] }
 // oneIn reports true once in n times.
 func (g *generator) oneIn(n int) bool { return g.IntN(n) == 0 }
 
-// caller returns who calls: somebody with a list every other time at least.
+// caller returns who calls: somebody who may own things every other time at least.
 func (g *generator) caller() *caller {
 	c := pick(g, g.callers)
-	for g.oneIn(2) && c.list == nil {
+	for g.oneIn(2) && c.owner == "" {
 		c = pick(g, g.callers)
 	}
 	return c
@@ -43,35 +41,19 @@ func (g *generator) caller() *caller {
 type kind struct {
 	name   string
 	weight int
-	make   func(*caller) backend.Request
+	make   func(*generator, *caller) backend.Request
 }
-
-// extra is a kind of request that a file of its own adds, with a check of its answers.
-type extra struct {
-	name   string
-	weight int
-	make   func(*generator) backend.Request
-	check  func(backend.Answer) string // the problem, or ""
-}
-
-var extras []extra
 
 // request returns a request by the caller.
 func (g *generator) request(c *caller) backend.Request {
 	kinds := []kind{
-		{"create", 40, g.create},
-		{"edit", 50, g.edit},
-		{"read", 24, g.read},
-		{"delete", 12, g.remove},
-		{"delete many", 6, g.removeMany},
-		{"list", 30, g.list},
-		{"users", 12, g.users},
-		{"webhook", 8, g.webhook},
-		{"plain", 10, g.plain},
-		{"forget", 1, g.forget},
+		{"users", 12, (*generator).users},
+		{"webhook", 8, (*generator).webhook},
+		{"plain", 10, (*generator).plain},
+		{"forget", 1, (*generator).forget},
 	}
-	for _, e := range extras {
-		kinds = append(kinds, kind{e.name, e.weight, func(*caller) backend.Request { return e.make(g) }})
+	for _, e := range examples {
+		kinds = append(kinds, e.kinds...)
 	}
 	total := 0
 	for _, kind := range kinds {
@@ -81,70 +63,13 @@ func (g *generator) request(c *caller) backend.Request {
 	for _, kind := range kinds {
 		if n -= kind.weight; n < 0 {
 			g.kind = kind.name
-			r := kind.make(c)
+			r := kind.make(g, c)
 			r.Token = c.token
 			g.hostileHeader(&r)
 			return r
 		}
 	}
 	panic("the weights don't add up")
-}
-
-func (g *generator) create(c *caller) backend.Request {
-	r := backend.Request{Method: "POST", Path: "/todos", Body: g.body(c, fmt.Sprintf(`"text":%s`, g.text(c)))}
-	if g.oneIn(3) {
-		r.Header = map[string]string{"Idempotency-Key": g.key()}
-	}
-	return r
-}
-
-func (g *generator) edit(c *caller) backend.Request {
-	id := g.id(c)
-	version := int64(1)
-	if c.list != nil && c.list.todos[idIn("/todos/"+id)].Version > 0 {
-		version = c.list.todos[idIn("/todos/"+id)].Version
-	}
-	if g.oneIn(4) {
-		version += int64(g.IntN(3) - 1)
-	}
-	fields := []string{fmt.Sprintf(`"version":%d`, version)}
-	if g.oneIn(2) {
-		fields = append(fields, fmt.Sprintf(`"text":%s`, g.text(c)))
-	}
-	if len(fields) == 1 || g.oneIn(2) {
-		fields = append(fields, `"done":`+pick(g, []string{"true", "false", "true", "false", "null", "1", `"true"`}))
-	}
-	return backend.Request{Method: "PATCH", Path: "/todos/" + id, Body: g.body(c, strings.Join(fields, ","))}
-}
-
-func (g *generator) read(c *caller) backend.Request {
-	return backend.Request{Method: "GET", Path: "/todos/" + g.id(c)}
-}
-
-func (g *generator) remove(c *caller) backend.Request {
-	return backend.Request{Method: "DELETE", Path: "/todos/" + g.id(c)}
-}
-
-func (g *generator) removeMany(c *caller) backend.Request {
-	ids := []string{g.id(c), g.id(c)}
-	return backend.Request{Method: "POST", Path: "/todos/delete", Body: g.body(c, `"ids":[`+strings.Join(ids, ",")+"]")}
-}
-
-func (g *generator) list(c *caller) backend.Request {
-	query := url.Values{}
-	if g.oneIn(3) {
-		query.Set("state", pick(g, append(hostile, "open", "open", "done", "done", "all")))
-	}
-	if g.oneIn(2) {
-		query.Set("limit", pick(g, []string{"1", "2", "3", "100", "0", "101", "-1", "x", "1e9", "99999999999999999999", ""}))
-	}
-	if g.oneIn(2) {
-		query.Set("cursor", g.cursor(c))
-	}
-	if g.oneIn(8) {
-		query.Set(pick(g, []string{"owner_id", "organization_id", "user_id", "offset", "id"}), g.id(c))
-	}
-	return backend.Request{Method: "GET", Path: "/todos?" + query.Encode()}
 }
 
 func (g *generator) users(*caller) backend.Request {
@@ -187,16 +112,19 @@ func (g *generator) webhook(*caller) backend.Request {
 	}
 }
 
+// plainPaths are paths for plain requests. An example adds its own.
+var plainPaths = []string{
+	"/api/hello", "/api/ping", "/users/1", "/users/", "/users//me", "/api/../users", "/api/%2e%2e/users", "/users;/me",
+	"/USERS", "/webhooks/logto/", "/%00", "/",
+}
+
 // plain is a request for anything else: endpoints without parameters, wrong
 // methods, paths that lead nowhere.
 func (g *generator) plain(*caller) backend.Request {
 	return backend.Request{
 		Method: pick(g, []string{"GET", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"}),
-		Path: pick(g, []string{
-			"/api/hello", "/api/ping", "/todos/", "/todos/1/", "/todos//1", "/todos/../users", "/users/1", "/users/", "/",
-			"/TODOS", "/webhooks/logto/", "/todos/%2e%2e/users", "/%00", "/todos;/1",
-		}),
-		Body: pick(g, []string{"", "{}", "null"}),
+		Path:   pick(g, plainPaths),
+		Body:   pick(g, []string{"", "{}", "null"}),
 	}
 }
 
@@ -204,64 +132,9 @@ func (g *generator) forget(*caller) backend.Request {
 	return backend.Request{Method: "DELETE", Path: "/users/me" + pick(g, []string{"", "?id=1", "?logto_id=x"})}
 }
 
-// id is one of the caller's own, somebody else's or none at all.
-func (g *generator) id(c *caller) string {
-	from := c.list
-	if from == nil || g.oneIn(4) {
-		from = pick(g, g.callers).list
-	}
-	if from != nil && len(from.todos) > 0 && !g.oneIn(8) {
-		// Sorted, so that the same seed picks the same.
-		return strconv.FormatInt(pick(g, slices.Sorted(maps.Keys(from.todos))), 10)
-	}
-	return pick(g, []string{
-		"0", "-1", "1", "+1", "01", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "1.0", "1e3", "0x1",
-		"x", "null", "%00", "1%00", "%2e%2e", "%c0%af", "%F0%9F%98%80", "%D9%A1", "1%20or%201%3D1", "'", "1;2", "me", "*", strings.Repeat("9", 3000),
-	})
-}
-
-// key is an idempotency key, often one that was used before.
-func (g *generator) key() string {
-	if g.oneIn(4) {
-		return pick(g, []string{" ", "two words", "\t", "é", strings.Repeat("k", 255), strings.Repeat("k", 256), `"quoted"`, "'; --", "%00"})
-	}
-	return "key-" + strconv.Itoa(g.IntN(10))
-}
-
-// cursor is one of the caller's own list, of somebody else's or none at all.
-func (g *generator) cursor(c *caller) string {
-	from := c.list
-	if from == nil || g.oneIn(4) {
-		from = pick(g, g.callers).list
-	}
-	if from == nil || len(from.cursors) == 0 || g.oneIn(4) {
-		return g.garbage()
-	}
-	cursor := []byte(pick(g, from.cursors))
-	if g.oneIn(4) {
-		cursor[g.IntN(len(cursor))] = pick(g, []byte("AZaz09-_=+/ "))
-	}
-	return string(cursor)
-}
-
-// text is the JSON of a text of the caller's.
-func (g *generator) text(c *caller) string {
-	secret := "of nobody"
-	if c.list != nil {
-		secret = c.list.secret
-	}
-	if g.oneIn(4) {
-		return pick(g, []string{
-			`""`, `" "`, "null", "1", "[]", "{}", "true", `"a\u0000b"`, `"a\nb"`, `"\ud800"`, "\"\xff\"", `"\u200b"`, `"\u202e` + secret + `"`,
-			`"` + strings.Repeat("x", 501) + `"`, `"x` + strings.Repeat("\u0301", 10_001) + `"`, `"` + strings.Repeat("👨‍👩‍👧‍👦", 500) + `"`,
-		})
-	}
-	return strconv.QuoteToGraphic(secret + " " + pick(g, hostile[:len(hostile)-3]) + strconv.Itoa(g.IntN(1000)))
-}
-
 // hostile are texts that mean something to one program or another.
 var hostile = []string{
-	"'", `"`, "' OR '1'='1", "'; DROP TABLE todos; --", "%", "_", "\\", "$1", "{{7*7}}", "${jndi:ldap://x}", "<script>alert(1)</script>",
+	"'", `"`, "' OR '1'='1", "'; DROP TABLE users; --", "%", "_", "\\", "$1", "{{7*7}}", "${jndi:ldap://x}", "<script>alert(1)</script>",
 	"../../etc/passwd", "é", "e\u0301", "İ", "ß", "😀", "\u202e", "\ufeff", strings.Repeat("x", 300),
 	// The last three are not for JSON.
 	"\x00", "\xff", "a\r\nSet-Cookie: x=y",

@@ -7,9 +7,11 @@ import (
 	"encore.app/e2e/backend"
 )
 
-func init() { extras = append(extras, extra{"hook", 12, askHook, checkHookAnswer}) }
+func init() {
+	examples = append(examples, example{kinds: []kind{{"hook", 12, askHook}}, observe: observeHook})
+}
 
-func askHook(g *generator) backend.Request {
+func askHook(g *generator, _ *caller) backend.Request {
 	query := url.Values{"resource": {pick(g, append(hostile, "https://api.encoreapp.com", "https://api.encoreapp.com"))}}
 	if g.oneIn(2) {
 		query.Set("unauthorizedRole", pick(g, append(hostile, "anonymous")))
@@ -17,7 +19,7 @@ func askHook(g *generator) backend.Request {
 	r := backend.Request{Method: pick(g, []string{"GET", "POST"}), Path: "/api/authn/hasura?" + query.Encode()}
 	if g.oneIn(2) {
 		name := pick(g, []string{"Expected-Role", "Expected-Role", "X-Hasura-User-Id", "X-Hasura-Role"})
-		r.Header = map[string]string{name: pick(g, []string{"todo-editor", "user-admin", "admin", "x y", "1", ""})}
+		r.Header = map[string]string{name: pick(g, []string{"editor", "user-admin", "admin", "x y", "1", ""})}
 	}
 	if r.Method == "POST" {
 		r.Body = g.body(nil, `"headers":{"Authorization":`+strconv.Quote(g.garbage())+`}`)
@@ -25,9 +27,9 @@ func askHook(g *generator) backend.Request {
 	return r
 }
 
-func checkHookAnswer(a backend.Answer) string {
-	if a.Status != 200 && a.Status != 401 {
-		return "Hasura understands 200 and 401 only"
+func observeHook(o observation) []string {
+	if o.kind == "hook" && o.answer.Status != 200 && o.answer.Status != 401 {
+		return []string{"Hasura understands 200 and 401 only"}
 	}
-	return ""
+	return nil
 }

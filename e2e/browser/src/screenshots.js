@@ -9,7 +9,7 @@ const docs = new URL('../../../docs/', import.meta.url);
 
 const browser = await launch();
 try {
-  await take('screenshot-todos.png', 'dark', async (page) => {
+  await take('todos.png', 'dark', async (page) => {
     const { username } = await addPerson({
       name: 'Alice Example',
       organizations: { orgacme00001: ['org-admin'], orgglobex001: ['org-viewer'] },
