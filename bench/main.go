@@ -4,7 +4,7 @@
 // and fails if a figure misses its target.
 //
 // Without arguments it measures everything; the names of parts select some. The
-// parts http, flood, people, pages and sync need servers: `make bench` starts them.
+// parts http, flood, people, search and sync need servers: `make bench` starts them.
 package main
 
 import (
@@ -17,11 +17,14 @@ import (
 	"syscall"
 )
 
-// parts are in an order in which none disturbs the next.
-var parts = []struct {
+// part is something that is measured.
+type part struct {
 	name    string
 	measure func(context.Context, *report) error
-}{
+}
+
+// parts are in an order in which none disturbs the next. An example adds its own.
+var parts = []part{
 	{"verify", measureVerification},
 	{"cores", measureCores},
 	{"caches", measureCaches},
@@ -30,7 +33,7 @@ var parts = []struct {
 	{"http", measureHTTP},
 	{"flood", measureFlood},
 	{"people", measurePeople},
-	{"pages", measurePages},
+	{"search", measureSearches},
 	{"sync", measureSync},
 }
 

@@ -32,8 +32,6 @@ var targets = map[string]bound{
 	"newcomers_admitted_in_flood":      {limit: 0.99, atLeast: true},
 	"refused_again_over_sha256":        {limit: 3},
 	"people_100k_over_100":             {limit: 1.1},
-	"middle_page_over_first":           {limit: 1.2},
-	"deep_page_over_first":             {limit: 1.2},
 	"search_page_over_first":           {limit: 5},
 	"synced_people_per_second.new":     {limit: 5000, atLeast: true},
 	"sync_heap_growth_mib.new":         {limit: 16},

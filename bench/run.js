@@ -51,9 +51,8 @@ async function main() {
     FEW_URL: `http://localhost:${fewPort}`,
     MANY_URL: `http://localhost:${manyPort}`,
     KEYS_ADDRESS: `localhost:${keysPort}`,
-    MANY_DATABASE_URL: databaseUrl(ofMany, 'users'),
-    TODOS_DATABASE_URL: databaseUrl(database, 'todos'),
-    USERS_DATABASE_URL: databaseUrl(database, 'users'),
+    MANY_DATABASE_URL: `${serverUrl(ofMany)}/users`,
+    DATABASE_SERVER_URL: serverUrl(database),
     STANDIN: await buildStandIn(),
     APPLICATION: root,
     ...environment(database),
@@ -127,12 +126,9 @@ async function startOther(application, port) {
   return database;
 }
 
-/**
- * @param {import('../dev/stack/src/postgres.js').Database} server
- * @param {string} name
- */
-function databaseUrl({ host, user, password }, name) {
-  return `postgres://${user}:${password}@${host}/${name}`;
+/** @param {import('../dev/stack/src/postgres.js').Database} server */
+function serverUrl({ host, user, password }) {
+  return `postgres://${user}:${password}@${host}`;
 }
 
 /**

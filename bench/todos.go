@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -17,20 +16,25 @@ const (
 	// othersTodos is how many todos other people have made before and since: a
 	// query that walked past them would show.
 	othersTodos = 100_000
-	walkLimit   = 100
 )
 
-// measurePages compares pages of one person's list of a million todos, as the
-// backend answers them, and then those of searches among a million people.
-func measurePages(ctx context.Context, r *report) error {
-	backend, database := os.Getenv("BACKEND_URL"), os.Getenv("TODOS_DATABASE_URL")
+func init() {
+	parts = append(parts, part{"todos", measureTodos})
+	targets["middle_page_over_first"] = bound{limit: 1.2}
+	targets["deep_page_over_first"] = bound{limit: 1.2}
+}
+
+// measureTodos compares pages of one person's list of a million todos, as the
+// backend answers them.
+func measureTodos(ctx context.Context, r *report) error {
+	backend, server := os.Getenv("BACKEND_URL"), os.Getenv("DATABASE_SERVER_URL")
 	tokens := strings.Fields(os.Getenv("ACCESS_TOKENS"))
-	if backend == "" || database == "" || len(tokens) == 0 {
-		return errors.New("needs BACKEND_URL, TODOS_DATABASE_URL and ACCESS_TOKENS: use make bench")
+	if backend == "" || server == "" || len(tokens) == 0 {
+		return errors.New("needs BACKEND_URL, DATABASE_SERVER_URL and ACCESS_TOKENS: use make bench")
 	}
 	w := walker{url: backend + "/todos", token: tokens[0], client: &fasthttp.Client{DialDualStack: true}}
 	progress("making a list of %d todos", listLength)
-	if err := w.makeList(ctx, database); err != nil {
+	if err := w.makeList(ctx, server+"/todos"); err != nil {
 		return err
 	}
 	progress("walking through it")
@@ -52,31 +56,7 @@ func measurePages(ctx context.Context, r *report) error {
 	r.addTable(loadTable("a list of a million", endpoints))
 	r.addFigure("middle_page_over_first", medianRatio(endpoints[0].rates, endpoints[1].rates))
 	r.addFigure("deep_page_over_first", medianRatio(endpoints[0].rates, endpoints[2].rates))
-	return measureSearches(ctx, r)
-}
-
-// walker reads a person's list.
-type walker struct {
-	url, token string
-	client     *fasthttp.Client
-}
-
-// do sends a request and decodes the answer.
-func (w walker) do(method, url, body string, answer any) error {
-	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
-	defer fasthttp.ReleaseRequest(req)
-	defer fasthttp.ReleaseResponse(resp)
-	req.Header.SetMethod(method)
-	req.SetRequestURI(url)
-	req.Header.Set("Authorization", "Bearer "+w.token)
-	req.SetBodyString(body)
-	if err := w.client.Do(req, resp); err != nil {
-		return err
-	}
-	if resp.StatusCode() != fasthttp.StatusOK {
-		return fmt.Errorf("%s %s answered %d: %s", method, url, resp.StatusCode(), resp.Body())
-	}
-	return json.Unmarshal(resp.Body(), answer)
+	return nil
 }
 
 // makeList fills the database with the person's todos, and those of others
@@ -107,17 +87,6 @@ func (w walker) makeList(ctx context.Context, database string) error {
 		}
 	}
 	return settle(ctx, db)
-}
-
-// settle has the server do at once what it would do by itself some time after
-// many writes, and else during the rounds.
-func settle(ctx context.Context, db *pgx.Conn) error {
-	for _, statement := range []string{`VACUUM (ANALYZE)`, `CHECKPOINT`} {
-		if _, err := db.Exec(ctx, statement); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // walk goes through the whole list, counts it, and returns the cursors of a page
