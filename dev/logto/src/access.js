@@ -1,92 +1,67 @@
+/** @import { KoaContextWithOIDC } from 'oidc-provider' */
+/** @import { Accounts } from './accounts.js' */
+/** @import { Membership, Seed } from './seed.js' */
 import { errors } from 'oidc-provider';
 
-/** The scope without which a refresh token gives no organization token. */
 const organizationsScope = 'urn:logto:scope:organizations';
 
-/** Asked for at sign-in by an application that wants organization tokens. The SDK adds it. */
+/** An application asks for this resource at sign-in to get organization tokens. The SDK adds it. */
 export const organizationsResource = 'urn:logto:resource:organizations';
-
-/** The grants whose `organization_id` counts. Of any other it is ignored, as in Logto. */
-const organizationGrants = ['refresh_token', 'client_credentials'];
 
 /** @param {string} id */
 export const organizationAudience = (id) => `urn:logto:organization:${id}`;
 
-/** Role-based access control: which scopes the roles of a person or a machine grant. */
+/** Role-based access control: the scopes that a token may have. */
 export class Access {
   #seed;
   #accounts;
 
   /**
-   * @param {import('./seed.js').Seed} seed
-   * @param {import('./accounts.js').Accounts} accounts
+   * @param {Seed} seed
+   * @param {Accounts} accounts
    */
   constructor(seed, accounts) {
     this.#seed = seed;
     this.#accounts = accounts;
   }
 
-  /** @param {string} indicator */
-  isResource(indicator) {
-    return (
-      indicator === organizationsResource ||
-      this.#seed.resources.some((resource) => resource.indicator === indicator)
-    );
-  }
-
   /**
-   * What a token without an organization can carry: at an API resource all that the person's roles
-   * grant, their own and those in any of their organizations.
+   * The scopes of a person's own roles and of their roles in the organization, or without one in all
+   * their organizations.
    *
    * @param {string} userId
    * @param {string} indicator
+   * @param {string} [organizationId]
    */
-  personScopes(userId, indicator) {
-    if (indicator === organizationsResource) return this.#seed.organizationScopes;
+  personScopes(userId, indicator, organizationId) {
+    if (indicator === organizationsResource && !organizationId)
+      return this.#seed.organizationScopes;
     const { roles = [], organizations = [] } = this.#accounts.find(userId) ?? {};
     return unique([
       ...this.#roleScopes(roles, indicator),
-      ...organizations.flatMap((membership) => this.#membershipScopes(membership, indicator)),
+      ...organizations
+        .filter(({ id }) => !organizationId || id === organizationId)
+        .flatMap((membership) => this.#membershipScopes(membership, indicator)),
     ]);
   }
 
   /**
-   * What an organization's token can carry: at an API resource what the person's own roles and
-   * those in this organization grant, otherwise the organization's permissions alone.
+   * The scopes of a machine's roles. The machines here are in no organization.
    *
-   * @param {string} userId
-   * @param {string} organizationId
-   * @param {string} indicator
-   */
-  memberScopes(userId, organizationId, indicator) {
-    const { roles = [], organizations = [] } = this.#accounts.find(userId) ?? {};
-    const membership = organizations.find(({ id }) => id === organizationId);
-    return unique([
-      ...this.#roleScopes(roles, indicator),
-      ...this.#membershipScopes(membership, indicator),
-    ]);
-  }
-
-  /**
    * @param {string} clientId
    * @param {string} indicator
-   * @param {string} [organizationId] Its token has what the machine's roles in it grant, no more.
-   * @throws {errors.AccessDenied} when the machine is not in the organization.
+   * @param {string} [organizationId]
+   * @throws {errors.AccessDenied} for an organization.
    */
   machineScopes(clientId, indicator, organizationId) {
-    if (!organizationId) {
-      return this.#roleScopes(this.#seed.machineRoles[clientId] ?? [], indicator);
-    }
-    const memberships = this.#seed.machineOrganizations[clientId] ?? [];
-    const membership = memberships.find(({ id }) => id === organizationId);
-    if (!membership) throw accessDenied('app has not associated with the organization');
-    return this.#membershipScopes(membership, indicator);
+    if (organizationId) throw accessDenied('app has not associated with the organization');
+    return this.#roleScopes(this.#seed.machineRoles[clientId] ?? [], indicator);
   }
 
   /**
-   * Refuses a refresh that asks for an organization's token without the right to one.
+   * Rejects a refresh for an organization token that the person may not have.
    *
-   * @param {import('oidc-provider').KoaContextWithOIDC} ctx
+   * @param {KoaContextWithOIDC} ctx
    * @throws {errors.OIDCProviderError} `access_denied`, `insufficient_scope` or `invalid_target`.
    */
   assertOrganizationToken(ctx) {
@@ -119,13 +94,12 @@ export class Access {
   }
 
   /**
-   * @param {import('./seed.js').Membership | undefined} membership
-   * @param {string} indicator An API resource, or {@link organizationsResource} for the
-   *   organization template's own permissions.
+   * @param {Membership} membership
+   * @param {string} indicator
    */
   #membershipScopes(membership, indicator) {
     const roles = this.#seed.organizationRoles.filter(({ name }) =>
-      membership?.roles.includes(name),
+      membership.roles.includes(name),
     );
     return unique(
       roles.flatMap(({ scopes, organizationScopes }) =>
@@ -136,29 +110,29 @@ export class Access {
 }
 
 /**
- * The organization a token is asked for. oidc-provider drops parameters it doesn't know, so this
- * one is read from the body.
+ * The organization that a token is requested for. Like Logto, it is ignored for an authorization
+ * code. oidc-provider drops parameters it doesn't know, so this reads the body.
  *
- * @param {import('oidc-provider').KoaContextWithOIDC} ctx
+ * @param {KoaContextWithOIDC} ctx
  * @returns {string | undefined}
- * @throws {errors.InvalidRequest} when it is given twice.
+ * @throws {errors.InvalidRequest} if it is given twice.
  */
 export function requestedOrganization(ctx) {
-  if (!organizationGrants.includes(String(ctx.oidc.params?.grant_type))) return undefined;
-  const value = ctx.oidc.body?.organization_id;
-  if (value === undefined || value === '') return undefined;
-  if (typeof value !== 'string') {
+  const grantType = String(ctx.oidc.params?.grant_type);
+  if (!['refresh_token', 'client_credentials'].includes(grantType)) return undefined;
+  const value = ctx.oidc.body?.organization_id || undefined;
+  if (value !== undefined && typeof value !== 'string') {
     throw new errors.InvalidRequest("'organization_id' parameter must not be provided twice");
   }
   return value;
 }
 
 /**
- * Logto answers 403 here, where oidc-provider's own status is 400.
+ * Logto answers 403. The status of oidc-provider would be 400.
  *
  * @param {string} description
  */
-export function accessDenied(description) {
+function accessDenied(description) {
   const error = new errors.AccessDenied(description);
   error.status = error.statusCode = 403;
   return error;

@@ -1,9 +1,14 @@
-import { randomInt } from 'node:crypto';
+/** @import { Membership, Seed } from './seed.js' */
+import { randomBytes, randomInt, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
 import { JsonFile } from './json-file.js';
-import { hashPassword, verifyPassword } from './password.js';
+
+const scrypt = /** @type {(password: string, salt: Buffer, length: number) => Promise<Buffer>} */ (
+  promisify(scryptCallback)
+);
 
 /**
- * A user in the shape of Logto's Management API and webhooks. Times are milliseconds since 1970.
+ * A user as in Logto's Management API and webhooks. Times are milliseconds since 1970.
  *
  * @typedef {object} User
  * @property {string} id
@@ -23,21 +28,18 @@ import { hashPassword, verifyPassword } from './password.js';
  *
  * @typedef {object} Account
  * @property {User} user
- * @property {string | null} passwordHash Null for a person who can't sign in with one.
- * @property {string[]} roles By name.
- * @property {import('./seed.js').Membership[]} organizations
+ * @property {string | null} passwordHash Null if the person can't sign in with a password.
+ * @property {string[]} roles Names.
+ * @property {Membership[]} organizations
  *
- * @typedef {'username' | 'primaryEmail' | 'primaryPhone'} Identifier What must be a person's own.
+ * @typedef {'username' | 'primaryEmail' | 'primaryPhone'} Identifier
  * @typedef {Pick<User, Identifier | 'name' | 'avatar' | 'customData' | 'profile'>} EditableFields
- * @typedef {'invalid_credentials' | 'suspended'} SignInRefusal
  */
-
-const idAlphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /** @type {Identifier[]} */
 const identifiers = ['username', 'primaryEmail', 'primaryPhone'];
 
-/** Somebody else has this username, e-mail address or phone number. */
+/** Another person has this username, e-mail address or phone number. */
 export class IdentifierTakenError extends Error {
   /** @param {Identifier} identifier */
   constructor(identifier) {
@@ -46,53 +48,29 @@ export class IdentifierTakenError extends Error {
   }
 }
 
-/** The people who can sign in, kept in one file. Every change is on disk when its promise resolves. */
+/** The people who can sign in. Every change is on disk when its promise resolves. */
 export class Accounts {
   #file;
   #defaultRoles;
-  /** @type {Map<string, Account>} */
-  #byId = new Map();
-  /** @type {Map<string, Account>} Keys are from {@link identifierKey}. */
-  #byIdentifier = new Map();
 
   /**
    * @param {JsonFile<Account[]>} file
-   * @param {string[]} defaultRoles
+   * @param {Seed} seed
    */
-  constructor(file, defaultRoles) {
+  constructor(file, { roles }) {
     this.#file = file;
-    this.#defaultRoles = defaultRoles;
-    file.data.sort((a, b) => a.user.createdAt - b.user.createdAt);
-    for (const account of file.data) this.#index(account);
+    this.#defaultRoles = roles.filter(({ isDefault }) => isDefault).map(({ name }) => name);
   }
 
   /**
-   * Opens the store and adds the seeded people who were never in it. Those who were stay as they
-   * are, or deleted.
+   * Opens the store. A new one gets the people of the seed.
    *
    * @param {string} path
-   * @param {string} seededPath Remembers the ids of the seeded people.
-   * @param {import('./seed.js').Seed} seed
+   * @param {Seed} seed
    */
-  static async open(path, seededPath, { people, roles }) {
-    const accounts = new Accounts(
-      await JsonFile.open(path, /** @type {Account[]} */ ([])),
-      roles.filter(({ isDefault }) => isDefault).map(({ name }) => name),
-    );
-    const seeded = await JsonFile.open(seededPath, /** @type {string[]} */ ([]));
-    const missing = people.filter(({ id }) => !accounts.find(id) && !seeded.data.includes(id));
-    for (const { id, password, roles, organizations, ...fields } of missing) {
-      accounts.#add({
-        user: newUser(id, fields),
-        passwordHash: password === undefined ? null : await hashPassword(password),
-        roles: [...roles],
-        organizations: structuredClone(organizations),
-      });
-    }
-    if (missing.length > 0) await accounts.#file.save();
-    seeded.data = [...new Set([...seeded.data, ...people.map(({ id }) => id)])];
-    await seeded.save();
-    return accounts;
+  static async open(path, seed) {
+    const file = await JsonFile.open(path, () => Promise.all(seed.people.map(seededAccount)));
+    return new Accounts(file, seed);
   }
 
   get count() {
@@ -106,17 +84,16 @@ export class Accounts {
    * @param {number} limit
    */
   list(offset, limit) {
-    const end = Math.max(0, this.count - offset);
-    return this.#file.data.slice(Math.max(0, end - limit), end).reverse();
+    return this.#file.data.toReversed().slice(offset, offset + limit);
   }
 
-  /** @param {string} id */
+  /** @param {string} [id] */
   find(id) {
-    return this.#byId.get(id);
+    return this.#file.data.find(({ user }) => user.id === id);
   }
 
   /**
-   * The account, if its person may use it: it exists and isn't suspended.
+   * The account, unless its person is suspended.
    *
    * @param {string} id
    */
@@ -126,25 +103,17 @@ export class Accounts {
   }
 
   /**
-   * Checks a password and notes the sign-in. The answer for a wrong password and for an unknown
-   * person is the same.
+   * Checks a password.
    *
    * @param {string} name Username or e-mail address.
    * @param {string} password
-   * @returns {Promise<{ account: Account } | { refusal: SignInRefusal }>}
+   * @returns {Promise<Account | undefined>} The person, who may be suspended.
    */
-  async signIn(name, password) {
-    const account =
-      this.#byIdentifier.get(identifierKey('username', name)) ??
-      this.#byIdentifier.get(identifierKey('primaryEmail', name));
+  async authenticate(name, password) {
+    const account = this.#findBy('username', name) ?? this.#findBy('primaryEmail', name);
     const matches = account?.passwordHash && (await verifyPassword(password, account.passwordHash));
-    // The account may have been deleted while its password was checked.
-    if (!account || !matches || this.find(account.user.id) !== account) {
-      return { refusal: 'invalid_credentials' };
-    }
-    if (account.user.isSuspended) return { refusal: 'suspended' };
-    await this.noteSignIn(account);
-    return { account };
+    // The person may have been deleted during the check.
+    return matches ? this.find(account.user.id) : undefined;
   }
 
   /** @param {Account} account */
@@ -155,7 +124,8 @@ export class Accounts {
   }
 
   /**
-   * Notes the application a person first used. It moves `updatedAt` without a webhook, as in Logto.
+   * Stores the first application that a person used. As in Logto this moves `updatedAt`, and there
+   * is no webhook for it.
    *
    * @param {Account} account
    * @param {string} applicationId
@@ -168,7 +138,7 @@ export class Accounts {
   }
 
   /**
-   * Adds a person who has the default roles and no organizations.
+   * Adds a person with the default roles.
    *
    * @param {Partial<EditableFields>} fields
    * @param {string} [password]
@@ -177,11 +147,11 @@ export class Accounts {
    */
   async create(fields, password) {
     const passwordHash = password === undefined ? null : await hashPassword(password);
-    // From here to the push nothing waits, so two people can't take the same name.
-    this.#refuseTaken(fields);
-    const user = newUser(this.#newId(), fields);
+    // No await between the check and the push: two people can't get the same name.
+    this.#requireFree(fields);
+    const user = newUser(randomId(), fields);
     const account = { user, passwordHash, roles: [...this.#defaultRoles], organizations: [] };
-    this.#add(account);
+    this.#file.data.push(account);
     await this.#file.save();
     return account;
   }
@@ -192,29 +162,17 @@ export class Accounts {
    * @throws {IdentifierTakenError}
    */
   async update(account, changes) {
-    this.#refuseTaken(changes, account);
-    this.#unindex(account);
+    this.#requireFree(changes, account);
     Object.assign(account.user, changes);
     touch(account.user);
-    this.#index(account);
     await this.#file.save();
   }
 
   /**
-   * @param {Account} account
-   * @param {string} password
-   */
-  async setPassword(account, password) {
-    account.passwordHash = await hashPassword(password);
-    touch(account.user);
-    await this.#file.save();
-  }
-
-  /**
-   * Roles and memberships are no part of the user, so `updatedAt` stays.
+   * Replaces a person's roles. As in Logto this doesn't move `updatedAt`.
    *
    * @param {Account} account
-   * @param {string[]} roles All of them, by name.
+   * @param {string[]} roles Names.
    */
   async setRoles(account, roles) {
     account.roles = roles;
@@ -224,7 +182,7 @@ export class Accounts {
   /**
    * @param {Account} account
    * @param {string} organizationId
-   * @param {string[]} [roles] All of them, by name. Undefined for somebody who is no member.
+   * @param {string[]} [roles] Names. Undefined ends the membership.
    */
   async setMembership(account, organizationId, roles) {
     const others = account.organizations.filter(({ id }) => id !== organizationId);
@@ -234,49 +192,40 @@ export class Accounts {
 
   /** @param {Account} account */
   async remove(account) {
-    this.#unindex(account);
     this.#file.data.splice(this.#file.data.indexOf(account), 1);
     await this.#file.save();
   }
 
-  /** @param {Account} account */
-  #add(account) {
-    this.#file.data.push(account);
-    this.#index(account);
-  }
-
-  /** @param {Account} account */
-  #index(account) {
-    this.#byId.set(account.user.id, account);
-    for (const key of identifierKeys(account.user)) this.#byIdentifier.set(key, account);
-  }
-
-  /** @param {Account} account */
-  #unindex(account) {
-    this.#byId.delete(account.user.id);
-    for (const key of identifierKeys(account.user)) this.#byIdentifier.delete(key);
+  /**
+   * @param {Identifier} identifier
+   * @param {string} value Usernames are case-sensitive, as in Logto. E-mail addresses are not.
+   */
+  #findBy(identifier, value) {
+    const key = (/** @type {string | null} */ text) =>
+      identifier === 'primaryEmail' ? text?.toLowerCase() : text;
+    return this.#file.data.find(({ user }) => key(user[identifier]) === key(value));
   }
 
   /**
    * @param {Partial<Pick<User, Identifier>>} fields
-   * @param {Account} [owner] Who may have them.
+   * @param {Account} [owner] The person who may have them already.
    */
-  #refuseTaken(fields, owner) {
+  #requireFree(fields, owner) {
     for (const identifier of identifiers) {
       const value = fields[identifier];
-      const holder = value && this.#byIdentifier.get(identifierKey(identifier, value));
+      const holder = value && this.#findBy(identifier, value);
       if (holder && holder !== owner) throw new IdentifierTakenError(identifier);
     }
   }
+}
 
-  /** Twelve characters, like Logto's user ids. */
-  #newId() {
-    let id;
-    do {
-      id = Array.from({ length: 12 }, () => idAlphabet[randomInt(idAlphabet.length)]).join('');
-    } while (this.find(id));
-    return id;
-  }
+/**
+ * @param {Seed['people'][number]} person
+ * @returns {Promise<Account>}
+ */
+async function seededAccount({ id, password, roles, organizations, ...fields }) {
+  const passwordHash = await hashPassword(password);
+  return { user: newUser(id, fields), passwordHash, ...structuredClone({ roles, organizations }) };
 }
 
 /**
@@ -305,8 +254,14 @@ function newUser(id, fields) {
   };
 }
 
+/** Twelve characters, like Logto's user ids. */
+function randomId() {
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
+  return Array.from({ length: 12 }, () => alphabet[randomInt(alphabet.length)]).join('');
+}
+
 /**
- * Moves `updatedAt`. Two changes never share a millisecond, so that it orders the states of a user.
+ * Moves `updatedAt`, always by a millisecond at least, so that it tells which state is newer.
  *
  * @param {User} user
  */
@@ -315,19 +270,20 @@ function touch(user) {
 }
 
 /**
- * Usernames are case-sensitive, as in Logto; e-mail addresses are not.
- *
- * @param {Identifier} identifier
- * @param {string} value
+ * @param {string} password
+ * @returns {Promise<string>} Salt and key in base64url, separated by a dot.
  */
-function identifierKey(identifier, value) {
-  return `${identifier}:${identifier === 'primaryEmail' ? value.toLowerCase() : value}`;
+async function hashPassword(password) {
+  const salt = randomBytes(16);
+  const key = await scrypt(password, salt, 32);
+  return `${salt.toString('base64url')}.${key.toString('base64url')}`;
 }
 
-/** @param {User} user */
-function identifierKeys(user) {
-  return identifiers.flatMap((identifier) => {
-    const value = user[identifier];
-    return value === null ? [] : [identifierKey(identifier, value)];
-  });
+/**
+ * @param {string} password
+ * @param {string} hash
+ */
+async function verifyPassword(password, hash) {
+  const [salt, key] = hash.split('.').map((text) => Buffer.from(text, 'base64url'));
+  return salt && key && timingSafeEqual(key, await scrypt(password, salt, key.length));
 }

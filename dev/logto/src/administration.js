@@ -1,17 +1,11 @@
-/**
- * Who asked for a change, as webhooks tell it.
- *
- * @typedef {object} Requester
- * @property {string} [userAgent]
- * @property {string} ip
- *
- * @typedef {import('./accounts.js').Account} Account
- * @typedef {import('./accounts.js').EditableFields} EditableFields
- */
+/** @import { Context } from 'koa' */
+/** @import { Account, Accounts, EditableFields } from './accounts.js' */
+/** @import { OidcStorage } from './oidc-storage.js' */
+/** @import { WebhookEvent, Webhooks } from './webhooks.js' */
 
 /**
- * What an administrator does to people, by the Management API or by the page for it: the change,
- * the end of their sessions where it means that, and the webhook.
+ * What an administrator does by the Management API or on the people page: the change, the end of the
+ * person's sessions if need be, and the webhook.
  */
 export class Administration {
   #accounts;
@@ -19,9 +13,9 @@ export class Administration {
   #oidcStorage;
 
   /**
-   * @param {import('./accounts.js').Accounts} accounts
-   * @param {import('./webhooks.js').Webhooks} webhooks
-   * @param {import('./oidc-storage.js').OidcStorage} oidcStorage
+   * @param {Accounts} accounts
+   * @param {Webhooks} webhooks
+   * @param {OidcStorage} oidcStorage
    */
   constructor(accounts, webhooks, oidcStorage) {
     this.#accounts = accounts;
@@ -30,153 +24,103 @@ export class Administration {
   }
 
   /**
-   * @param {Requester} requester
+   * @param {Context} ctx
    * @param {Partial<EditableFields>} fields
-   * @param {string} [password] None: the person can't sign in.
+   * @param {string} [password] Without one the person can't sign in.
    * @throws {import('./accounts.js').IdentifierTakenError}
    */
-  async create(requester, fields, password) {
+  async create(ctx, fields, password) {
     const account = await this.#accounts.create(fields, password);
-    this.#send('User.Created', requester, {
-      ...request('POST', '/users', {}),
-      data: profileOf(account),
-    });
+    this.#send(ctx, 'User.Created', request('POST', '/users', {}), { data: profileOf(account) });
     return account;
   }
 
   /**
-   * @param {Requester} requester
+   * @param {Context} ctx
    * @param {Account} account
    * @param {Partial<EditableFields>} changes
    * @throws {import('./accounts.js').IdentifierTakenError}
    */
-  async update(requester, account, changes) {
+  async update(ctx, account, changes) {
     await this.#accounts.update(account, changes);
-    this.#sendUpdated(requester, account, '/users/:userId', profileOf(account));
+    const about = request('PATCH', '/users/:userId', { userId: account.user.id });
+    this.#send(ctx, 'User.Data.Updated', about, { data: profileOf(account) });
   }
 
   /**
-   * Merges into what is there, as Logto does. The webhook has the data alone.
+   * A suspension ends the person's sessions and refresh tokens. Access tokens stay valid until they
+   * expire.
    *
-   * @param {Requester} requester
-   * @param {Account} account
-   * @param {'customData' | 'profile'} field
-   * @param {Record<string, unknown>} values
-   */
-  async merge(requester, account, field, values) {
-    await this.#accounts.update(account, { [field]: { ...account.user[field], ...values } });
-    const path = field === 'customData' ? 'custom-data' : field;
-    this.#sendUpdated(requester, account, `/users/:userId/${path}`, account.user[field]);
-  }
-
-  /**
-   * @param {Requester} requester
-   * @param {Account} account
-   * @param {string} password
-   */
-  async setPassword(requester, account, password) {
-    await this.#accounts.setPassword(account, password);
-    this.#sendUpdated(requester, account, '/users/:userId/password', profileOf(account));
-  }
-
-  /**
-   * A suspension ends the person's sessions and refresh tokens. Access tokens in JWT format stay
-   * valid until they expire.
-   *
-   * @param {Requester} requester
+   * @param {Context} ctx
    * @param {Account} account
    * @param {boolean} isSuspended
    */
-  async setSuspended(requester, account, isSuspended) {
+  async setSuspended(ctx, account, isSuspended) {
     await this.#accounts.update(account, { isSuspended });
-    if (isSuspended) await this.#oidcStorage.revokeAccount(account.user.id);
-    const { id: userId } = account.user;
-    this.#send('User.SuspensionStatus.Updated', requester, {
-      ...request('PATCH', '/users/:userId/is-suspended', { userId }),
-      data: profileOf(account),
-    });
+    if (isSuspended) await this.signOut(account);
+    const about = request('PATCH', '/users/:userId/is-suspended', { userId: account.user.id });
+    this.#send(ctx, 'User.SuspensionStatus.Updated', about, { data: profileOf(account) });
   }
 
   /**
-   * @param {Requester} requester
+   * @param {Context} ctx
    * @param {Account} account
    */
-  async remove(requester, account) {
-    const { id: userId } = account.user;
+  async remove(ctx, account) {
     await this.#accounts.remove(account);
-    await this.#oidcStorage.revokeAccount(userId);
-    this.#send('User.Deleted', requester, {
-      data: account.user,
-      ...request('DELETE', '/users/:userId', { userId }, 204),
-    });
+    await this.signOut(account);
+    const about = request('DELETE', '/users/:userId', { userId: account.user.id }, 204);
+    this.#send(ctx, 'User.Deleted', about, { data: account.user });
   }
 
   /**
-   * Ends the person's sessions and refresh tokens; they may sign in again.
+   * Ends the person's sessions and refresh tokens.
    *
    * @param {Account} account
    */
-  async signOut(account) {
-    await this.#oidcStorage.revokeAccount(account.user.id);
+  async signOut({ user }) {
+    await this.#oidcStorage.revokeAccount(user.id);
   }
 
   /**
-   * Membership has a webhook. Roles, in an organization or not, have none, as in Logto.
-   *
-   * @param {Requester} requester
+   * @param {Context} ctx
    * @param {string} organizationId
-   * @param {Account[]} members Those who are members already stay as they are.
+   * @param {Account[]} members Nothing changes for those who are members already.
    */
-  async addMembers(requester, organizationId, members) {
+  async addMembers(ctx, organizationId, members) {
     for (const account of members) {
       if (account.organizations.some(({ id }) => id === organizationId)) continue;
       await this.#accounts.setMembership(account, organizationId, []);
     }
-    this.#send('Organization.Membership.Updated', requester, {
-      ...request('POST', '/organizations/:id/users', { id: organizationId }, 201),
-      organizationId,
-    });
+    const about = request('POST', '/organizations/:id/users', { id: organizationId }, 201);
+    this.#send(ctx, 'Organization.Membership.Updated', about, { organizationId });
   }
 
   /**
-   * @param {Requester} requester
+   * @param {Context} ctx
    * @param {string} organizationId
    * @param {Account} account
    */
-  async removeMember(requester, organizationId, account) {
+  async removeMember(ctx, organizationId, account) {
     await this.#accounts.setMembership(account, organizationId, undefined);
     const params = { id: organizationId, userId: account.user.id };
-    this.#send('Organization.Membership.Updated', requester, {
-      ...request('DELETE', '/organizations/:id/users/:userId', params, 204),
-      organizationId,
-    });
+    const about = request('DELETE', '/organizations/:id/users/:userId', params, 204);
+    this.#send(ctx, 'Organization.Membership.Updated', about, { organizationId });
   }
 
   /**
-   * @param {Requester} requester
-   * @param {Account} account
-   * @param {string} route
-   * @param {object} data
+   * @param {Context} ctx
+   * @param {WebhookEvent} event
+   * @param {...object} payload
    */
-  #sendUpdated(requester, { user }, route, data) {
-    this.#send('User.Data.Updated', requester, {
-      ...request('PATCH', route, { userId: user.id }),
-      data,
-    });
-  }
-
-  /**
-   * @param {import('./webhooks.js').WebhookEvent} event
-   * @param {Requester} requester
-   * @param {object} payload
-   */
-  #send(event, { userAgent, ip }, payload) {
-    this.#webhooks.send(event, { userAgent, ip, ...payload });
+  #send(ctx, event, ...payload) {
+    const userAgent = ctx.get('user-agent') || undefined;
+    this.#webhooks.send(event, Object.assign({ userAgent, ip: ctx.ip }, ...payload));
   }
 }
 
 /**
- * A user as the Management API gives it.
+ * A user in the Management API's answers.
  *
  * @param {Account} account
  */
@@ -185,7 +129,7 @@ export function profileOf({ user, passwordHash }) {
 }
 
 /**
- * The Management API's request for a change, as a webhook tells of it. Logto leaves out `/api`.
+ * The request in a webhook's body. Logto leaves out `/api`.
  *
  * @param {string} method
  * @param {string} matchedRoute

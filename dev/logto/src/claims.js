@@ -1,6 +1,5 @@
 /**
- * The claims an application gets of a person, by scope. Names and null values are Logto's.
- * Keys are oidc-provider's `claims` setting, so an unlisted claim never leaves.
+ * The claims of ID tokens and userinfo by scope, as in Logto.
  *
  * @type {Record<string, string[]>}
  */
@@ -15,7 +14,7 @@ export const claimsByScope = {
   'urn:logto:scope:organization_roles': ['organization_roles'],
 };
 
-/** Too large for an ID token: the userinfo endpoint alone has them. */
+/** Too large for an ID token. */
 const userinfoOnly = ['custom_data', 'identities', 'sso_identities', 'organization_data'];
 
 /**

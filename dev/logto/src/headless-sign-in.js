@@ -1,48 +1,26 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Redirects followed before giving up. */
-const maxRedirects = 10;
-
-/** A refusal, with what the provider said. */
+/** The provider's message about a sign-in that failed. */
 export class SignInError extends Error {}
 
-/**
- * What is needed of a browser to sign in: cookies, redirects and a form. Cookies are kept for one
- * provider, so they carry no domain or path.
- */
+/** The parts of a browser that a sign-in needs: cookies and redirects, for one provider. */
 export class HeadlessBrowser {
   /** @type {Map<string, string>} */
   #cookies = new Map();
 
   /**
-   * @param {string | URL} url
-   * @param {RequestInit} [init]
-   */
-  async fetch(url, init) {
-    const headers = new Headers(init?.headers);
-    headers.set('Cookie', [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '));
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
-    for (const cookie of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      if (value) this.#cookies.set(name, value);
-      else this.#cookies.delete(name);
-    }
-    return response;
-  }
-
-  /**
-   * Follows redirects until a page, or until one leaves the provider.
+   * Follows redirects to a page, or to the first address of another origin.
    *
    * @param {string | URL} url
    * @param {RequestInit} [init]
-   * @returns {Promise<{ url: URL, response: Response }>} Leaving the provider, `url` is where to
-   *   and `response` the redirect.
+   * @returns {Promise<{ url: URL, response: Response }>} Where it ended. `response` is the page, or
+   *   the redirect to another origin.
    */
   async navigate(url, init) {
     const { origin } = new URL(url);
     let current = new URL(url);
-    for (let redirects = 0; redirects < maxRedirects; redirects += 1) {
-      const response = await this.fetch(current, init);
+    for (let redirects = 0; redirects < 10; redirects += 1) {
+      const response = await this.#fetch(current, init);
       const location = response.headers.get('Location');
       if (!location) return { url: current, response };
       current = new URL(location, current);
@@ -51,65 +29,48 @@ export class HeadlessBrowser {
     }
     throw new SignInError('The identity provider redirects in a circle.');
   }
+
+  /**
+   * @param {URL} url
+   * @param {RequestInit} [init]
+   */
+  async #fetch(url, init) {
+    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(url, { ...init, headers: { cookie }, redirect: 'manual' });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      if (value) this.#cookies.set(name, value);
+      else this.#cookies.delete(name);
+    }
+    return response;
+  }
 }
 
 /**
- * @typedef {object} Request
- * @property {string} issuer
- * @property {string} clientId
- * @property {string} redirectUri
- * @property {string[]} scopes
- * @property {string[]} resources
- * @property {Record<string, string>} [parameters] Added to the authorization request, or
- *   in place of a default.
- *
  * @typedef {{ access_token: string, id_token: string, refresh_token: string, scope: string,
  *   expires_in: number, token_type: string }} TokenResponse
  */
 
 /**
- * Signs a person in by the authorization code flow with PKCE, the way a browser and an SPA do it
- * together.
+ * Signs a person in as a browser and a single-page application do: authorization code with PKCE.
  *
- * @param {Request & { identifier: string, password: string, browser?: HeadlessBrowser }} request
+ * @param {object} request
+ * @param {string} request.issuer
+ * @param {string} request.clientId
+ * @param {string} request.redirectUri
+ * @param {string[]} request.scopes
+ * @param {string[]} request.resources
+ * @param {string} request.identifier
+ * @param {string} request.password
+ * @param {Record<string, string>} [request.parameters] Of the authorization request.
+ * @param {HeadlessBrowser} [request.browser]
  * @returns {Promise<TokenResponse>}
  * @throws {SignInError}
  */
-export async function signIn({
-  identifier,
-  password,
-  browser = new HeadlessBrowser(),
-  ...request
-}) {
+export async function signIn({ browser = new HeadlessBrowser(), parameters, ...request }) {
+  const { issuer, clientId, redirectUri, identifier, password } = request;
   const verifier = randomBytes(32).toString('base64url');
-  const page = await browser.navigate(authorizationUrl(request, verifier));
-  const callback =
-    page.url.origin === new URL(request.issuer).origin
-      ? await submit(browser, page, { identifier, password })
-      : page.url;
-  const code = callback.searchParams.get('code');
-  if (!code) {
-    throw new SignInError(
-      callback.searchParams.get('error_description') ?? 'The callback has no code.',
-    );
-  }
-  return requestToken(request.issuer, {
-    grant_type: 'authorization_code',
-    client_id: request.clientId,
-    redirect_uri: request.redirectUri,
-    code,
-    code_verifier: verifier,
-  });
-}
-
-/**
- * @param {Request} request
- * @param {string} verifier The PKCE code verifier.
- */
-function authorizationUrl(request, verifier) {
-  const { issuer, clientId, redirectUri, scopes, resources, parameters = {} } = request;
-  const url = new URL(`${issuer}/auth`);
-  url.search = new URLSearchParams({
+  const query = new URLSearchParams({
     client_id: clientId,
     redirect_uri: redirectUri,
     response_type: 'code',
@@ -117,26 +78,40 @@ function authorizationUrl(request, verifier) {
     state: randomBytes(16).toString('base64url'),
     code_challenge_method: 'S256',
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    scope: scopes.join(' '),
+    scope: request.scopes.join(' '),
     ...parameters,
-  }).toString();
-  for (const resource of resources) url.searchParams.append('resource', resource);
-  return url;
+  });
+  for (const resource of request.resources) query.append('resource', resource);
+  const page = await browser.navigate(`${issuer}/auth?${query}`);
+  const callback = issuer.startsWith(page.url.origin)
+    ? await submit(browser, page, { identifier, password })
+    : page.url;
+  const code = callback.searchParams.get('code');
+  if (!code) {
+    const description = callback.searchParams.get('error_description');
+    throw new SignInError(description ?? 'The callback has no code.');
+  }
+  return requestToken(issuer, {
+    grant_type: 'authorization_code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    code,
+    code_verifier: verifier,
+  });
 }
 
 /**
- * Fills in the form of a page of the provider and sends it.
+ * Fills in the form of a page and sends it.
  *
  * @param {HeadlessBrowser} browser
  * @param {{ url: URL, response: Response }} page
  * @param {Record<string, string>} values
- * @returns {Promise<URL>} Where the application is called back.
- * @throws {SignInError} with the page's own words.
+ * @returns {Promise<URL>} The application's callback.
+ * @throws {SignInError} with the error on the page.
  */
 async function submit(browser, { url, response }, values) {
-  const html = await response.text();
-  const interaction = /name="interaction" value="([^"]+)"/.exec(html)?.[1];
-  if (!response.ok || !interaction) {
+  const interaction = /name="interaction" value="([^"]+)"/.exec(await response.text())?.[1];
+  if (!interaction) {
     throw new SignInError(`The identity provider shows no sign-in page: HTTP ${response.status}.`);
   }
   const outcome = await browser.navigate(url, {
@@ -151,17 +126,14 @@ async function submit(browser, { url, response }, values) {
 /**
  * @param {string} issuer
  * @param {Record<string, string>} parameters
- * @param {HeadersInit} [headers] A confidential client's credentials.
+ * @param {HeadersInit} [headers]
  * @returns {Promise<TokenResponse>}
  * @throws {SignInError}
  */
 export async function requestToken(issuer, parameters, headers) {
-  const response = await fetch(`${issuer}/token`, {
-    method: 'POST',
-    headers,
-    body: new URLSearchParams(parameters),
-  });
-  const body = /** @type {any} */ (await response.json());
-  if (!response.ok) throw new SignInError(`${body.error}: ${body.error_description}`);
-  return body;
+  const body = new URLSearchParams(parameters);
+  const response = await fetch(`${issuer}/token`, { method: 'POST', headers, body });
+  const answer = /** @type {any} */ (await response.json());
+  if (!response.ok) throw new SignInError(`${answer.error}: ${answer.error_description}`);
+  return answer;
 }

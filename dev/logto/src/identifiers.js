@@ -1,12 +1,7 @@
 export const maxIdentifierLength = 128;
-const minUsernameLength = 3;
-
-/** Logto's rule: letters, digits and underscores, and no digit first. */
-const usernamePattern = /^[A-Za-z_]\w*$/;
-const emailPattern = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /**
- * Logto's words for what somebody else has already.
+ * Logto's messages.
  *
  * @type {Record<import('./accounts.js').Identifier, string>}
  */
@@ -17,29 +12,27 @@ export const identifierTakenMessages = {
 };
 
 /**
- * What is wrong with a username typed into a form.
+ * What is wrong with a username. The rules are Logto's.
  *
  * @param {string} username
  */
 export function usernameProblem(username) {
-  if (username.length < minUsernameLength) {
-    return `Choose a username of at least ${minUsernameLength} characters.`;
-  }
+  if (username.length < 3) return 'Choose a username of at least 3 characters.';
   if (username.length > maxIdentifierLength) {
     return `Choose a username of at most ${maxIdentifierLength} characters.`;
   }
-  return usernamePattern.test(username)
-    ? undefined
-    : 'Use letters, digits and underscores only, and start with a letter or an underscore.';
+  if (!/^[A-Za-z_]\w*$/.test(username)) {
+    return 'Use letters, digits and underscores only, and start with a letter or an underscore.';
+  }
 }
 
 /**
- * What is wrong with an e-mail address typed into a form.
+ * What is wrong with an e-mail address.
  *
  * @param {string} email
  */
 export function emailProblem(email) {
-  return email.length > maxIdentifierLength || !emailPattern.test(email)
-    ? 'This is not an email address. It should look like name@example.com.'
-    : undefined;
+  if (email.length > maxIdentifierLength || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) {
+    return 'This is not an email address. It should look like name@example.com.';
+  }
 }

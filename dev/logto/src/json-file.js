@@ -1,8 +1,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 
 /**
- * A JSON document kept in memory and on disk. A save replaces the file as a whole (write aside,
- * then rename), so a crash leaves the old state or the new one and never half of it.
+ * A JSON document in memory and on disk. A save replaces the whole file, so a crash never leaves half
+ * of it.
  *
  * @template T
  */
@@ -22,34 +22,32 @@ export class JsonFile {
   }
 
   /**
-   * Reads the file, or starts from `initial` when there is none.
+   * Reads the file. If there is none, it is made.
    *
    * @template T
    * @param {string} path
-   * @param {T} initial
+   * @param {() => T | Promise<T>} initial The data of a new file.
    * @returns {Promise<JsonFile<T>>}
-   * @throws {Error} when the file can't be read or isn't JSON.
+   * @throws {Error} if the file can't be read or isn't JSON.
    */
   static async open(path, initial) {
-    let text;
-    try {
-      text = await readFile(path, 'utf8');
-    } catch (error) {
-      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
-      return new JsonFile(path, initial);
+    const text = await readFile(path, 'utf8').catch((error) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    if (text === undefined) {
+      const file = new JsonFile(path, await initial());
+      await file.save();
+      return file;
     }
     try {
       return new JsonFile(path, JSON.parse(text));
     } catch (cause) {
-      throw new Error(`${path} is not valid JSON. Repair it, or remove it to start afresh.`, {
-        cause,
-      });
+      throw new Error(`${path} is not valid JSON. Repair or remove it.`, { cause });
     }
   }
 
   /**
-   * Resolves when the state at the time of the call is on disk. Calls made during a write share
-   * the next one.
+   * Resolves when the data is on disk. Calls during a write share the next write.
    *
    * @returns {Promise<void>}
    */
@@ -64,8 +62,8 @@ export class JsonFile {
   }
 
   async #write() {
-    const aside = `${this.path}.new`;
-    await writeFile(aside, JSON.stringify(this.data), { mode: 0o600 });
-    await rename(aside, this.path);
+    const temporary = `${this.path}.new`;
+    await writeFile(temporary, JSON.stringify(this.data), { mode: 0o600 });
+    await rename(temporary, this.path);
   }
 }

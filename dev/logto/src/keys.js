@@ -7,24 +7,18 @@ export const signingAlgorithm = 'ES384';
 
 /**
  * @typedef {object} Keys
- * @property {import('jose').JWK & import('oidc-provider').JWK} signingKey Private, P-384.
+ * @property {import('jose').JWK & import('oidc-provider').JWK} signingKey
  * @property {string[]} cookieKeys
  */
 
 /**
- * Loads the signing key and the cookie keys, and makes them the first time. They are kept so that
- * tokens and sign-in sessions outlive a restart.
+ * The signing key and the cookie keys. They are stored, so tokens and sessions survive a restart.
  *
  * @param {string} path
  * @returns {Promise<Keys>}
  */
 export async function loadKeys(path) {
-  const file = await JsonFile.open(path, /** @type {Keys | null} */ (null));
-  if (!file.data) {
-    file.data = await generateKeys();
-    await file.save();
-  }
-  return file.data;
+  return (await JsonFile.open(path, generateKeys)).data;
 }
 
 /** @returns {Promise<Keys>} */

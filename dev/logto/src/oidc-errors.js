@@ -1,5 +1,5 @@
 /**
- * Logto's wording, by OIDC error code.
+ * Logto's messages by OIDC error code.
  *
  * @type {Record<string, string>}
  */
@@ -20,33 +20,28 @@ const messages = {
 };
 
 /**
- * Gives every error of the OIDC endpoints Logto's body: oidc-provider's own, with `code` and
- * `message` before it.
+ * Adds `code` and `message` to the errors of the OIDC endpoints, as Logto does.
  *
- * @returns {import('koa').Middleware}
+ * @type {import('koa').Middleware}
  */
-export function oidcErrors() {
-  return async (ctx, next) => {
-    await next();
-    if (ctx.status === 404 && !ctx.body) {
-      ctx.status = 404;
-      ctx.body = {
-        error: 'invalid_request',
-        error_description: `unrecognized route or not allowed method (${ctx.method} on ${ctx.path})`,
-      };
-    }
-    const body = /** @type {Record<string, unknown> | undefined} */ (ctx.body);
-    if (ctx.status < 400 || typeof body?.error !== 'string') return;
-
-    const code = `oidc.${body.error}`;
-    const message = messages[body.error] ?? `An OIDC error occurred: ${code}.`;
+export async function oidcErrors(ctx, next) {
+  await next();
+  if (ctx.status === 404 && !ctx.body) {
     ctx.body = {
-      code,
-      message: message.replace(/\{\{(\w+)\}\}/, (_, name) => String(body[name] ?? '')),
-      ...(body.error === 'invalid_grant' && {
-        error_uri: 'https://openid.sh/debug/invalid_grant',
-      }),
-      ...body,
+      error: 'invalid_request',
+      error_description: `unrecognized route or not allowed method (${ctx.method} on ${ctx.path})`,
     };
+    ctx.status = 404;
+  }
+  const body = /** @type {Record<string, unknown> | undefined} */ (ctx.body);
+  if (ctx.status < 400 || typeof body?.error !== 'string') return;
+
+  const code = `oidc.${body.error}`;
+  const message = messages[body.error] ?? `An OIDC error occurred: ${code}.`;
+  ctx.body = {
+    code,
+    message: message.replace(/\{\{(\w+)\}\}/, (_, name) => String(body[name] ?? '')),
+    ...(body.error === 'invalid_grant' && { error_uri: 'https://openid.sh/debug/invalid_grant' }),
+    ...body,
   };
 }

@@ -1,22 +1,23 @@
+/** @import { AdapterFactory, AdapterPayload } from 'oidc-provider' */
+/** @import { JsonFile } from './json-file.js' */
 import { errors } from 'oidc-provider';
-import { JsonFile } from './json-file.js';
 
 /**
- * For so many milliseconds after its last use Logto takes a refresh token again. Without it a page
- * that is reloaded between a refresh and its answer would lose its session.
+ * Logto accepts a used refresh token for so many milliseconds after its last use. Otherwise somebody
+ * who reloads a page during a refresh would be signed out.
  */
 const refreshTokenReuseInterval = 3000;
 
 /**
  * @typedef {object} Stored
- * @property {import('oidc-provider').AdapterPayload} payload
+ * @property {AdapterPayload} payload
  * @property {number} [expiresAt] Milliseconds since 1970.
  * @property {number} [consumedAt] Its last use, in milliseconds since 1970.
  */
 
 /**
- * Keeps what oidc-provider must remember (sessions, grants, codes, refresh tokens) in one file, so
- * that people stay signed in over a restart. Access tokens in JWT format are not stored at all.
+ * Stores the sessions, grants, codes and refresh tokens of oidc-provider in a file, so people stay
+ * signed in when the provider restarts. The keys are `<model>:<id>`.
  */
 export class OidcStorage {
   #file;
@@ -26,176 +27,110 @@ export class OidcStorage {
     this.#file = file;
   }
 
-  /** @param {string} path */
-  static async open(path) {
-    return new OidcStorage(await JsonFile.open(path, {}));
-  }
+  /** @type {AdapterFactory} */
+  adapter = (model) => {
+    const key = (/** @type {string} */ id) => `${model}:${id}`;
+    return {
+      upsert: async (id, payload, expiresIn) => {
+        this.#data[key(id)] = {
+          payload: structuredClone(payload),
+          expiresAt: expiresIn === undefined ? undefined : Date.now() + expiresIn * 1000,
+        };
+        await this.#remove(isExpired);
+      },
+      find: async (id) => {
+        // Clients are set in the seed. oidc-provider asks here for those it doesn't know.
+        if (model === 'Client') throw new errors.InvalidClient(`invalid client ${id}`);
+        return payloadOf(this.#data[key(id)], model);
+      },
+      findByUid: async (uid) =>
+        payloadOf(
+          this.#all(model).find(({ payload }) => payload.uid === uid),
+          model,
+        ),
+      // Only the device flow has user codes, and it is off.
+      findByUserCode: async () => undefined,
+      consume: async (id) => {
+        const stored = this.#data[key(id)];
+        if (stored) stored.consumedAt = Date.now();
+        await this.#file.save();
+      },
+      destroy: async (id) => {
+        delete this.#data[key(id)];
+        await this.#file.save();
+      },
+      revokeByGrantId: (grantId) => this.#remove(({ payload }) => payload.grantId === grantId),
+    };
+  };
 
-  /** @type {import('oidc-provider').AdapterFactory} */
-  adapter = (model) => new OidcAdapter(this.#file, model);
-
-  /**
-   * The sessions of a person, at most one for each browser.
-   *
-   * @param {string} accountId
-   */
+  /** @param {string} accountId */
   sessionsOf(accountId) {
-    return this.#sessions().filter(({ payload }) => payload.accountId === accountId);
+    return this.#all('Session').filter(({ payload }) => payload.accountId === accountId);
   }
 
   /** @param {string} uid */
   findSession(uid) {
-    return this.#sessions().find(({ payload }) => payload.uid === uid);
+    return this.#all('Session').find(({ payload }) => payload.uid === uid);
   }
 
   /**
    * @param {Stored} session
-   * @param {boolean} withGrants Whether the refresh tokens got by it end as well.
+   * @param {boolean} withGrants Whether to revoke the refresh tokens of this session too.
    */
   async revokeSession(session, withGrants) {
     const grants = Object.values(session.payload.authorizations ?? {}).map(
       ({ grantId }) => grantId,
     );
-    await this.#drop(
+    await this.#remove(
       (stored) => stored === session || (withGrants && grants.includes(grantIdOf(stored))),
     );
   }
 
   /**
-   * Ends all that a person's sign-ins have led to: sessions, refresh tokens, opaque access tokens.
+   * Revokes a person's sessions, refresh tokens and opaque access tokens.
    *
    * @param {string} accountId
    */
   async revokeAccount(accountId) {
-    await this.#drop(({ payload }) => payload.accountId === accountId);
+    await this.#remove(({ payload }) => payload.accountId === accountId);
   }
 
-  #sessions() {
-    return Object.entries(this.#file.data)
-      .filter(([key, stored]) => key.startsWith('Session:') && !isExpired(stored))
+  get #data() {
+    return this.#file.data;
+  }
+
+  /** @param {string} model */
+  #all(model) {
+    return Object.entries(this.#data)
+      .filter(([key, stored]) => key.startsWith(`${model}:`) && !isExpired(stored))
       .map(([, stored]) => stored);
   }
 
   /** @param {(stored: Stored) => boolean} matches */
-  async #drop(matches) {
-    for (const [key, stored] of Object.entries(this.#file.data)) {
-      if (matches(stored)) delete this.#file.data[key];
+  async #remove(matches) {
+    for (const [key, stored] of Object.entries(this.#data)) {
+      if (matches(stored)) delete this.#data[key];
     }
     await this.#file.save();
   }
 }
 
-/** One model's share of the file. Keys are `<model>:<id>`. */
-class OidcAdapter {
-  #file;
-  #model;
-
-  /**
-   * @param {JsonFile<Record<string, Stored>>} file
-   * @param {string} model
-   */
-  constructor(file, model) {
-    this.#file = file;
-    this.#model = model;
-  }
-
-  /**
-   * @param {string} id
-   * @param {import('oidc-provider').AdapterPayload} payload
-   * @param {number | undefined} expiresIn Seconds.
-   */
-  async upsert(id, payload, expiresIn) {
-    this.#dropExpired();
-    this.#file.data[this.#key(id)] = {
-      payload: structuredClone(payload),
-      expiresAt: expiresIn === undefined ? undefined : Date.now() + expiresIn * 1000,
-    };
-    await this.#file.save();
-  }
-
-  /**
-   * @param {string} id
-   * @throws {errors.InvalidClient} for a client: those that exist are in the seed, and are not
-   *   looked up here.
-   */
-  async find(id) {
-    if (this.#model === 'Client') throw new errors.InvalidClient(`invalid client ${id}`);
-    const stored = this.#file.data[this.#key(id)];
-    return stored && !isExpired(stored) ? this.#payloadOf(stored) : undefined;
-  }
-
-  /** @param {string} uid */
-  async findByUid(uid) {
-    return this.#findBy((payload) => payload.uid === uid);
-  }
-
-  /** @param {string} userCode */
-  async findByUserCode(userCode) {
-    return this.#findBy((payload) => payload.userCode === userCode);
-  }
-
-  /** @param {string} id */
-  async consume(id) {
-    const stored = this.#file.data[this.#key(id)];
-    if (!stored) return;
-    stored.consumedAt = Date.now();
-    await this.#file.save();
-  }
-
-  /** @param {string} id */
-  async destroy(id) {
-    delete this.#file.data[this.#key(id)];
-    await this.#file.save();
-  }
-
-  /** @param {string} grantId */
-  async revokeByGrantId(grantId) {
-    for (const [key, stored] of this.#entries()) {
-      if (stored.payload.grantId === grantId) delete this.#file.data[key];
-    }
-    await this.#file.save();
-  }
-
-  /** @param {(payload: import('oidc-provider').AdapterPayload) => boolean} matches */
-  #findBy(matches) {
-    const entry = this.#entries().find(
-      ([, stored]) => !isExpired(stored) && matches(stored.payload),
-    );
-    return entry && this.#payloadOf(entry[1]);
-  }
-
-  /** @param {Stored} stored */
-  #payloadOf({ payload, consumedAt }) {
-    const copy = structuredClone(payload);
-    return this.#isConsumed(consumedAt) ? { ...copy, consumed: true } : copy;
-  }
-
-  /** @param {number | undefined} consumedAt */
-  #isConsumed(consumedAt) {
-    if (consumedAt === undefined) return false;
-    return this.#model !== 'RefreshToken' || Date.now() - consumedAt > refreshTokenReuseInterval;
-  }
-
-  #dropExpired() {
-    for (const [key, stored] of Object.entries(this.#file.data)) {
-      if (isExpired(stored)) delete this.#file.data[key];
-    }
-  }
-
-  #entries() {
-    const prefix = this.#key('');
-    return Object.entries(this.#file.data).filter(([key]) => key.startsWith(prefix));
-  }
-
-  /** @param {string} id */
-  #key(id) {
-    return `${this.#model}:${id}`;
-  }
+/**
+ * @param {Stored | undefined} stored
+ * @param {string} model
+ */
+function payloadOf(stored, model) {
+  if (!stored || isExpired(stored)) return undefined;
+  const { payload, consumedAt } = stored;
+  const consumed =
+    consumedAt !== undefined &&
+    (model !== 'RefreshToken' || Date.now() - consumedAt > refreshTokenReuseInterval);
+  return { ...structuredClone(payload), ...(consumed && { consumed }) };
 }
 
 /** @param {Stored} stored */
-function isExpired({ expiresAt }) {
-  return expiresAt !== undefined && expiresAt <= Date.now();
+function isExpired({ expiresAt = Infinity }) {
+  return expiresAt <= Date.now();
 }
 
 /** @param {Stored} stored */

@@ -1,12 +1,52 @@
 import { readFileSync } from 'node:fs';
 
-export const stylesheet = readFileSync(new URL('style.css', import.meta.url), 'utf8');
+const stylesheet = readFileSync(new URL('style.css', import.meta.url), 'utf8');
+
+/** Text that is HTML already. */
+class Html {
+  /** @param {string} text */
+  constructor(text) {
+    this.text = text;
+  }
+}
 
 /**
+ * A template of HTML. Its values are escaped, unless they are HTML or lists of HTML. Undefined, null
+ * and false are left out.
+ *
+ * @param {TemplateStringsArray} strings
+ * @param {...unknown} values
+ */
+export function markup(strings, ...values) {
+  return new Html(String.raw({ raw: strings }, ...values.map(escape)));
+}
+
+/** @param {string} text HTML from a place to trust. */
+export const trusted = (text) => new Html(text);
+
+/**
+ * @param {unknown} value
+ * @returns {string}
+ */
+function escape(value) {
+  if (value instanceof Html) return value.text;
+  if (Array.isArray(value)) return value.map(escape).join('');
+  if (value === undefined || value === null || value === false) return '';
+  return String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/**
+ * Answers with a page.
+ *
  * @param {import('koa').Context} ctx
- * @param {{ title: string, body: string, isError?: boolean, isWide?: boolean,
- *   formAction?: string, scriptHash?: string }} page `formAction` is the origin a form of this page
- *   leads to in the end: Chromium holds the redirects after a form to `form-action` as well.
+ * @param {object} page
+ * @param {string} page.title
+ * @param {Html} page.body
+ * @param {boolean} [page.isError]
+ * @param {boolean} [page.isWide]
+ * @param {string} [page.formAction] The origin that a form of the page redirects to. Browsers apply
+ *   `form-action` to it too.
+ * @param {string} [page.scriptHash]
  */
 export function render(ctx, { title, body, isError, isWide, formAction = '', scriptHash }) {
   ctx.set({
@@ -24,57 +64,71 @@ export function render(ctx, { title, body, isError, isWide, formAction = '', scr
     'X-Content-Type-Options': 'nosniff',
   });
   ctx.type = 'html';
-  ctx.body = `<!doctype html>
+  ctx.body = markup`<!doctype html>
 <html lang="en">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta name="color-scheme" content="light dark">
-  <title>${isError ? 'Error: ' : ''}${escapeHtml(title)}</title>
+  <title>${isError && 'Error: '}${title}</title>
   <link rel="icon" href="data:,">
   <link rel="stylesheet" href="/style.css">
 </head>
 <body>
-  <main${isWide ? ' class="wide"' : ''}>
-    <h1>${escapeHtml(title)}</h1>
+  <main${isWide && trusted(' class="wide"')}>
+    <h1>${title}</h1>
     ${body}
   </main>
   <footer>Local identity provider for development. Don't enter a password you use elsewhere.</footer>
 </body>
 </html>
-`;
+`.text;
 }
 
 /**
- * A labelled input with its hint or error.
+ * An input with its label and its hint or error.
  *
- * @param {{ name: string, label: string, type?: string, autocomplete: string, hint?: string,
- *   value?: string, error?: string, isFocused?: boolean }} input
+ * @param {object} input
+ * @param {string} input.name
+ * @param {string} input.label
+ * @param {string} input.autocomplete
+ * @param {string} [input.type]
+ * @param {string} [input.hint]
+ * @param {unknown} [input.value]
+ * @param {string} [input.error]
+ * @param {boolean} [input.isFocused]
  */
-export function field({
-  name,
-  label,
-  type = 'text',
-  autocomplete,
-  hint,
-  value = '',
-  error,
-  isFocused,
-}) {
-  const note = error ? `${name}-error` : hint && `${name}-hint`;
-  return `
+export function field({ name, label, type = 'text', autocomplete, hint, value, error, isFocused }) {
+  return markup`
   <div class="field">
     <label for="${name}">${label}</label>
     <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"
-      autocapitalize="none" spellcheck="false" value="${escapeHtml(value)}"${
-        error ? ' aria-invalid="true"' : ''
-      }${note ? ` aria-describedby="${note}"` : ''}${isFocused ? ' autofocus' : ''}>
-    ${hint && !error ? `<p class="hint" id="${name}-hint">${hint}</p>` : ''}
-    ${error ? `<p class="error" id="${name}-error" role="alert">${escapeHtml(error)}</p>` : ''}
+      autocapitalize="none" spellcheck="false" value="${value}" aria-describedby="${name}-note"
+      ${error && trusted('aria-invalid="true"')} ${isFocused && 'autofocus'}>
+    <p id="${name}-note">
+      ${error ? markup`<span class="error" role="alert">${error}</span>` : hint}
+    </p>
   </div>`;
 }
 
-/** @param {unknown} text */
-export function escapeHtml(text) {
-  return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+/**
+ * The page at the provider's own address, and the style of all pages.
+ *
+ * @type {import('koa').Middleware}
+ */
+export async function startPage(ctx, next) {
+  if (ctx.path === '/style.css') {
+    ctx.type = 'css';
+    ctx.set('Cache-Control', 'no-cache');
+    ctx.body = stylesheet;
+  } else if (ctx.path === '/') {
+    render(ctx, {
+      title: 'Local identity provider',
+      body: markup`
+<p>It replaces Logto while you develop. Applications send people here to sign in.</p>
+<ul>
+  <li><a href="/people">People</a>: edit, give roles, suspend, delete</li>
+  <li><a href="/oidc/.well-known/openid-configuration">OpenID configuration</a></li>
+</ul>`,
+    });
+  } else await next();
 }

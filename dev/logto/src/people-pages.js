@@ -1,10 +1,14 @@
-import { escapeHtml, field, render } from './page.js';
-import { rolesInWords } from './roles-in-words.js';
+/**
+ * @import { Context } from 'koa'
+ * @import { Account, User } from './accounts.js'
+ */
+import { field, markup, render } from './page.js';
+import { describeRoles } from './sign-in-pages.js';
 
-/** @type {Record<string, string>} What was done, by the name of the action. */
+/** @type {Record<string, string>} */
 const outcomes = {
   saved: 'Saved.',
-  roles: 'Roles saved. What was given counts when they sign in the next time.',
+  roles: 'Roles saved. New ones take effect when they sign in again.',
   suspend: 'Suspended. Their sessions have ended.',
   unsuspend: 'No longer suspended.',
   'sign-out': 'Signed out everywhere.',
@@ -12,129 +16,113 @@ const outcomes = {
 };
 
 /**
- * What a person may do, and what they can be given.
+ * What a person may do, and what else they could have.
  *
  * @typedef {object} Roles
  * @property {{ id: string, name: string, description: string, isDefault: boolean,
  *   isHeld: boolean }[]} own
- * @property {string[]} permissions Those of the person's own tokens.
+ * @property {string[]} permissions Of the person's own tokens.
  * @property {{ id: string, name: string, permissions?: string[],
  *   options: { value: string, label: string, isHeld: boolean }[] }[]} organizations
  */
 
 /**
- * @param {import('koa').Context} ctx
+ * @param {Context} ctx
  * @param {object} list
- * @param {import('./accounts.js').Account[]} list.accounts
+ * @param {Account[]} list.accounts
  * @param {import('./seed.js').Seed['organizations']} list.organizations
  * @param {number} list.page
  * @param {number} list.pages
  * @param {number} list.total
- * @param {string} list.done
  */
-export function renderPeople(ctx, { accounts, organizations, page, pages, total, done }) {
+export function renderPeople(ctx, { accounts, organizations, page, pages, total }) {
   const rows = accounts.map(
-    ({ user, ...held }) => `
+    ({ user, ...held }) => markup`
     <tr>
-      <td><a href="/people/${escapeHtml(user.id)}">${escapeHtml(nameOf(user))}</a></td>
-      <td>${escapeHtml(user.primaryEmail ?? '')}</td>
-      <td>${escapeHtml(rolesInWords(held, organizations))}</td>
+      <td><a href="/people/${user.id}">${nameOf(user)}</a></td>
+      <td>${user.primaryEmail}</td>
+      <td>${describeRoles(held, organizations)}</td>
       <td>${user.isSuspended ? 'Suspended' : 'Active'}</td>
     </tr>`,
   );
-  const link = (/** @type {number} */ number, /** @type {string} */ text) =>
-    `<a href="/people?page=${number}">${text}</a>`;
   render(ctx, {
     title: 'People',
     isWide: true,
-    body: `
-${status(done)}
-<p>${total} ${total === 1 ? 'person' : 'people'}, the newest first. Choose one to edit, to give and
-take roles, to suspend or to delete. The backend hears of it by webhook, except for roles: those are
-in the tokens.</p>
+    body: markup`
+${status(ctx)}
+<p>${total} ${total === 1 ? 'person' : 'people'}, the newest first. Choose one to edit, suspend or
+delete them, or to change their roles. Webhooks tell the backend, except about roles: those are in
+the tokens.</p>
 <table>
   <thead><tr><th scope="col">Person</th><th scope="col">Email</th><th scope="col">Roles</th><th scope="col">State</th></tr></thead>
-  <tbody>${rows.join('')}</tbody>
+  <tbody>${rows}</tbody>
 </table>
-${
-  pages > 1
-    ? `<nav aria-label="Pages"><p>${page > 1 ? link(page - 1, 'Newer') : ''} Page ${page} of ${pages} ${page < pages ? link(page + 1, 'Older') : ''}</p></nav>`
-    : ''
-}`,
+<nav aria-label="Pages">
+  ${page > 1 && markup`<a href="/people?page=${page - 1}">Newer</a>`}
+  Page ${page} of ${pages}
+  ${page < pages && markup`<a href="/people?page=${page + 1}">Older</a>`}
+</nav>`,
   });
 }
 
 /**
- * @param {import('koa').Context} ctx
- * @param {object} person
- * @param {import('./accounts.js').User} person.user
- * @param {Record<'name' | 'username' | 'primaryEmail', string>} person.values What the form shows.
- * @param {Partial<Record<'name' | 'username' | 'primaryEmail', string>>} person.errors By field.
- * @param {Roles} person.roles
- * @param {string} [person.done]
+ * @param {Context} ctx
+ * @param {User} user
+ * @param {Roles} roles
+ * @param {Record<string, unknown>} [values] What the form shows.
+ * @param {Record<string, string>} [errors] By field.
  */
-export function renderPerson(ctx, { user, values, errors, roles, done = '' }) {
-  const [mistaken] = Object.keys(errors);
-  /** @param {{ name: 'name' | 'username' | 'primaryEmail', label: string, type?: string }} input */
-  const input = ({ name, ...rest }) =>
-    field({
-      name,
-      ...rest,
-      autocomplete: 'off',
-      value: values[name],
-      error: errors[name],
-      isFocused: name === mistaken,
-    });
-  const path = `/people/${escapeHtml(user.id)}`;
+export function renderPerson(ctx, user, roles, values = user, errors = {}) {
+  const [first] = Object.keys(errors);
+  const inputs = Object.entries({ name: 'Name', username: 'Username', primaryEmail: 'Email' }).map(
+    ([name, label]) =>
+      field({
+        name,
+        label,
+        autocomplete: 'off',
+        value: values[name] ?? '',
+        error: errors[name],
+        isFocused: name === first,
+      }),
+  );
+  const path = `/people/${user.id}`;
   render(ctx, {
     title: nameOf(user),
-    isError: mistaken !== undefined,
-    body: `
-${status(done)}
+    isError: first !== undefined,
+    body: markup`
+${status(ctx)}
 <p><a href="/people">All people</a></p>
-<p>${user.isSuspended ? 'Suspended' : 'Active'}. Id <code>${escapeHtml(user.id)}</code></p>
+<p>${user.isSuspended ? 'Suspended' : 'Active'}. Id <code>${user.id}</code></p>
 <section>
   <h2>Edit</h2>
-  <form method="post" action="${path}" novalidate>
-    ${input({ name: 'name', label: 'Name' })}
-    ${input({ name: 'username', label: 'Username' })}
-    ${input({ name: 'primaryEmail', label: 'Email', type: 'email' })}
-    <button type="submit">Save</button>
-  </form>
+  <form method="post" action="${path}" novalidate>${inputs}<button type="submit">Save</button></form>
 </section>
 ${rolesSection(path, roles)}
 <section>
-  <h2>${user.isSuspended ? 'Let in again' : 'Keep out'}</h2>
+  <h2>Sessions</h2>
   ${
     user.isSuspended
       ? action(path, 'unsuspend', 'Unsuspend', 'They can sign in again.')
-      : action(path, 'suspend', 'Suspend', 'Ends their sessions and lets them in no more.')
+      : action(path, 'suspend', 'Suspend', 'Ends their sessions. They can not sign in again.')
   }
-  ${action(path, 'sign-out', 'Sign out everywhere', 'Ends their sessions. They may sign in again.')}
+  ${action(path, 'sign-out', 'Sign out everywhere', 'Ends their sessions. They can sign in again.')}
 </section>
 <section>
   <h2>Delete</h2>
-  ${action(path, 'delete', 'Delete for good', 'There is no way back.')}
+  ${action(path, 'delete', 'Delete for good', 'This can not be undone.')}
 </section>`,
   });
 }
 
-/** @param {import('koa').Context} ctx */
-export function renderNoPerson(ctx) {
-  ctx.status = 404;
-  render(ctx, {
-    title: 'No such person',
-    body: '<p>They may have been deleted. <a href="/people">All people</a></p>',
-  });
-}
-
-/** @param {import('koa').Context} ctx */
-export function renderForeignForm(ctx) {
-  ctx.status = 403;
-  render(ctx, {
-    title: 'Not from here',
-    body: '<p>This form came from another site. <a href="/people">Open the page itself</a></p>',
-  });
+/**
+ * @param {Context} ctx
+ * @param {number} statusCode
+ * @param {string} title
+ * @param {string} text
+ */
+export function renderProblem(ctx, statusCode, title, text) {
+  ctx.status = statusCode;
+  render(ctx, { title, body: markup`<p>${text} <a href="/people">All people</a></p>` });
 }
 
 /**
@@ -142,50 +130,45 @@ export function renderForeignForm(ctx) {
  * @param {Roles} roles
  */
 function rolesSection(path, { own, permissions, organizations }) {
-  const choices = own.map(
-    ({ id, name, description, isDefault, isHeld }) => `
+  const checkboxes = own.map(
+    ({ id, name, description, isDefault, isHeld }) => markup`
       <label class="choice">
-        <input type="checkbox" name="role" value="${escapeHtml(id)}"${isHeld ? ' checked' : ''}>
-        <span>${escapeHtml(name)}
-          <span class="hint">${escapeHtml(description)}${isDefault ? ' New people get it.' : ''}</span>
-        </span>
+        <input type="checkbox" name="role" value="${id}" ${isHeld && 'checked'}>
+        <span>${name} <small>${description}${isDefault && ' New people get it.'}</small></span>
       </label>`,
   );
   const selects = organizations.map(({ id, name, options }) => {
-    const field = escapeHtml(`organization-${id}`);
     const choices = options.map(
       ({ value, label, isHeld }) =>
-        `<option value="${escapeHtml(value)}"${isHeld ? ' selected' : ''}>${escapeHtml(label)}</option>`,
+        markup`<option value="${value}" ${isHeld && 'selected'}>${label}</option>`,
     );
-    return `
+    return markup`
     <div class="field">
-      <label for="${field}">In ${escapeHtml(name)}</label>
-      <select id="${field}" name="${field}">${choices.join('')}</select>
+      <label for="organization-${id}">In ${name}</label>
+      <select id="organization-${id}" name="organization-${id}">${choices}</select>
     </div>`;
   });
   const rows = [{ name: 'Their own', permissions }, ...organizations].map(
     ({ name, permissions }) =>
       permissions &&
-      `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(permissions.join(', ') || 'none')}</td></tr>`,
+      markup`<tr><th scope="row">${name}</th><td>${permissions.join(', ') || 'none'}</td></tr>`,
   );
-  return `
+  return markup`
 <section>
   <h2>Roles</h2>
   <form method="post" action="${path}/roles">
-    <fieldset>
-      <legend>Their own</legend>${choices.join('')}
-    </fieldset>
-    ${selects.join('')}
-    <p class="hint" id="roles-hint">What you give counts when they sign in the next time. What you
-      take away is missing from their next access token, within an hour.</p>
-    <button type="submit" aria-describedby="roles-hint">Save roles</button>
+    <fieldset><legend>Their own</legend>${checkboxes}</fieldset>
+    ${selects}
+    <p id="roles-note">A role that you give takes effect when they sign in again. One that you take
+      away is missing from their next access token, within an hour.</p>
+    <button type="submit" aria-describedby="roles-note">Save roles</button>
   </form>
   <table>
     <thead><tr><th scope="col">Token</th><th scope="col">Permissions</th></tr></thead>
-    <tbody>${rows.filter(Boolean).join('')}</tbody>
+    <tbody>${rows}</tbody>
   </table>
-  <p class="hint">As in Logto, their own roles count in every organization, and their own token has
-    the permissions of all their organizations.</p>
+  <p>As in Logto, their own roles count in every organization, and their own token has the permissions
+    of all their organizations.</p>
 </section>`;
 }
 
@@ -196,20 +179,24 @@ function rolesSection(path, { own, permissions, organizations }) {
  * @param {string} consequence
  */
 function action(path, name, label, consequence) {
-  return `
+  return markup`
   <form method="post" action="${path}/${name}">
-    <p class="hint" id="${name}-hint">${consequence}</p>
-    <button type="submit" class="secondary" aria-describedby="${name}-hint">${label}</button>
+    <p id="${name}-note">${consequence}</p>
+    <button type="submit" class="secondary" aria-describedby="${name}-note">${label}</button>
   </form>`;
 }
 
-/** @param {string} done */
-function status(done) {
-  const outcome = Object.hasOwn(outcomes, done) ? outcomes[done] : '';
-  return `<div role="status">${outcome ? `<p class="done">${outcome}</p>` : ''}</div>`;
+/**
+ * What the last form did.
+ *
+ * @param {Context} ctx
+ */
+function status({ query }) {
+  const done = String(query.done);
+  return markup`<p role="status">${Object.hasOwn(outcomes, done) && outcomes[done]}</p>`;
 }
 
-/** @param {import('./accounts.js').User} user */
+/** @param {User} user */
 function nameOf({ name, username, primaryEmail, id }) {
   return name ?? username ?? primaryEmail ?? id;
 }

@@ -1,12 +1,15 @@
+/**
+ * @import { AccessToken, Client, ClientCredentials, Interaction, JWTStructured, KoaContextWithOIDC,
+ *   ResourceServer } from 'oidc-provider'
+ * @import { Accounts } from './accounts.js'
+ * @import { Tenant } from './tenant.js'
+ */
 import { interactionPolicy, errors, Provider } from 'oidc-provider';
 import { organizationAudience, organizationsResource, requestedOrganization } from './access.js';
 import { claimsByScope, claimsOf } from './claims.js';
 import { signingAlgorithm } from './keys.js';
 import { oidcErrors } from './oidc-errors.js';
-import { renderExpired, renderSignOut, renderSignedOut } from './pages.js';
-
-/** Parameters of the authorization request that choose and fill the sign-in page. */
-const extraParams = ['first_screen', 'interaction_mode'];
+import { renderExpired, renderSignOut, renderSignedOut } from './sign-in-pages.js';
 
 /** Seconds. */
 const day = 24 * 3600;
@@ -14,33 +17,17 @@ const day = 24 * 3600;
 const oidcScopes = ['openid', 'offline_access', ...Object.keys(claimsByScope)];
 
 /**
- * oidc-provider, the library Logto is built on, set up to speak Logto's dialect. It knows nothing
- * of the pages: it sends the browser to `/sign-in` or `/register`.
+ * Sets up oidc-provider, the library that Logto is built on, to behave like Logto. To sign people in
+ * it sends the browser to `/sign-in` or `/register`.
  *
- * @param {object} options
- * @param {string} options.issuer
- * @param {import('./seed.js').Seed} options.seed
- * @param {import('./keys.js').Keys} options.keys
- * @param {import('./accounts.js').Accounts} options.accounts
- * @param {import('./access.js').Access} options.access
- * @param {import('./jwt-customizer.js').JwtCustomizer} options.jwtCustomizer
- * @param {import('oidc-provider').AdapterFactory} options.adapter
- * @param {import('./lifetimes.js').Lifetimes} options.lifetimes
+ * @param {string} issuer
+ * @param {Tenant} tenant
  */
-export function createProvider({
-  issuer,
-  seed,
-  keys,
-  accounts,
-  access,
-  jwtCustomizer,
-  adapter,
-  lifetimes,
-}) {
+export function createProvider(issuer, { seed, keys, resources, accounts, access, ...tenant }) {
   const cookie = /** @type {const} */ ({ sameSite: 'lax', path: '/', signed: true });
 
   const provider = new Provider(issuer, {
-    adapter,
+    adapter: tenant.oidcStorage.adapter,
     clients: seed.clients,
     jwks: { keys: [keys.signingKey] },
     cookies: { keys: keys.cookieKeys, long: cookie, short: cookie },
@@ -58,18 +45,17 @@ export function createProvider({
     enabledJWA: { idTokenSigningAlgValues: [signingAlgorithm] },
     conformIdTokenClaims: false,
     pkce: { methods: ['S256'], required: () => true },
-    extraParams,
+    // Logto's parameters that open the register page.
+    extraParams: ['first_screen', 'interaction_mode'],
     scopes: oidcScopes,
     claims: { openid: ['sub'], ...claimsByScope },
     ttl: {
-      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? lifetimes.accessToken(),
-      ClientCredentials: (_ctx, token) =>
-        token.resourceServer?.accessTokenTTL ?? lifetimes.accessToken(),
+      AccessToken: accessTokenLifetime,
+      ClientCredentials: accessTokenLifetime,
       IdToken: 3600,
-      RefreshToken: (ctx) =>
-        ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? lifetimes.refreshToken,
+      RefreshToken: (ctx) => ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? 14 * day,
       Interaction: 3600,
-      Session: () => lifetimes.session,
+      Session: 14 * day,
       Grant: 180 * day,
     },
     features: {
@@ -101,8 +87,7 @@ export function createProvider({
         }
       );
     },
-    // Called once a refresh token is found good and before it is used up, so that a refusal
-    // leaves the person their refresh token.
+    // Runs before the refresh token is used up, so people keep it when this throws.
     rotateRefreshToken: (ctx) => {
       access.assertOrganizationToken(ctx);
       return true;
@@ -117,35 +102,35 @@ export function createProvider({
       else ctx.body = out;
     },
   });
-  provider.use(oidcErrors());
+  provider.use(oidcErrors);
   provider.on('server_error', (_ctx, error) => console.error(error));
   return provider;
 
   /**
-   * @param {import('oidc-provider').KoaContextWithOIDC} ctx
+   * @param {KoaContextWithOIDC} ctx
    * @param {string} indicator
-   * @param {import('oidc-provider').Client} client
-   * @returns {Promise<import('oidc-provider').ResourceServer>}
+   * @param {Client} client
+   * @returns {Promise<ResourceServer>}
    */
   async function getResourceServerInfo(ctx, indicator, client) {
-    if (!access.isResource(indicator)) throw new errors.InvalidTarget();
+    const resource = resources.find((resource) => resource.indicator === indicator);
+    const isOrganizations = indicator === organizationsResource;
+    if (!resource && !isOrganizations) throw new errors.InvalidTarget();
     const organizationId = requestedOrganization(ctx);
     return {
       scope: resourceScopes(ctx, indicator, client, organizationId).join(' '),
       audience:
-        indicator === organizationsResource && organizationId
-          ? organizationAudience(organizationId)
-          : indicator,
-      accessTokenTTL: lifetimes.accessToken(indicator),
+        isOrganizations && organizationId ? organizationAudience(organizationId) : indicator,
+      accessTokenTTL: resource?.accessTokenTtl,
       accessTokenFormat: 'jwt',
       jwt: { sign: { alg: signingAlgorithm } },
     };
   }
 
   /**
-   * @param {import('oidc-provider').KoaContextWithOIDC} ctx
+   * @param {KoaContextWithOIDC} ctx
    * @param {string} indicator
-   * @param {import('oidc-provider').Client} client
+   * @param {Client} client
    * @param {string | undefined} organizationId
    */
   function resourceScopes(ctx, indicator, client, organizationId) {
@@ -153,15 +138,12 @@ export function createProvider({
       return access.machineScopes(client.clientId, indicator, organizationId);
     }
     const userId = ctx.oidc.entities.Account?.accountId ?? ctx.oidc.session?.accountId;
-    if (!userId) return [];
-    return organizationId
-      ? access.memberScopes(userId, organizationId, indicator)
-      : access.personScopes(userId, indicator);
+    return userId ? access.personScopes(userId, indicator, organizationId) : [];
   }
 
   /**
-   * @param {import('oidc-provider').KoaContextWithOIDC} ctx
-   * @param {import('oidc-provider').Client} _client
+   * @param {KoaContextWithOIDC} ctx
+   * @param {Client} _client
    * @param {readonly string[]} [granted]
    * @returns {string | string[]}
    */
@@ -174,10 +156,10 @@ export function createProvider({
   }
 
   /**
-   * Logto asks nobody for consent on behalf of its own tenant's applications: whatever is
-   * requested and allowed is granted.
+   * Logto doesn't ask for consent to its tenant's own applications. They get all the scopes that
+   * they request and the person may have.
    *
-   * @param {import('oidc-provider').KoaContextWithOIDC} ctx
+   * @param {KoaContextWithOIDC} ctx
    */
   async function loadExistingGrant(ctx) {
     const { client, account, session, resourceServers = {}, requestParamScopes } = ctx.oidc;
@@ -194,21 +176,22 @@ export function createProvider({
       if (granted.length > 0) grant.addResourceScope(indicator, granted.join(' '));
     }
     await grant.save();
-    const signedIn = accounts.find(account.accountId);
-    if (signedIn) await accounts.noteApplication(signedIn, client.clientId);
+    const person = accounts.find(account.accountId);
+    if (person) await accounts.noteApplication(person, client.clientId);
     return grant;
   }
 
   /**
-   * @param {import('oidc-provider').KoaContextWithOIDC} ctx
-   * @param {import('oidc-provider').AccessToken | import('oidc-provider').ClientCredentials} token
+   * @param {KoaContextWithOIDC} ctx
+   * @param {AccessToken | ClientCredentials} token
    */
   async function extraTokenClaims(ctx, token) {
     if (!token.aud) return undefined;
     const organizationId = requestedOrganization(ctx);
     return {
-      ...(token.kind === 'AccessToken' && (await jwtCustomizer.claimsFor(token, organizationId))),
-      // With a resource the audience says nothing of the organization, so a claim does.
+      ...(token.kind === 'AccessToken' &&
+        (await tenant.customClaims.claimsFor(token, organizationId))),
+      // A token for an API resource names the organization in a claim, others in the audience.
       ...(organizationId &&
         token.aud !== organizationAudience(organizationId) && { organization_id: organizationId }),
     };
@@ -216,17 +199,25 @@ export function createProvider({
 }
 
 /**
- * An organization token that isn't for an API resource.
+ * @param {KoaContextWithOIDC} _ctx
+ * @param {AccessToken | ClientCredentials} token
+ */
+function accessTokenLifetime(_ctx, { resourceServer }) {
+  return resourceServer?.accessTokenTTL ?? 3600;
+}
+
+/**
+ * Whether an organization token without an API resource is requested.
  *
- * @param {import('oidc-provider').KoaContextWithOIDC} ctx
+ * @param {KoaContextWithOIDC} ctx
  */
 function isOrganizationTokenRequest(ctx) {
   return !ctx.oidc.params?.resource && requestedOrganization(ctx) !== undefined;
 }
 
 /**
- * @param {import('oidc-provider').KoaContextWithOIDC} _ctx
- * @param {import('oidc-provider').Interaction} interaction
+ * @param {KoaContextWithOIDC} _ctx
+ * @param {Interaction} interaction
  */
 function interactionUrl(_ctx, { params }) {
   const registers = params.first_screen === 'register' || params.interaction_mode === 'signUp';
@@ -235,10 +226,10 @@ function interactionUrl(_ctx, { params }) {
 }
 
 /**
- * The standard policy, with two differences: consent is never asked for, and a session whose
- * account was suspended or is gone leads to the sign-in page.
+ * The standard policy with two changes: nobody is asked for consent, and the session of a person who
+ * is suspended or deleted leads to the sign-in page.
  *
- * @param {import('./accounts.js').Accounts} accounts
+ * @param {Accounts} accounts
  */
 function interactionPolicyOf(accounts) {
   const policy = interactionPolicy.base();
@@ -258,15 +249,15 @@ function interactionPolicyOf(accounts) {
 }
 
 /**
- * Logto's token of a person who lacks the role has an empty `scope`; oidc-provider would leave it
- * out. A machine's token for an API resource has none in both.
+ * Without scopes, the tokens of people and of organizations have an empty `scope` in Logto. In
+ * oidc-provider they have none.
  *
- * @param {import('oidc-provider').KoaContextWithOIDC} _ctx
- * @param {import('oidc-provider').AccessToken | import('oidc-provider').ClientCredentials} token
- * @param {import('oidc-provider').JWTStructured} jwt
+ * @param {KoaContextWithOIDC} _ctx
+ * @param {AccessToken | ClientCredentials} token
+ * @param {JWTStructured} jwt
  */
 function keepEmptyScope(_ctx, token, jwt) {
-  const isOrganizations = String(token.aud).startsWith(organizationAudience(''));
-  if (token.kind === 'AccessToken' || isOrganizations) jwt.payload.scope ??= '';
+  const isOrganization = String(token.aud).startsWith(organizationAudience(''));
+  if (token.kind === 'AccessToken' || isOrganization) jwt.payload.scope ??= '';
   return jwt;
 }

@@ -40,7 +40,7 @@ export const managementApi = 'https://default.logto.app/api';
  * @property {string} username
  * @property {string} primaryEmail
  * @property {string} name
- * @property {string} [password] None: the person can't sign in.
+ * @property {string} password
  * @property {string[]} roles By name.
  * @property {Membership[]} organizations
  *
@@ -52,7 +52,6 @@ export const managementApi = 'https://default.logto.app/api';
  * @property {{ id: string, name: string, description: string }[]} organizations
  * @property {import('oidc-provider').ClientMetadata[]} clients
  * @property {Record<string, string[]>} machineRoles Role names by client id.
- * @property {Record<string, Membership[]>} machineOrganizations By client id.
  * @property {Person[]} people
  * @property {import('./webhooks.js').Hook[]} hooks
  */
@@ -133,7 +132,6 @@ export const seed = {
     },
   ],
   machineRoles: { m2m1localencore2logto: ['management-api'] },
-  machineOrganizations: { m2m1localencore2logto: [{ id: 'orgacme00001', roles: ['org-viewer'] }] },
   people: [
     {
       id: 'alice0000001',

@@ -1,3 +1,9 @@
+/**
+ * @import { Context } from 'koa'
+ * @import { Interaction, Provider } from 'oidc-provider'
+ * @import { User } from './accounts.js'
+ * @import { WebhookEvent } from './webhooks.js'
+ */
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import { errors as oidcErrors } from 'oidc-provider';
@@ -8,51 +14,42 @@ import {
   maxIdentifierLength,
   usernameProblem,
 } from './identifiers.js';
-import { InteractionEvents } from './interaction-events.js';
-import { renderExpired, renderForm } from './pages.js';
+import { renderExpired, renderForm } from './sign-in-pages.js';
 
-const bodyLimit = '8kb';
 const minPasswordLength = 8;
 const maxPasswordLength = 256;
 
-/** @type {Record<import('./accounts.js').SignInRefusal, string>} */
-const signInRefusals = {
-  invalid_credentials: 'Incorrect account or password. Please check your input.',
-  suspended: 'This account is suspended.',
-};
+/** @typedef {(event: WebhookEvent, user: User) => void} Send */
 
 /**
- * The sign-in and the register page. Both belong to an interaction that an application started at
- * the authorization endpoint; the browser's interaction cookie says which.
+ * The sign-in page and the register page. Each belongs to an interaction that an application started
+ * at the authorization endpoint. A cookie names it.
  *
- * @param {object} options
- * @param {import('oidc-provider').Provider} options.provider
- * @param {import('./accounts.js').Accounts} options.accounts
- * @param {import('./seed.js').Seed} options.seed
- * @param {import('./webhooks.js').Webhooks} options.webhooks
+ * @param {Provider} provider
+ * @param {import('./tenant.js').Tenant} tenant
  */
-export function signInRoutes({ provider, accounts, seed, webhooks }) {
+export function signInRoutes(provider, { accounts, seed, webhooks }) {
   const router = new Router();
-  const parseForm = bodyParser({ enableTypes: ['form'], formLimit: bodyLimit });
+  const parseForm = bodyParser({ enableTypes: ['form'], formLimit: '8kb' });
 
   for (const page of /** @type {const} */ (['sign-in', 'register'])) {
     router.get(`/${page}`, async (ctx) => {
       const interaction = await findInteraction(ctx);
       if (!interaction) return showExpired(ctx);
-      showForm(ctx, page, interaction, { identifier: loginHint(interaction) });
+      const identifier = String(interaction.params.login_hint ?? '').slice(0, maxIdentifierLength);
+      showForm(ctx, page, interaction, { identifier });
     });
 
     router.post(`/${page}`, parseForm, async (ctx) => {
       const interaction = await findInteraction(ctx);
       const form = readForm(ctx);
-      // The uid is known to the page and the cookie alone, so no other site can post this form;
-      // nor can a page left open from an earlier sign-in finish a later one.
+      // Other sites don't know the uid, so they can't send this form. Nor can a page that is still
+      // open from an earlier sign-in.
       if (!interaction || form.interaction !== interaction.uid) return showExpired(ctx);
 
-      const events = new InteractionEvents(webhooks, seed, ctx, interaction);
-      const outcome =
-        page === 'sign-in' ? await signIn(form, events) : await register(form, events);
-      if ('account' in outcome) {
+      const send = senderFor(ctx, interaction);
+      const outcome = page === 'sign-in' ? await signIn(form, send) : await register(form, send);
+      if (outcome.account) {
         const location = await provider.interactionResult(ctx.req, ctx.res, {
           login: { accountId: outcome.account.user.id },
         });
@@ -69,39 +66,40 @@ export function signInRoutes({ provider, accounts, seed, webhooks }) {
 
   /**
    * @param {Record<string, string>} form
-   * @param {InteractionEvents} events
+   * @param {Send} send
    */
-  async function signIn({ identifier = '', password = '' }, events) {
+  async function signIn({ identifier = '', password = '' }, send) {
     const name = identifier.trim();
     /** @type {Record<string, string>} */
     const errors = {};
     if (!name) errors.identifier = 'Enter your username or email.';
     if (!password) errors.password = 'Enter your password.';
-    if (Object.keys(errors).length > 0) return { errors };
+    if (!name || !password) return { errors };
 
-    const result = await accounts.signIn(name, password);
-    if ('refusal' in result) return { errors: { form: signInRefusals[result.refusal] } };
-    events.signedIn(result.account);
-    return result;
+    const account = await accounts.authenticate(name, password);
+    if (!account) {
+      return { errors: { form: 'Incorrect account or password. Please check your input.' } };
+    }
+    if (account.user.isSuspended) return { errors: { form: 'This account is suspended.' } };
+    await accounts.noteSignIn(account);
+    send('PostSignIn', account.user);
+    return { account };
   }
 
   /**
    * @param {Record<string, string>} form
-   * @param {InteractionEvents} events
+   * @param {Send} send
    */
-  async function register(form, events) {
-    const username = (form.username ?? '').trim();
-    const email = (form.email ?? '').trim();
-    const password = form.password ?? '';
-    const errors = registrationErrors({ username, email, password });
+  async function register({ password = '', ...form }, send) {
+    const username = form.username?.trim() || null;
+    const primaryEmail = form.email?.trim().toLowerCase() || null;
+    const errors = registrationErrors(username, primaryEmail, password);
     if (Object.keys(errors).length > 0) return { errors };
-
-    const fields = { username: username || null, primaryEmail: email.toLowerCase() || null };
     try {
-      const account = await accounts.create(fields, password);
-      events.created(account);
+      const account = await accounts.create({ username, primaryEmail }, password);
+      send('User.Created', account.user);
       await accounts.noteSignIn(account);
-      events.registered(account);
+      send('PostRegister', account.user);
       return { account };
     } catch (error) {
       if (!(error instanceof IdentifierTakenError)) throw error;
@@ -111,8 +109,33 @@ export function signInRoutes({ provider, accounts, seed, webhooks }) {
   }
 
   /**
-   * @param {import('koa').Context} ctx
-   * @returns The interaction of this browser, unless it is over or was never begun.
+   * A function that sends the webhooks of an interaction. Unlike those of the Management API they
+   * contain no request.
+   *
+   * @param {Context} ctx
+   * @param {Interaction} interaction
+   * @returns {Send}
+   */
+  function senderFor(ctx, { jti, params }) {
+    const client = clientOf(params.client_id);
+    const id = client?.client_id;
+    const application = { id, type: 'SPA', name: client?.client_name, description: null };
+    const userAgent = ctx.get('user-agent') || undefined;
+    return (event, user) =>
+      webhooks.send(event, {
+        sessionId: jti,
+        userAgent,
+        application,
+        interactionEvent: event === 'PostSignIn' ? 'SignIn' : 'Register',
+        ...(event === 'User.Created'
+          ? { applicationId: id, ip: ctx.ip, data: user }
+          : { userId: user.id, userIp: ctx.ip, user }),
+      });
+  }
+
+  /**
+   * @param {Context} ctx
+   * @returns The interaction of this browser, if there is one.
    */
   async function findInteraction(ctx) {
     try {
@@ -123,16 +146,21 @@ export function signInRoutes({ provider, accounts, seed, webhooks }) {
     }
   }
 
-  /** @param {import('koa').Context} ctx */
+  /** @param {Context} ctx */
   function showExpired(ctx) {
     ctx.status = 400;
-    renderExpired(ctx, applicationOf(ctx.query.app_id));
+    const client = clientOf(ctx.query.app_id);
+    const uri = client?.redirect_uris?.[0];
+    renderExpired(
+      ctx,
+      uri ? { name: String(client.client_name), address: new URL(uri).origin } : undefined,
+    );
   }
 
   /**
-   * @param {import('koa').Context} ctx
+   * @param {Context} ctx
    * @param {'sign-in' | 'register'} page
-   * @param {import('oidc-provider').Interaction} interaction
+   * @param {Interaction} interaction
    * @param {Record<string, string>} values What was typed.
    * @param {Record<string, string>} [errors]
    */
@@ -142,54 +170,41 @@ export function signInRoutes({ provider, accounts, seed, webhooks }) {
       interaction: uid,
       clientId: String(params.client_id),
       redirectOrigin: new URL(String(params.redirect_uri)).origin,
-      people: seed.people,
-      organizations: seed.organizations,
+      seed,
       values,
       errors,
     });
   }
 
-  /** @param {unknown} clientId */
-  function applicationOf(clientId) {
-    const client = seed.clients.find(({ client_id }) => client_id === clientId);
-    const uri = client?.redirect_uris?.[0];
-    return client && uri
-      ? { name: String(client.client_name), address: new URL(uri).origin }
-      : undefined;
+  /** @param {unknown} id */
+  function clientOf(id) {
+    return seed.clients.find(({ client_id }) => client_id === id);
   }
 }
 
-/** @param {import('oidc-provider').Interaction} interaction */
-function loginHint({ params }) {
-  return String(params.login_hint ?? '').slice(0, maxIdentifierLength);
-}
-
 /**
- * @param {import('koa').Context} ctx
- * @returns {Record<string, string>} The fields given once, no longer than the form allows.
+ * @param {Context} ctx
+ * @returns {Record<string, string>}
  */
 function readForm(ctx) {
-  /** @type {Record<string, string>} */
-  const form = {};
-  for (const [name, value] of Object.entries(ctx.request.body ?? {})) {
-    const limit = name === 'password' ? maxPasswordLength + 1 : maxIdentifierLength + 1;
-    if (typeof value === 'string') form[name] = value.slice(0, limit);
-  }
-  return form;
+  const fields = Object.entries(ctx.request.body ?? {});
+  return Object.fromEntries(fields.filter(([, value]) => typeof value === 'string'));
 }
 
 /**
- * @param {{ username: string, email: string, password: string }} form
- * @returns Messages by field; none when the form is good.
+ * @param {string | null} username
+ * @param {string | null} email
+ * @param {string} password
+ * @returns Messages by field. None if all is good.
  */
-function registrationErrors({ username, email, password }) {
+function registrationErrors(username, email, password) {
   /** @type {Record<string, string>} */
   const errors = {};
-  if (!username && !email) errors.username = 'Choose a username, or give an email below.';
-  const usernameMistake = username && usernameProblem(username);
-  if (usernameMistake) errors.username = usernameMistake;
-  const emailMistake = email && emailProblem(email);
-  if (emailMistake) errors.email = emailMistake;
+  if (!username && !email) errors.username = 'Choose a username, or enter an email below.';
+  const wrongUsername = username && usernameProblem(username);
+  if (wrongUsername) errors.username = wrongUsername;
+  const wrongEmail = email && emailProblem(email);
+  if (wrongEmail) errors.email = wrongEmail;
   if (password.length < minPasswordLength) {
     errors.password = `Choose a password of at least ${minPasswordLength} characters.`;
   } else if (password.length > maxPasswordLength) {

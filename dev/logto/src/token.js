@@ -4,39 +4,37 @@ import { organizationsResource } from './access.js';
 import { demo } from './demo.js';
 import { requestToken, signIn, SignInError } from './headless-sign-in.js';
 
-const usage = `Usage: node src/token.js <person> [--password <password>] [--opaque | --id-token | <organization>]
-       node src/token.js --machine [--resource <indicator>] [<organization>]
-       where <organization> is --organization <id> [--organization-audience]`;
+const usage = `Usage: node src/token.js <person> [--password <password>] [--organization <id>]
+       node src/token.js <person> --opaque | --id-token
+       node src/token.js --machine [--resource <indicator>]`;
 
 const resource = 'https://api.encoreapp.com';
-const demoPassword = 'encore-logto-demo';
 
 /**
- * Gets a token from the running provider by the real flow: sign-in page, code, PKCE.
+ * Gets a token from the running provider. It signs in as a browser does.
  *
  * @param {object} options
  * @param {string} options.issuer
  * @param {string} options.person Username or e-mail address.
  * @param {string} [options.password]
- * @param {string} [options.organization] An organization's id: its token, of kind `access` for the
- *   API resource, of kind `organization` without a resource.
- * @param {'access' | 'organization' | 'opaque' | 'id'} [options.kind]
+ * @param {string} [options.organization] The id of an organization: returns a token for it.
+ * @param {'access' | 'opaque' | 'id'} [options.kind] `access` is for the API resource.
  * @returns {Promise<string>}
- * @throws {SignInError} when the provider refuses.
+ * @throws {SignInError}
  */
 export async function fetchToken({
   issuer,
   person,
-  password = demoPassword,
+  password = 'encore-logto-demo',
   organization,
   kind = 'access',
 }) {
   const [client] = demo.clients;
-  const clientId = /** @type {string} */ (client?.client_id);
+  const clientId = String(client?.client_id);
   const tokens = await signIn({
     issuer,
     clientId,
-    redirectUri: /** @type {string} */ (client?.redirect_uris?.[0]),
+    redirectUri: String(client?.redirect_uris?.[0]),
     identifier: person,
     password,
     scopes: [
@@ -47,7 +45,7 @@ export async function fetchToken({
       'roles',
       'urn:logto:scope:organizations',
       'urn:logto:scope:organization_roles',
-      ...scopesOf(resource, demo),
+      ...scopesOf(resource),
       ...demo.organizationScopes,
     ],
     resources: [resource, organizationsResource],
@@ -58,51 +56,34 @@ export async function fetchToken({
     grant_type: 'refresh_token',
     client_id: clientId,
     refresh_token: tokens.refresh_token,
-    ...(kind !== 'organization' && { resource }),
+    resource,
     ...(organization && { organization_id: organization }),
   });
   return refreshed.access_token;
 }
 
 /**
- * Gets the demo machine's token for a resource, with all scopes the machine may have there.
+ * Gets a token of the demo machine with all its scopes for a resource.
  *
  * @param {string} issuer
- * @param {string} [indicator] Empty: without a resource, which an organization's token can do.
- * @param {string} [organization] An organization's id.
- * @param {import('./seed.js').Seed} [seed]
+ * @param {string} [indicator]
  * @returns {Promise<string>}
- * @throws {SignInError} when the provider refuses.
+ * @throws {SignInError}
  */
-export async function fetchMachineToken(
-  issuer,
-  indicator = resource,
-  organization = '',
-  seed = demo,
-) {
-  const machine = seed.clients.find(({ grant_types }) =>
-    grant_types?.includes('client_credentials'),
-  );
-  const credentials = Buffer.from(`${machine?.client_id}:${machine?.client_secret}`);
-  const { access_token: token } = await requestToken(
+export async function fetchMachineToken(issuer, indicator = resource) {
+  const machine = demo.clients.find(({ client_secret }) => client_secret);
+  const credentials = btoa(`${machine?.client_id}:${machine?.client_secret}`);
+  const { access_token } = await requestToken(
     issuer,
-    {
-      grant_type: 'client_credentials',
-      ...(indicator && { resource: indicator }),
-      ...(organization && { organization_id: organization }),
-      scope: (indicator ? scopesOf(indicator, seed) : seed.organizationScopes).join(' '),
-    },
-    { Authorization: `Basic ${credentials.toString('base64')}` },
+    { grant_type: 'client_credentials', resource: indicator, scope: scopesOf(indicator).join(' ') },
+    { Authorization: `Basic ${credentials}` },
   );
-  return token;
+  return access_token;
 }
 
-/**
- * @param {string} indicator
- * @param {import('./seed.js').Seed} seed
- */
-function scopesOf(indicator, { resources }) {
-  return resources.find((resource) => resource.indicator === indicator)?.scopes ?? [];
+/** @param {string} indicator */
+function scopesOf(indicator) {
+  return demo.resources.find((resource) => resource.indicator === indicator)?.scopes ?? [];
 }
 
 async function main() {
@@ -112,35 +93,18 @@ async function main() {
     options: {
       password: { type: 'string' },
       organization: { type: 'string' },
-      'organization-audience': { type: 'boolean' },
       resource: { type: 'string' },
       opaque: { type: 'boolean' },
       'id-token': { type: 'boolean' },
       machine: { type: 'boolean' },
     },
   });
-  const [person] = positionals;
-  const { organization } = values;
-  const ofOrganization = values['organization-audience'] ?? false;
-  if (ofOrganization && !organization) throw new SignInError(usage);
-  if (values.machine) {
-    return fetchMachineToken(issuer, ofOrganization ? '' : values.resource, organization);
-  }
-  if (!person || positionals.length > 1) throw new SignInError(usage);
-  return fetchToken({
-    issuer,
-    person,
-    password: values.password,
-    organization,
-    kind: kindOf({ ...values, ofOrganization }),
-  });
-}
-
-/** @param {{ opaque?: boolean, 'id-token'?: boolean, ofOrganization: boolean }} options */
-function kindOf({ opaque, 'id-token': id, ofOrganization }) {
-  if (opaque) return 'opaque';
-  if (id) return 'id';
-  return ofOrganization ? 'organization' : 'access';
+  const { machine, resource, opaque, 'id-token': id, ...options } = values;
+  const [person, ...others] = positionals;
+  if (machine && !person) return fetchMachineToken(issuer, resource);
+  if (machine || !person || others.length > 0) throw new SignInError(usage);
+  const kind = opaque ? 'opaque' : id ? 'id' : 'access';
+  return fetchToken({ issuer, person, kind, ...options });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

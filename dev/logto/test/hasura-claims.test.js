@@ -1,92 +1,60 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { decodeJwt } from 'jose';
-import { managementApi } from '../src/seed.js';
-import { fetchMachineToken } from '../src/token.js';
 import { acme, api, startProvider } from '../testing/provider.js';
 
+const { call, signIn, refresh } = await startProvider({ after });
 const page = await readFile(new URL('../../../docs/hasura.md', import.meta.url), 'utf8');
-/** The scripts as the page shows them: the one for the hook and the one for JWT mode. */
-const [rolesScript = '', jwtScript = ''] = [...page.matchAll(/```js\n(.*?)```/gs)].map(
-  ([, script]) => script,
-);
+/** The scripts on the page: the one for the hook and the one for JWT mode. */
+const [hookScript, jwtScript] = [...page.matchAll(/```js\n(.*?)```/gs)].map(([, script]) => script);
 
 /**
- * A provider whose tokens are customized by the script.
+ * The claims of a person's token when the script is set.
  *
- * @param {import('node:test').TestContext} t
- * @param {string} script
+ * @param {string | undefined} script
+ * @param {string} person
+ * @param {Record<string, string>} [parameters]
  */
-async function startWithScript(t, script) {
-  const provider = await startProvider(t);
-  const response = await fetch(`${provider.endpoint}/api/configs/jwt-customizer/access-token`, {
-    method: 'PUT',
-    headers: {
-      Authorization: `Bearer ${await fetchMachineToken(provider.issuer, managementApi)}`,
-      'Content-Type': 'application/json',
-    },
-    body: JSON.stringify({ script }),
-  });
-  assert.equal(response.status, 201);
-
-  /**
-   * @param {string} person
-   * @param {Record<string, string>} [parameters]
-   */
-  return async (person, parameters = {}) => {
-    const { refresh_token } = await provider.signIn(person);
-    const { access_token } = await provider.refresh(refresh_token, {
-      resource: api,
-      ...parameters,
-    });
-    return decodeJwt(access_token);
-  };
+async function claims(script, person, parameters) {
+  await call('PUT', '/configs/jwt-customizer/access-token', { script });
+  const { refresh_token } = await signIn(person);
+  return decodeJwt((await refresh(refresh_token, { resource: api, ...parameters })).access_token);
 }
 
-test('the script for the hook adds the roles', async (t) => {
-  const claims = await startWithScript(t, rolesScript);
-  assert.deepEqual((await claims('alice')).roles, ['report-editor']);
-  assert.deepEqual((await claims('bob')).roles, []);
+test('the script for the hook adds the roles', async () => {
+  assert.deepEqual((await claims(hookScript, 'alice')).roles, ['report-editor']);
+  assert.deepEqual((await claims(hookScript, 'bob')).roles, []);
 });
 
-test('the script for JWT mode adds what Hasura needs', async (t) => {
-  const claims = await startWithScript(t, jwtScript);
+test('the script for JWT mode adds what Hasura needs', async () => {
   for (const [person, parameters, roles, hasura] of /** @type {const} */ ([
-    [
-      'alice',
-      {},
-      ['report-editor'],
-      {
-        'x-hasura-user-id': 'alice0000001',
-        'x-hasura-default-role': 'report-editor',
-        'x-hasura-allowed-roles': ['report-editor'],
-      },
-    ],
-    [
-      'bob',
-      {},
-      [],
-      {
-        'x-hasura-user-id': 'bob000000001',
-        'x-hasura-default-role': 'user',
-        'x-hasura-allowed-roles': ['user'],
-      },
-    ],
+    ['alice', {}, ['report-editor'], sessionVariables('alice0000001', ['report-editor'])],
+    ['bob', {}, [], sessionVariables('bob000000001', ['user'])],
     [
       'alice',
       { organization_id: acme },
       ['report-editor'],
       {
-        'x-hasura-user-id': 'alice0000001',
-        'x-hasura-default-role': 'organization',
-        'x-hasura-allowed-roles': ['organization', 'report-editor'],
+        ...sessionVariables('alice0000001', ['organization', 'report-editor']),
         'x-hasura-organization-id': acme,
       },
     ],
   ])) {
-    const got = await claims(person, parameters);
+    const got = await claims(jwtScript, person, parameters);
     assert.deepEqual(got.roles, roles);
     assert.deepEqual(got['https://hasura.io/jwt/claims'], hasura);
   }
 });
+
+/**
+ * @param {string} id
+ * @param {string[]} roles
+ */
+function sessionVariables(id, roles) {
+  return {
+    'x-hasura-user-id': id,
+    'x-hasura-default-role': roles[0],
+    'x-hasura-allowed-roles': roles,
+  };
+}

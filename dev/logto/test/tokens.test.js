@@ -1,279 +1,195 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { Lifetimes } from '../src/lifetimes.js';
 import { fetchMachineToken } from '../src/token.js';
-import { acme, api, globex, seed, startProvider } from '../testing/provider.js';
-import { sample, shape } from '../testing/shape.js';
+import { acme, api, clientId, globex, startProvider } from '../testing/provider.js';
+import { sample, shape } from '../testing/samples.js';
 
-/**
- * The verified header and payload.
- *
- * @param {string} issuer
- * @param {string} token
- */
-async function verified(issuer, token) {
-  const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
-  const { protectedHeader, payload } = await jwtVerify(token, keys, { issuer });
-  return { header: protectedHeader, payload };
+const { issuer, call, signIn, refresh } = await startProvider({ after });
+const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
+
+/** @param {string} token */
+async function verified(token) {
+  const { protectedHeader: header, payload } = await jwtVerify(token, keys, { issuer });
+  return { header, payload };
 }
 
-test('an access token for the API resource has the header and the claims of Logto', async (t) => {
-  const { issuer, signIn, refresh } = await startProvider(t);
-  const { refresh_token } = await signIn('alice');
-  const response = await refresh(refresh_token, { resource: api });
-  const token = await verified(issuer, response.access_token);
+/** @param {string} accessToken */
+const userinfo = (accessToken) =>
+  fetch(`${issuer}/me`, { headers: { Authorization: `Bearer ${accessToken}` } });
 
+test('an access token for the API resource is as recorded', async () => {
+  const { refresh_token } = await signIn('alice');
+  const { access_token, ...response } = await refresh(refresh_token, { resource: api });
+  const token = await verified(access_token);
   const recorded = await sample('access-token-alice');
   assert.deepEqual(shape(token), shape(recorded));
-  assert.equal(token.header.alg, recorded.header.alg);
-  assert.equal(token.header.typ, recorded.header.typ);
+  assert.deepEqual([token.header.alg, token.header.typ], ['ES384', 'at+jwt']);
   const { iat = 0, exp = 0, jti, ...claims } = token.payload;
   assert.deepEqual(claims, {
     sub: 'alice0000001',
     scope: 'read:reports write:reports',
-    client_id: 'spa1localencore2logto',
+    client_id: clientId,
     iss: issuer,
     aud: api,
   });
-  assert.equal(exp - iat, 3600);
   assert.equal(jti?.length, recorded.payload.jti.length);
-  assert.equal(response.expires_in, 3600);
-  assert.equal(response.token_type, 'Bearer');
+  assert.deepEqual([exp - iat, response.expires_in, response.token_type], [3600, 3600, 'Bearer']);
+  assert.equal((await userinfo(access_token)).status, 401);
 });
 
-test('the lifetime of access tokens can be shortened', async (t) => {
-  const { issuer, signIn, refresh } = await startProvider(t, {
-    lifetimes: new Lifetimes({ accessToken: 5 }),
-  });
-  const { refresh_token, expires_in } = await signIn('alice');
-  assert.equal(expires_in, 5);
-  const token = await verified(
-    issuer,
-    (await refresh(refresh_token, { resource: api })).access_token,
-  );
-  assert.equal(Number(token.payload.exp) - Number(token.payload.iat), 5);
-});
-
-test('a person without the role gets a token with an empty scope', async (t) => {
-  const { issuer, signIn, refresh } = await startProvider(t);
+test('the tokens of a person without a role and of a machine are as recorded', async () => {
   const { refresh_token } = await signIn('bob');
-  const token = await verified(
-    issuer,
-    (await refresh(refresh_token, { resource: api })).access_token,
-  );
-  assert.deepEqual(shape(token), shape(await sample('access-token-bob')));
-  assert.equal(token.payload.scope, '');
+  const bob = await verified((await refresh(refresh_token, { resource: api })).access_token);
+  assert.deepEqual(shape(bob), shape(await sample('access-token-bob')));
+  assert.equal(bob.payload.scope, '');
+
+  const machine = await verified(await fetchMachineToken(issuer));
+  assert.deepEqual(shape(machine), shape(await sample('access-token-machine')));
+  assert.equal(machine.payload.sub, machine.payload.client_id);
 });
 
-test('roles bound the scopes, and so does the request', async (t) => {
-  const { issuer, signIn, refresh } = await startProvider(t);
-  const scopeOf = async (/** @type {string} */ person, /** @type {string[]} */ scopes) => {
-    const { refresh_token } = await signIn(person, {
-      scopes: ['openid', 'offline_access', ...scopes],
-    });
-    const { access_token } = await refresh(refresh_token, { resource: api });
-    return (await verified(issuer, access_token)).payload.scope;
-  };
-  assert.equal(
-    await scopeOf('carol', ['read:reports', 'write:reports', 'read:users']),
-    'read:users',
-  );
-  assert.equal(await scopeOf('alice', ['read:reports', 'read:users']), 'read:reports');
-  assert.equal(await scopeOf('alice', []), '');
-});
-
-test("a machine's token has the client for its subject and no scope", async (t) => {
-  const { issuer } = await startProvider(t);
-  const token = await verified(issuer, await fetchMachineToken(issuer));
-  assert.deepEqual(shape(token), shape(await sample('access-token-machine')));
-  assert.equal(token.payload.sub, token.payload.client_id);
-});
-
-test('an organization token for a resource names the organization in a claim', async (t) => {
-  const { issuer, signIn, refresh } = await startProvider(t);
-  const { refresh_token } = await signIn('alice', { parameters: { nonce: 'n' } });
-  const body = await refresh(refresh_token, { resource: api, organization_id: acme });
-  const token = await verified(issuer, body.access_token);
-  const idToken = await verified(issuer, body.id_token);
-
-  const recorded = await sample('organization-resource-token');
-  assert.deepEqual(shape(body), shape(recorded.body));
-  assert.deepEqual(shape(token), shape(recorded.accessToken));
-  assert.deepEqual(shape(idToken), shape(recorded.idToken));
-  assert.equal(token.payload.organization_id, acme);
-  assert.equal(token.payload.aud, api);
-  assert.equal(token.payload.scope, 'read:reports write:reports');
-});
-
-test('an organization token without a resource has the organization for its audience', async (t) => {
-  const { issuer, signIn, refresh } = await startProvider(t);
-  const { refresh_token } = await signIn('alice', { parameters: { nonce: 'n' } });
-  const body = await refresh(refresh_token, { organization_id: acme });
-  const token = await verified(issuer, body.access_token);
-
-  const recorded = await sample('organization-token');
-  assert.deepEqual(shape(body), shape(recorded.body));
-  assert.deepEqual(shape(token), shape(recorded.accessToken));
-  assert.equal(token.payload.aud, `urn:logto:organization:${acme}`);
-  assert.equal(token.payload.scope, 'view:reports manage:reports');
-});
-
-test('roles of a person and of their organizations add up, each token to its own', async (t) => {
-  // Carol has read:users of her own; acme's admin role adds the reports, globex's viewer role reading.
-  const people = seed.people.map((person) =>
-    person.username === 'carol'
-      ? {
-          ...person,
-          organizations: [
-            { id: acme, roles: ['org-admin'] },
-            { id: globex, roles: ['org-viewer'] },
-          ],
-        }
-      : person,
-  );
-  const { issuer, signIn, refresh } = await startProvider(t, { seed: { ...seed, people } });
-  let { refresh_token } = await signIn('carol');
-  const scopesOf = async (/** @type {Record<string, string>} */ parameters) => {
-    const tokens = await refresh(refresh_token, parameters);
-    ({ refresh_token } = tokens);
-    const { payload } = await verified(issuer, tokens.access_token);
-    assert.equal(payload.scope, tokens.scope);
-    return String(payload.scope).split(' ').sort();
-  };
-  const all = ['read:reports', 'read:users', 'write:reports'];
-  assert.deepEqual(await scopesOf({ resource: api }), all);
-  assert.deepEqual(await scopesOf({ resource: api, organization_id: acme }), all);
-  assert.deepEqual(await scopesOf({ resource: api, organization_id: globex }), [
-    'read:reports',
-    'read:users',
-  ]);
-  assert.deepEqual(await scopesOf({ organization_id: acme }), ['manage:reports', 'view:reports']);
-  assert.deepEqual(await scopesOf({ organization_id: globex }), ['view:reports']);
-});
-
-test('a role of their own holds in an organization where somebody only reads', async (t) => {
-  const { issuer, signIn, refresh } = await startProvider(t);
-  const { refresh_token } = await signIn('alice');
-  const { access_token } = await refresh(refresh_token, { resource: api, organization_id: globex });
-  const { payload } = await verified(issuer, access_token);
-  assert.equal(payload.organization_id, globex);
-  assert.equal(payload.scope, 'read:reports write:reports');
-});
-
-test("a machine's organization tokens have what its role there grants, and no more", async (t) => {
-  const { issuer } = await startProvider(t);
-  const forTheApi = await verified(issuer, await fetchMachineToken(issuer, api, acme, seed));
-  const { iat, exp, jti, ...claims } = forTheApi.payload;
-  assert.deepEqual(claims, {
-    sub: 'm2m1localencore2logto',
-    client_id: 'm2m1localencore2logto',
-    organization_id: acme,
-    scope: 'read:reports',
-    iss: issuer,
-    aud: api,
+for (const { name, parameters, audience, claim } of [
+  {
+    name: 'organization-resource-token',
+    parameters: { resource: api },
+    audience: api,
+    claim: acme,
+  },
+  { name: 'organization-token', parameters: {}, audience: `urn:logto:organization:${acme}` },
+]) {
+  test(`${name} is as recorded`, async () => {
+    const { refresh_token } = await signIn('alice', { parameters: { nonce: 'n' } });
+    const body = await refresh(refresh_token, { ...parameters, organization_id: acme });
+    const token = await verified(body.access_token);
+    const recorded = await sample(name);
+    assert.deepEqual(shape(body), shape(recorded.body));
+    assert.deepEqual(shape(token), shape(recorded.accessToken));
+    assert.deepEqual(shape(await verified(body.id_token)), shape(recorded.idToken));
+    assert.deepEqual([token.payload.aud, token.payload.organization_id], [audience, claim]);
+    assert.equal(token.payload.scope, recorded.body.scope);
   });
-  assert.equal(Number(exp) - Number(iat), 3600);
-  assert.equal(typeof jti, 'string');
+}
 
-  const { payload } = await verified(issuer, await fetchMachineToken(issuer, '', acme, seed));
-  assert.equal(payload.aud, `urn:logto:organization:${acme}`);
-  assert.equal(payload.scope, 'view:reports');
-  assert.equal('organization_id' in payload, false);
-});
-
-test('without a resource the access token is opaque and good for userinfo', async (t) => {
-  const { issuer, signIn } = await startProvider(t);
-  const { access_token, refresh_token } = await signIn('alice');
+test('an opaque access token, its userinfo and the ID token are as recorded', async () => {
+  const { access_token, id_token } = await signIn('alice', { parameters: { nonce: 'n' } });
   assert.match(access_token, /^[\w-]{43}$/);
-  assert.match(refresh_token, /^[\w-]{43}$/);
+  const idToken = await verified(id_token);
+  assert.deepEqual(shape(idToken), shape(await sample('id-token-alice')));
+  assert.equal(idToken.payload.aud, clientId);
+  assert.deepEqual(idToken.payload.organization_roles, [
+    `${acme}:org-admin`,
+    `${globex}:org-viewer`,
+  ]);
 
-  const response = await fetch(`${issuer}/me`, {
-    headers: { Authorization: `Bearer ${access_token}` },
-  });
-  const body = await response.json();
+  const response = await userinfo(access_token);
   const recorded = await sample('userinfo');
   assert.equal(response.status, recorded.status);
   assert.equal(response.headers.get('content-type'), recorded.contentType);
-  assert.deepEqual(shape(body), shape(recorded.body));
-  assert.deepEqual(/** @type {any} */ (body).organization_data, [
-    { id: acme, name: 'acme', description: 'Acme Inc' },
-    { id: globex, name: 'globex', description: 'Globex Corporation' },
-  ]);
+  assert.deepEqual(shape(await response.json()), shape(recorded.body));
 });
 
-test('a token for the API resource is not good for userinfo', async (t) => {
-  const { issuer, signIn, refresh } = await startProvider(t);
-  const { refresh_token } = await signIn('alice');
-  const { access_token } = await refresh(refresh_token, { resource: api });
-  const response = await fetch(`${issuer}/me`, {
-    headers: { Authorization: `Bearer ${access_token}` },
-  });
-  assert.equal(response.status, 401);
-});
-
-test('the ID token has the claims of Logto, absent values as null', async (t) => {
-  const { issuer, signIn } = await startProvider(t);
-  const { id_token } = await signIn('alice', { parameters: { nonce: 'n' } });
-  const token = await verified(issuer, id_token);
-  assert.deepEqual(shape(token), shape(await sample('id-token-alice')));
-  assert.equal(token.payload.aud, 'spa1localencore2logto');
-  assert.deepEqual(token.payload.organization_roles, [`${acme}:org-admin`, `${globex}:org-viewer`]);
-});
-
-test('the phone, custom_data and identities scopes have their claims', async (t) => {
-  const { issuer, signIn } = await startProvider(t);
-  const { access_token } = await signIn('bob', {
-    scopes: ['openid', 'phone', 'custom_data', 'identities'],
-  });
-  const response = await fetch(`${issuer}/me`, {
-    headers: { Authorization: `Bearer ${access_token}` },
-  });
-  assert.deepEqual(await response.json(), {
-    sub: 'bob000000001',
-    phone_number: null,
-    phone_number_verified: false,
-    custom_data: {},
-    identities: {},
-    sso_identities: [],
-  });
-});
-
-test('the key set has one public P-384 key', async (t) => {
-  const { issuer } = await startProvider(t);
-  const keySet = await (await fetch(`${issuer}/jwks`)).json();
-  const recorded = await sample('jwks');
-  assert.deepEqual(shape(keySet), shape(recorded));
-  const [key] = /** @type {{ keys: Record<string, string>[] }} */ (keySet).keys;
-  for (const name of ['kty', 'use', 'alg', 'crv'])
-    assert.equal(key?.[name], recorded.keys[0][name]);
-  assert.equal(key?.kid?.length, recorded.keys[0].kid.length);
-});
-
-test('discovery says what Logto says, less what is not here', async (t) => {
-  const { issuer } = await startProvider(t);
+test('discovery is as recorded, without what is not here', async () => {
   const response = await fetch(`${issuer}/.well-known/openid-configuration`);
-  const document = await response.json();
-
-  const recorded = JSON.parse(
-    JSON.stringify(await sample('openid-configuration')).replaceAll(
-      'http://localhost:3001/oidc',
-      issuer,
-    ),
-  );
+  const text = JSON.stringify(await sample('openid-configuration'));
+  const recorded = JSON.parse(text.replaceAll('http://localhost:3001/oidc', issuer));
   const absent = new Set([
     'urn:ietf:params:oauth:grant-type:token-exchange',
-    // Scopes and claims of a profile that can't be edited here.
-    'address',
-    'urn:logto:scope:sessions',
+    ...['address', 'urn:logto:scope:sessions'],
     ...['family_name', 'given_name', 'middle_name', 'nickname', 'preferred_username'],
-    ...['profile', 'website', 'gender', 'birthdate', 'zoneinfo', 'locale'],
+    ...['website', 'gender', 'birthdate', 'zoneinfo', 'locale'],
   ]);
-  for (const name of ['grant_types_supported', 'claims_supported']) {
-    recorded[name] = recorded[name].filter((/** @type {string} */ value) => !absent.has(value));
+  for (const name of ['grant_types_supported', 'claims_supported', 'scopes_supported']) {
+    recorded[name] = recorded[name].filter(
+      (/** @type {string} */ value) =>
+        !absent.has(value) && !(name === 'claims_supported' && value === 'profile'),
+    );
   }
-  recorded.scopes_supported = recorded.scopes_supported.filter(
-    (/** @type {string} */ value) => value === 'profile' || !absent.has(value),
-  );
-  assert.deepEqual(document, recorded);
+  assert.deepEqual(await response.json(), recorded);
+});
+
+test('the key set is as recorded, and any origin may read it', async () => {
+  const response = await fetch(`${issuer}/jwks`, { headers: { Origin: 'http://localhost:5173' } });
+  assert.equal(response.headers.get('access-control-allow-origin'), 'http://localhost:5173');
+  const keySet = /** @type {{ keys: Record<string, string>[] }} */ (await response.json());
+  const recorded = await sample('jwks');
+  assert.deepEqual(shape(keySet), shape(recorded));
+  for (const name of ['kty', 'use', 'alg', 'crv']) {
+    assert.equal(keySet.keys[0]?.[name], recorded.keys[0][name]);
+  }
+});
+
+test('a token has the scopes that were requested and that the roles of its kind give', async () => {
+  /** @type {[string, string[] | undefined, Record<string, string>, string][]} */
+  const cases = [
+    ['carol', undefined, { resource: api }, 'read:reports read:users write:reports'],
+    [
+      'carol',
+      undefined,
+      { resource: api, organization_id: acme },
+      'read:reports read:users write:reports',
+    ],
+    ['carol', undefined, { resource: api, organization_id: globex }, 'read:reports read:users'],
+    ['carol', undefined, { organization_id: globex }, 'view:reports'],
+    // As in Logto, her own role counts in every organization.
+    ['alice', undefined, { resource: api, organization_id: globex }, 'read:reports write:reports'],
+    ['alice', ['read:reports', 'read:users'], { resource: api }, 'read:reports'],
+    ['alice', [], { resource: api }, ''],
+  ];
+  for (const [person, requested, parameters, expected] of cases) {
+    const scopes = requested && ['openid', 'offline_access', ...requested];
+    const { refresh_token } = await signIn(person, scopes && { scopes });
+    const { access_token } = await refresh(refresh_token, parameters);
+    const { payload } = await verified(access_token);
+    const sorted = String(payload.scope).split(' ').sort().join(' ');
+    assert.equal(sorted, expected, `${person} ${JSON.stringify(parameters)}`);
+  }
+});
+
+test('a new role counts from the next sign-in, one that is taken away at once', async () => {
+  const before = await signIn('bob');
+  const path = '/users/bob000000001/roles';
+  assert.equal((await call('POST', path, { roleIds: ['roleuseradmin00000001'] })).status, 201);
+  assert.equal((await refresh(before.refresh_token, { resource: api })).scope ?? '', '');
+  const { refresh_token } = await signIn('bob');
+  const granted = await refresh(refresh_token, { resource: api });
+  assert.equal(granted.scope, 'read:users');
+  assert.equal((await call('DELETE', `${path}/roleuseradmin00000001`)).status, 204);
+  assert.equal((await refresh(granted.refresh_token, { resource: api })).scope ?? '', '');
+});
+
+test('who is not a member gets no organization token, and keeps the refresh token', async () => {
+  const { refresh_token } = await signIn('bob');
+  for (const parameters of [{ organization_id: acme }, { organization_id: acme, resource: api }]) {
+    await assert.rejects(
+      refresh(refresh_token, /** @type {Record<string, string>} */ (parameters)),
+      /^Error: access_denied: user is not a member of the organization/,
+    );
+  }
+  await refresh(refresh_token);
+});
+
+test('a refresh gives nothing that was not asked for at sign-in', async () => {
+  /** @type {[Parameters<typeof signIn>[1], Record<string, string>, RegExp][]} */
+  const cases = [
+    [{ resources: [] }, { resource: api }, /invalid_target/],
+    [
+      { scopes: ['openid', 'offline_access'] },
+      { organization_id: acme },
+      /insufficient_scope: refresh token missing required scope/,
+    ],
+    [{ resources: [api] }, { organization_id: acme }, /invalid_target: request the resource/],
+  ];
+  for (const [request, parameters, message] of cases) {
+    const { refresh_token } = await signIn('alice', request);
+    await assert.rejects(refresh(refresh_token, parameters), message);
+  }
+});
+
+test('the lifetime of access tokens can be changed', async () => {
+  const path = '/resources/resourceencoreapp0001';
+  assert.equal((await call('PATCH', path, { accessTokenTtl: 5 })).body.accessTokenTtl, 5);
+  const { payload } = await verified(await fetchMachineToken(issuer));
+  assert.equal(Number(payload.exp) - Number(payload.iat), 5);
+  assert.equal((await call('GET', '/resources')).body[0].accessTokenTtl, 5);
 });

@@ -6,29 +6,32 @@ import { organizationsResource } from '../src/access.js';
 import { HeadlessBrowser, requestToken, signIn } from '../src/headless-sign-in.js';
 import { addOwned, seed as demoSeed } from '../src/seed.js';
 import { startServer } from '../src/server.js';
+import { management } from './management.js';
 
 export const api = 'https://api.encoreapp.com';
 export const acme = 'orgacme00001';
 export const globex = 'orgglobex001';
 export const password = 'encore-logto-demo';
+export const clientId = 'spa1localencore2logto';
+export const callback = 'http://localhost:5173/callback';
 
 /**
- * The demo's with reports that people and organizations own. Alice has a role of her own, as in the
- * recordings. There are no webhooks: nothing of a test reaches a backend that may be running.
+ * The demo with reports that people and organizations own. Alice and carol have roles of their own
+ * and in both organizations. There is no webhook to a backend that may be running.
  */
 export const seed = {
   ...structuredClone(demoSeed),
-  people: demoSeed.people.map((person) =>
-    person.username === 'alice' ? { ...person, roles: ['report-editor'] } : person,
-  ),
+  people: demoSeed.people.map((person) => ({
+    ...person,
+    ...(person.username === 'alice' && { roles: ['report-editor'] }),
+    ...(person.username === 'carol' && { organizations: demoSeed.people[0]?.organizations ?? [] }),
+  })),
   hooks: /** @type {import('../src/webhooks.js').Hook[]} */ ([]),
 };
-addOwned(seed, 'reports', { id: 'rolereporteditor00001', name: 'report-editor' });
+addOwned(seed, 'reports', { id: 'role-report-editor', name: 'report-editor' });
 
-const spa = { clientId: 'spa1localencore2logto', redirectUri: 'http://localhost:5173/callback' };
-
-/** Every scope an application of Logto's can ask for here. */
-export const allScopes = [
+/** Every scope that an application can ask for here. */
+const allScopes = [
   'openid',
   'offline_access',
   'profile',
@@ -36,49 +39,38 @@ export const allScopes = [
   'roles',
   'urn:logto:scope:organizations',
   'urn:logto:scope:organization_roles',
-  'read:reports',
-  'write:reports',
-  'read:users',
-  'view:reports',
-  'manage:reports',
+  ...['read:reports', 'write:reports', 'read:users', 'view:reports', 'manage:reports'],
 ];
 
+/** A test, or the whole file. @typedef {{ after: (hook: () => unknown) => void }} Owner */
+
 /**
- * A folder that is gone after the test.
+ * A folder that is removed after the test.
  *
- * @param {import('node:test').TestContext} t
+ * @param {Owner} owner
  */
-export async function temporaryDirectory(t) {
+export async function temporaryDirectory(owner) {
   const directory = await mkdtemp(join(tmpdir(), 'identity-provider-'));
-  t.after(() => rm(directory, { recursive: true, force: true }));
+  owner.after(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
 
 /**
- * The real server on a free port, stopped after the test.
+ * A provider on a free port. It stops after the test.
  *
- * @param {import('node:test').TestContext} t
- * @param {{ dataDirectory?: string, seed?: import('../src/seed.js').Seed, port?: number,
- *   lifetimes?: import('../src/lifetimes.js').Lifetimes }} [options]
+ * @param {Owner} owner
+ * @param {{ dataDirectory?: string, port?: number, seed?: import('../src/seed.js').Seed }} [options]
  */
-export async function startProvider(t, options = {}) {
-  const dataDirectory = options.dataDirectory ?? (await temporaryDirectory(t));
-  const server = await startServer({
-    port: options.port ?? 0,
-    dataDirectory,
-    seed: options.seed ?? seed,
-    lifetimes: options.lifetimes,
-  });
-  let closing = /** @type {Promise<void> | undefined} */ (undefined);
-  const close = () => (closing ??= server.close());
-  t.after(close);
+export async function startProvider(owner, options = {}) {
+  const dataDirectory = options.dataDirectory ?? (await temporaryDirectory(owner));
+  const server = await startServer({ port: 0, seed, ...options, dataDirectory });
+  owner.after(server.close);
   const { issuer, endpoint } = server;
   return {
-    issuer,
-    endpoint,
+    ...server,
     dataDirectory,
     port: Number(new URL(endpoint).port),
-    close,
+    call: await management(server),
 
     /**
      * @param {string} identifier
@@ -87,7 +79,8 @@ export async function startProvider(t, options = {}) {
     signIn: (identifier, request = {}) =>
       signIn({
         issuer,
-        ...spa,
+        clientId,
+        redirectUri: callback,
         identifier,
         password,
         scopes: allScopes,
@@ -102,52 +95,44 @@ export async function startProvider(t, options = {}) {
     refresh: (refreshToken, parameters = {}) =>
       requestToken(issuer, {
         grant_type: 'refresh_token',
-        client_id: spa.clientId,
+        client_id: clientId,
         refresh_token: refreshToken,
         ...parameters,
       }),
-  };
-}
 
-/**
- * Opens the page an authorization request leads to.
- *
- * @param {string} issuer
- * @param {Record<string, string>} [parameters] Over the defaults; an empty one is left out.
- */
-export async function openPage(issuer, parameters = {}) {
-  const browser = new HeadlessBrowser();
-  const url = authorizationRequest(issuer, parameters);
-  const page = await browser.navigate(url);
-  const html = await page.response.text();
-  const [, interaction = ''] = /name="interaction" value="([^"]+)"/.exec(html) ?? [];
-  assert.notEqual(interaction, '', `no form at ${page.url}`);
-  return {
-    browser,
-    url: page.url,
-    html,
-    headers: page.response.headers,
-    interaction,
-
-    /** @param {Record<string, string>} values */
-    async submit(values) {
-      const result = await browser.navigate(page.url, {
-        method: 'POST',
-        body: new URLSearchParams({ interaction, ...values }),
-      });
-      return { ...result, html: await result.response.text() };
+    /**
+     * Opens the page that an authorization request leads to.
+     *
+     * @param {Record<string, string>} [parameters]
+     */
+    async openPage(parameters) {
+      const browser = new HeadlessBrowser();
+      const page = await browser.navigate(authorizationRequest(issuer, parameters));
+      const html = await page.response.text();
+      const [, interaction = ''] = /name="interaction" value="([^"]+)"/.exec(html) ?? [];
+      assert.notEqual(interaction, '', `no form at ${page.url}`);
+      /** @param {Record<string, string>} values */
+      const submit = async (values) => {
+        const body = new URLSearchParams({ interaction, ...values });
+        const result = await browser.navigate(page.url, { method: 'POST', body });
+        return { ...result, html: await result.response.text() };
+      };
+      return { ...page, browser, html, interaction, submit };
     },
   };
 }
 
+/** The PKCE verifier of {@link authorizationRequest}. */
+export const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+
 /**
  * @param {string} issuer
- * @param {Record<string, string>} [parameters] Over the defaults; an empty one is left out.
+ * @param {Record<string, string>} [parameters] Added to the usual ones. Empty ones are left out.
  */
 export function authorizationRequest(issuer, parameters = {}) {
   const all = {
-    client_id: spa.clientId,
-    redirect_uri: spa.redirectUri,
+    client_id: clientId,
+    redirect_uri: callback,
     response_type: 'code',
     scope: 'openid',
     state: 's',

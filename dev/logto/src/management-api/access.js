@@ -1,23 +1,18 @@
 import { z } from 'zod';
-import { requesterOf } from '../requester.js';
-import { ManagementError, notExists, notFound, unknownReference } from './error.js';
-import { guard } from './guard.js';
+import { guard, ManagementError, notExists, notFound } from './errors.js';
 
 const ids = z.string().min(1).array();
 
 /**
- * Who has which role, and who is a member of which organization. Roles and organizations
- * themselves are set in the seed.
+ * Who has which role, and who is a member of which organization.
  *
  * @param {import('@koa/router')} router
- * @param {import('../accounts.js').Accounts} accounts
- * @param {import('../administration.js').Administration} administration
- * @param {import('../seed.js').Seed} seed
+ * @param {import('../tenant.js').Tenant} tenant
  */
-export function accessRoutes(router, accounts, administration, seed) {
+export function accessRoutes(router, { accounts, administration, seed }) {
   router.post('/users/:userId/roles', async (ctx) => {
     const { roleIds } = guard('body', z.object({ roleIds: ids }), ctx);
-    const account = accounts.find(ctx.params.userId ?? '');
+    const account = accounts.find(ctx.params.userId);
     if (!account) throw notFound();
     const roles = roleIds.map((roleId) => {
       const role = seed.roles.find(({ id }) => id === roleId);
@@ -38,22 +33,19 @@ export function accessRoutes(router, accounts, administration, seed) {
   });
 
   router.delete('/users/:userId/roles/:roleId', async (ctx) => {
-    const account = accounts.find(ctx.params.userId ?? '');
+    const account = accounts.find(ctx.params.userId);
     const role = seed.roles.find(({ id }) => id === ctx.params.roleId);
     if (!account || !role || !account.roles.includes(role.name)) throw notFound();
-    await accounts.setRoles(
-      account,
-      account.roles.filter((name) => name !== role.name),
-    );
+    const others = account.roles.filter((name) => name !== role.name);
+    await accounts.setRoles(account, others);
     ctx.status = 204;
   });
 
   router.post('/organizations/:id/users', async (ctx) => {
     const { userIds } = guard('body', z.object({ userIds: ids.nonempty() }), ctx);
-    const organizationId = ctx.params.id ?? '';
-    const members = userIds.map((id) => accounts.find(id) ?? fail());
-    if (!seed.organizations.some(({ id }) => id === organizationId)) fail();
-    await administration.addMembers(requesterOf(ctx), organizationId, members);
+    const organization = seed.organizations.find(({ id }) => id === ctx.params.id);
+    const members = userIds.map((id) => accounts.find(id) ?? failReference());
+    await administration.addMembers(ctx, (organization ?? failReference()).id, members);
     ctx.status = 201;
     ctx.body = { userIds };
   });
@@ -61,9 +53,7 @@ export function accessRoutes(router, accounts, administration, seed) {
   router.post('/organizations/:id/users/:userId/roles', async (ctx) => {
     const body = z.object({ organizationRoleIds: ids });
     const { organizationRoleIds } = guard('body', body, ctx);
-    const { id = '', userId = '' } = ctx.params;
-    const account = accounts.find(userId);
-    const membership = account && memberOf(account, id);
+    const { account, membership } = memberOf(ctx.params);
     if (!membership) {
       throw new ManagementError(
         422,
@@ -71,32 +61,36 @@ export function accessRoutes(router, accounts, administration, seed) {
         'The user must be a member of the organization to proceed.',
       );
     }
-    const names = organizationRoleIds.map(
-      (roleId) => seed.organizationRoles.find((role) => role.id === roleId)?.name ?? fail(),
-    );
-    await accounts.setMembership(account, id, [...new Set([...membership.roles, ...names])]);
+    const names = organizationRoleIds.map((roleId) => {
+      const role = seed.organizationRoles.find(({ id }) => id === roleId);
+      return (role ?? failReference()).name;
+    });
+    const roles = [...new Set([...membership.roles, ...names])];
+    await accounts.setMembership(account, membership.id, roles);
     ctx.status = 201;
     ctx.body = { organizationRoleIds };
   });
 
   router.delete('/organizations/:id/users/:userId', async (ctx) => {
-    const { id = '', userId = '' } = ctx.params;
-    const account = accounts.find(userId);
-    if (!account || !memberOf(account, id)) throw notFound();
-    await administration.removeMember(requesterOf(ctx), id, account);
+    const { account, membership } = memberOf(ctx.params);
+    if (!membership) throw notFound();
+    await administration.removeMember(ctx, membership.id, account);
     ctx.status = 204;
   });
-}
 
-/**
- * @param {import('../accounts.js').Account} account
- * @param {string} organizationId
- */
-function memberOf({ organizations }, organizationId) {
-  return organizations.find(({ id }) => id === organizationId);
+  /** @param {Record<string, string>} params */
+  function memberOf({ userId, id: organizationId }) {
+    const account = accounts.find(userId);
+    const membership = account?.organizations.find(({ id }) => id === organizationId);
+    return account && membership ? { account, membership } : {};
+  }
 }
 
 /** @returns {never} */
-function fail() {
-  throw unknownReference();
+function failReference() {
+  throw new ManagementError(
+    422,
+    'entity.relation_foreign_key_not_found',
+    'Cannot find one or more foreign keys. Please check the input and ensure that all referenced entities exist.',
+  );
 }

@@ -1,88 +1,63 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { DeliveryError, isLoopbackUrl, webhookEvents } from '../webhooks.js';
-import { testPayload } from '../sample-delivery.js';
-import { ManagementError, notExists, notFound } from './error.js';
-import { guard } from './guard.js';
+import { isLoopbackUrl, webhookEvents } from '../webhooks.js';
+import { guard, ManagementError, notExists, notFound } from './errors.js';
 
-const events = z.enum(webhookEvents).array().nonempty();
-const config = z.object({
-  url: z.string().refine(isLoopbackUrl, 'The address must be on this machine (loopback)'),
-  headers: z.record(z.string()).optional(),
+const hook = z.object({
+  name: z.string(),
+  events: z.enum(webhookEvents).array().nonempty(),
+  config: z.object({
+    url: z.string().refine(isLoopbackUrl, 'The address must be on this machine (loopback)'),
+    headers: z.record(z.string()).optional(),
+  }),
+  enabled: z.boolean(),
 });
-const newHook = z.object({
-  name: z.string().default(''),
-  events: events.optional(),
-  config,
-  enabled: z.boolean().default(true),
-});
-const hookChanges = z.object({ name: z.string(), events, config, enabled: z.boolean() }).partial();
+const newHook = hook.partial({ name: true, events: true, enabled: true });
 
 /**
- * Webhooks: list, read, add, change, test, delete.
+ * Webhooks: list, read, add, change, delete.
  *
  * @param {import('@koa/router')} router
- * @param {import('../webhooks.js').Webhooks} webhooks
+ * @param {import('../tenant.js').Tenant} tenant
  */
-export function hookRoutes(router, webhooks) {
+export function hookRoutes(router, { webhooks: { hooks } }) {
   router.get('/hooks', (ctx) => {
-    ctx.body = webhooks.list().map(answer);
+    ctx.body = [...hooks.values()].map(answer);
   });
 
   router.get('/hooks/:id', (ctx) => {
-    ctx.body = answer(hookOf(ctx));
+    ctx.body = answer(find(ctx.params.id));
   });
 
   router.post('/hooks', (ctx) => {
-    const { events = [], ...fields } = guard('body', newHook, ctx);
-    if (events.length === 0) {
+    const { name = '', events, config, enabled = true } = guard('body', newHook, ctx);
+    if (!events) {
       throw new ManagementError(
         400,
         'hook.missing_events',
         'You need to provide at least one event.',
       );
     }
-    const hook = {
-      id: randomBytes(16).toString('hex').slice(0, 21),
-      ...fields,
-      events,
-      signingKey: randomBytes(24).toString('base64url'),
-      createdAt: Date.now(),
-    };
-    webhooks.set(hook);
+    const id = randomBytes(16).toString('hex').slice(0, 21);
+    const signingKey = randomBytes(24).toString('base64url');
+    hooks.set(id, { id, name, events, config, signingKey, enabled, createdAt: Date.now() });
     ctx.status = 201;
-    ctx.body = answer(hook);
+    ctx.body = answer(find(id));
   });
 
   router.patch('/hooks/:id', (ctx) => {
-    const hook = { ...hookOf(ctx), ...guard('body', hookChanges, ctx) };
-    webhooks.set(hook);
-    ctx.body = answer(hook);
-  });
-
-  router.post('/hooks/:id/test', async (ctx) => {
-    const body = guard('body', z.object({ events, config }), ctx);
-    const { id, signingKey } = hookOf(ctx);
-    try {
-      await Promise.all(
-        body.events.map((event) =>
-          webhooks.deliver({ config: body.config, signingKey }, testPayload(id, event)),
-        ),
-      );
-    } catch (error) {
-      throw testFailure(error);
-    }
-    ctx.status = 204;
+    const changed = { ...find(ctx.params.id), ...guard('body', hook.partial(), ctx) };
+    hooks.set(changed.id, changed);
+    ctx.body = answer(changed);
   });
 
   router.delete('/hooks/:id', (ctx) => {
-    if (!webhooks.remove(ctx.params.id ?? '')) throw notFound();
+    if (!hooks.delete(ctx.params.id ?? '')) throw notFound();
     ctx.status = 204;
   });
 
-  /** @param {{ params: Record<string, string> }} ctx */
-  function hookOf({ params: { id = '' } }) {
-    const hook = webhooks.find(id);
+  function find(id = '') {
+    const hook = hooks.get(id);
     if (!hook) throw notExists('hooks', id);
     return hook;
   }
@@ -91,21 +66,4 @@ export function hookRoutes(router, webhooks) {
 /** @param {import('../webhooks.js').Hook} hook */
 function answer(hook) {
   return { tenantId: 'default', ...hook, event: null };
-}
-
-/** @param {unknown} error */
-function testFailure(error) {
-  if (error instanceof DeliveryError) {
-    return new ManagementError(
-      422,
-      'hook.endpoint_responded_with_error',
-      'Endpoint responded with error.',
-      { data: { responseStatus: error.status, responseBody: error.body } },
-    );
-  }
-  return new ManagementError(
-    422,
-    'hook.send_test_payload_failed',
-    `Failed to send test payload: ${error}`,
-  );
 }

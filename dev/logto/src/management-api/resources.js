@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { notExists } from './error.js';
-import { guard } from './guard.js';
+import { guard, notExists } from './errors.js';
 
 const changes = z.object({ accessTokenTtl: z.number().int().positive() }).partial();
 
@@ -8,31 +7,22 @@ const changes = z.object({ accessTokenTtl: z.number().int().positive() }).partia
  * API resources: list, and change the lifetime of their access tokens until the next start.
  *
  * @param {import('@koa/router')} router
- * @param {import('../lifetimes.js').Lifetimes} lifetimes
- * @param {import('../seed.js').Seed} seed
+ * @param {import('../tenant.js').Tenant} tenant
  */
-export function resourceRoutes(router, lifetimes, seed) {
+export function resourceRoutes(router, { resources }) {
   router.get('/resources', (ctx) => {
-    ctx.body = seed.resources.map(answer);
+    ctx.body = resources.map(answer);
   });
 
   router.patch('/resources/:id', (ctx) => {
-    const { accessTokenTtl } = guard('body', changes, ctx);
-    const resource = seed.resources.find(({ id }) => id === ctx.params.id);
-    if (!resource) throw notExists('resources', ctx.params.id ?? '');
-    if (accessTokenTtl) lifetimes.setAccessToken(resource.indicator, accessTokenTtl);
-    ctx.body = answer(resource);
+    const body = guard('body', changes, ctx);
+    const resource = resources.find(({ id }) => id === ctx.params.id);
+    if (!resource) throw notExists('resources', ctx.params.id);
+    ctx.body = answer(Object.assign(resource, body));
   });
+}
 
-  /** @param {import('../seed.js').Resource} resource */
-  function answer({ id, name, indicator }) {
-    return {
-      tenantId: 'default',
-      id,
-      name,
-      indicator,
-      isDefault: false,
-      accessTokenTtl: lifetimes.accessToken(indicator),
-    };
-  }
+/** @param {import('../tenant.js').Tenant['resources'][number]} resource */
+function answer({ id, name, indicator, accessTokenTtl }) {
+  return { tenantId: 'default', id, name, indicator, isDefault: false, accessTokenTtl };
 }

@@ -1,19 +1,18 @@
 import { z } from 'zod';
-import { ManagementError } from './error.js';
-import { guard } from './guard.js';
+import { guard, ManagementError } from './errors.js';
 
 const revocation = z.object({ revokeGrantsTarget: z.enum(['all', 'firstParty']).optional() });
 
 /**
- * People's sessions at this provider: list, end. All applications here are first-party.
+ * People's sessions: list, end. All applications here are first-party.
  *
  * @param {import('@koa/router')} router
- * @param {import('../oidc-storage.js').OidcStorage} oidcStorage
+ * @param {import('../tenant.js').Tenant} tenant
  */
-export function sessionRoutes(router, oidcStorage) {
-  router.get('/users/:userId/sessions', ({ params, response }) => {
-    const { userId: accountId = '' } = params;
-    response.body = {
+export function sessionRoutes(router, { oidcStorage }) {
+  router.get('/users/:userId/sessions', (ctx) => {
+    const { userId: accountId = '' } = ctx.params;
+    ctx.body = {
       sessions: oidcStorage.sessionsOf(accountId).map(({ payload, expiresAt }) => ({
         payload,
         lastSubmission: null,
@@ -26,12 +25,9 @@ export function sessionRoutes(router, oidcStorage) {
 
   router.delete('/users/:userId/sessions/:sessionId', async (ctx) => {
     const { revokeGrantsTarget } = guard('query', revocation, ctx);
-    const { userId, sessionId = '' } = ctx.params;
-    const session = oidcStorage.findSession(sessionId);
-    if (!session) {
-      throw new ManagementError(404, 'oidc.session_not_found', 'Session not found.');
-    }
-    if (session.payload.accountId !== userId) {
+    const session = oidcStorage.findSession(ctx.params.sessionId ?? '');
+    if (!session) throw new ManagementError(404, 'oidc.session_not_found', 'Session not found.');
+    if (session.payload.accountId !== ctx.params.userId) {
       throw new ManagementError(
         404,
         'oidc.invalid_session_account_id',

@@ -1,9 +1,9 @@
 import { createLocalJWKSet, errors as joseErrors, jwtVerify } from 'jose';
 import { managementApi } from '../seed.js';
-import { ManagementError } from './error.js';
+import { ManagementError } from './errors.js';
 
 /**
- * Lets requests pass that carry a token for the Management API with its scope `all`.
+ * Requires a token for the Management API with the scope `all`.
  *
  * @param {string} issuer
  * @param {import('../keys.js').Keys['signingKey']} signingKey
@@ -13,9 +13,8 @@ export function requireManagementToken(issuer, signingKey) {
   const { kty, crv, x, y, kid, alg } = signingKey;
   const keySet = createLocalJWKSet({ keys: [{ kty, crv, x, y, kid, alg }] });
   return async (ctx, next) => {
-    const payload = await verify(bearerToken(ctx), keySet, issuer);
-    const scopes = typeof payload.scope === 'string' ? payload.scope.split(' ') : [];
-    if (!scopes.includes('all')) {
+    const { scope = '' } = await verify(bearerToken(ctx), keySet, issuer);
+    if (!String(scope).split(' ').includes('all')) {
       throw new ManagementError(
         403,
         'auth.forbidden',

@@ -2,77 +2,39 @@ import { z } from 'zod';
 import { IdentifierTakenError } from '../accounts.js';
 import { profileOf } from '../administration.js';
 import { identifierTakenMessages, maxIdentifierLength } from '../identifiers.js';
-import { requesterOf } from '../requester.js';
-import { ManagementError, notFound } from './error.js';
-import { guard } from './guard.js';
-import { readPagination, setPaginationHeaders } from './pagination.js';
+import { guard, ManagementError, notFound } from './errors.js';
 
-const username = z.string().regex(/^[A-Z_a-z]\w*$/);
-const primaryEmail = z.string().regex(/^\S+@\S+\.\S+$/);
-const primaryPhone = z.string().regex(/^\d+$/);
-const avatar = z.string().url().or(z.literal('')).nullable();
-const password = z.string().min(1);
-const customData = z.record(z.unknown());
-const text = z.string();
-const profile = z
-  .object({
-    familyName: text,
-    givenName: text,
-    middleName: text,
-    nickname: text,
-    preferredUsername: text,
-    profile: text,
-    website: text,
-    gender: text,
-    birthdate: text,
-    zoneinfo: text,
-    locale: text,
-    address: z
-      .object({
-        formatted: text,
-        streetAddress: text,
-        locality: text,
-        region: text,
-        postalCode: text,
-        country: text,
-      })
-      .partial(),
-  })
-  .partial();
+const identifier = z.string().max(maxIdentifierLength);
+const fields = {
+  username: identifier.regex(/^[A-Z_a-z]\w*$/),
+  primaryEmail: identifier.regex(/^\S+@\S+\.\S+$/),
+  primaryPhone: identifier.regex(/^\d+$/),
+  // Logto's database can't hold NUL either.
+  name: z
+    .string()
+    .max(128)
+    .refine((name) => !name.includes('\0')),
+  avatar: z.string().url().max(2048),
+};
+const objects = { customData: z.record(z.unknown()), profile: z.record(z.unknown()) };
+const newUser = z.object({ ...fields, ...objects, password: z.string().min(1) }).partial();
 
-const newUser = z
-  .object({
-    primaryPhone,
-    primaryEmail,
-    username,
-    password,
-    name: text,
-    avatar,
-    customData,
-    profile,
-  })
-  .partial();
-
+/** @param {z.ZodString | z.ZodEffects<z.ZodString>} field */
+const removable = (field) =>
+  field
+    .or(z.literal(''))
+    .nullable()
+    .transform((value) => value || null);
 const userChanges = z
   .object({
-    username: username.or(z.literal('')).nullable(),
-    primaryEmail: primaryEmail.or(z.literal('')).nullable(),
-    primaryPhone: primaryPhone.or(z.literal('')).nullable(),
-    name: text.or(z.literal('')).nullable(),
-    avatar,
-    customData,
-    profile,
+    username: removable(fields.username),
+    primaryEmail: removable(fields.primaryEmail),
+    primaryPhone: removable(fields.primaryPhone),
+    name: removable(fields.name),
+    avatar: removable(fields.avatar),
+    ...objects,
   })
   .partial();
-
-/** @type {Record<string, number>} */
-const maxLength = {
-  username: maxIdentifierLength,
-  primaryEmail: maxIdentifierLength,
-  primaryPhone: maxIdentifierLength,
-  name: 128,
-  avatar: 2048,
-};
 
 /** @type {Record<import('../accounts.js').Identifier, string>} */
 const takenCodes = {
@@ -81,118 +43,100 @@ const takenCodes = {
   primaryPhone: 'user.phone_already_in_use',
 };
 
+const pageNumber = z.coerce.number().int().positive();
+const pagination = z.object({
+  page: pageNumber.default(1),
+  page_size: pageNumber.max(100).default(20),
+});
+
 /**
  * People: list, read, add, change, suspend, delete.
  *
  * @param {import('@koa/router')} router
- * @param {import('../accounts.js').Accounts} accounts
- * @param {import('../administration.js').Administration} administration
+ * @param {import('../tenant.js').Tenant} tenant
  */
-export function userRoutes(router, accounts, administration) {
+export function userRoutes(router, { accounts, administration }) {
   router.get('/users', (ctx) => {
-    const pagination = readPagination(ctx);
-    setPaginationHeaders(ctx, pagination, accounts.count);
-    ctx.body = accounts.list(pagination.offset, pagination.limit).map(profileOf);
+    const { page, page_size: size } = readPagination(ctx);
+    setPaginationHeaders(ctx, page, Math.ceil(accounts.count / size) || 1);
+    ctx.set('Total-Number', String(accounts.count));
+    ctx.body = accounts.list((page - 1) * size, size).map(profileOf);
   });
 
   router.get('/users/:userId', (ctx) => {
-    ctx.body = profileOf(accountOf(ctx));
+    ctx.body = profileOf(find(ctx.params.userId));
   });
 
   router.post('/users', async (ctx) => {
     const { password, ...fields } = guard('body', newUser, ctx);
-    ctx.body = profileOf(
-      await answerTaken(administration.create(requesterOf(ctx), storable(fields), password)),
-    );
+    ctx.body = profileOf(await answerTaken(administration.create(ctx, fields, password)));
   });
 
   router.patch('/users/:userId', async (ctx) => {
-    const changes = storable(guard('body', userChanges, ctx));
-    const account = accountOf(ctx);
+    const changes = guard('body', userChanges, ctx);
+    const account = find(ctx.params.userId);
     if (Object.keys(changes).length === 0) {
-      throw invalidInput('Value list must not be empty.');
+      const message = 'Invalid input. Value list must not be empty.';
+      throw new ManagementError(422, 'entity.invalid_input', message);
     }
-    await answerTaken(administration.update(requesterOf(ctx), account, changes));
-    ctx.body = profileOf(account);
-  });
-
-  router.get('/users/:userId/custom-data', (ctx) => {
-    ctx.body = accountOf(ctx).user.customData;
-  });
-
-  router.patch('/users/:userId/custom-data', async (ctx) => {
-    const body = guard('body', z.object({ customData }), ctx);
-    const account = accountOf(ctx);
-    await administration.merge(requesterOf(ctx), account, 'customData', body.customData);
-    ctx.body = account.user.customData;
-  });
-
-  router.patch('/users/:userId/profile', async (ctx) => {
-    const body = guard('body', z.object({ profile }), ctx);
-    const account = accountOf(ctx);
-    await administration.merge(requesterOf(ctx), account, 'profile', body.profile);
-    ctx.body = account.user.profile;
-  });
-
-  router.patch('/users/:userId/password', async (ctx) => {
-    const body = guard('body', z.object({ password }), ctx);
-    const account = accountOf(ctx);
-    await administration.setPassword(requesterOf(ctx), account, body.password);
+    await answerTaken(administration.update(ctx, account, changes));
     ctx.body = profileOf(account);
   });
 
   router.patch('/users/:userId/is-suspended', async (ctx) => {
-    const body = guard('body', z.object({ isSuspended: z.boolean() }), ctx);
-    const account = accountOf(ctx);
-    await administration.setSuspended(requesterOf(ctx), account, body.isSuspended);
+    const { isSuspended } = guard('body', z.object({ isSuspended: z.boolean() }), ctx);
+    const account = find(ctx.params.userId);
+    await administration.setSuspended(ctx, account, isSuspended);
     ctx.body = profileOf(account);
   });
 
   router.delete('/users/:userId', async (ctx) => {
-    await administration.remove(requesterOf(ctx), accountOf(ctx));
+    await administration.remove(ctx, find(ctx.params.userId));
     ctx.status = 204;
   });
 
-  /** @param {import('koa').ParameterizedContext & { params: Record<string, string> }} ctx */
-  function accountOf({ params }) {
-    const account = accounts.find(params.userId ?? '');
+  /** @param {string} [id] */
+  function find(id) {
+    const account = accounts.find(id);
     if (!account) throw notFound();
     return account;
   }
 }
 
-/**
- * An empty text removes a value.
- *
- * @template {Record<string, unknown>} Fields
- * @param {Fields} fields
- * @returns {{ [Name in keyof Fields]: Exclude<Fields[Name], ''> }}
- */
-function storable(fields) {
-  const entries = Object.entries(fields).map(([name, value]) => {
-    if (typeof value !== 'string') return [name, value];
-    const limit = maxLength[name];
-    if (limit && value.length > limit) throw tooLong(limit);
-    // Logto's database can't hold it either.
-    if (value.includes('\0')) throw invalidInput('A text must not contain NUL.');
-    return [name, value || null];
+/** @param {import('koa').Context} ctx */
+function readPagination({ query }) {
+  const { page, page_size } = query;
+  const result = pagination.safeParse({
+    page: page || undefined,
+    page_size: page_size || undefined,
   });
-  return Object.fromEntries(entries);
-}
-
-/** @param {string} details */
-function invalidInput(details) {
-  return new ManagementError(422, 'entity.invalid_input', `Invalid input. ${details}`);
-}
-
-/** @param {number} limit Characters. */
-function tooLong(limit) {
-  return new ManagementError(
-    422,
-    'entity.value_too_long',
-    'The length of value is too long and exceeds the limit.',
-    { data: { message: `value too long for type character varying(${limit})` } },
+  if (result.success) return result.data;
+  throw new ManagementError(
+    400,
+    'guard.invalid_pagination',
+    'The request pagination value is invalid.',
   );
+}
+
+/**
+ * Sets the header `Link` (RFC 8288). Logto's links leave out `/api`.
+ *
+ * @param {import('koa').Context} ctx
+ * @param {number} page
+ * @param {number} last
+ */
+function setPaginationHeaders(ctx, page, last) {
+  const links = Object.entries({
+    first: 1,
+    ...(page > 1 && { prev: page - 1 }),
+    last,
+    ...(page < last && { next: page + 1 }),
+  });
+  const query = new URLSearchParams(ctx.querystring);
+  for (const [relation, number] of links) {
+    query.set('page', String(number));
+    ctx.append('Link', `<${ctx.origin}${ctx.path}?${query}>; rel="${relation}"`);
+  }
 }
 
 /**

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { notFound } from './error.js';
-import { guard } from './guard.js';
+import { guard, notFound } from './errors.js';
 
 const path = '/configs/jwt-customizer/access-token';
 const customizer = z.object({
@@ -9,27 +8,27 @@ const customizer = z.object({
 });
 
 /**
- * Custom token claims: read, set, remove.
+ * The script for custom token claims: read, set, remove.
  *
  * @param {import('@koa/router')} router
- * @param {import('../jwt-customizer.js').JwtCustomizer} jwtCustomizer
+ * @param {import('../tenant.js').Tenant} tenant
  */
-export function jwtCustomizerRoutes(router, jwtCustomizer) {
+export function customClaimsRoutes(router, { customClaims }) {
   router.get(path, (ctx) => {
-    ctx.body = jwtCustomizer.get();
+    ctx.body = customClaims.customizer;
     if (!ctx.body) throw notFound();
   });
 
   router.put(path, async (ctx) => {
     const body = guard('body', customizer, ctx);
-    ctx.status = jwtCustomizer.get() ? 200 : 201;
-    await jwtCustomizer.set(body);
+    ctx.status = customClaims.customizer ? 200 : 201;
+    await customClaims.set(body);
     ctx.body = body;
   });
 
   router.delete(path, async (ctx) => {
-    if (!jwtCustomizer.get()) throw notFound();
-    await jwtCustomizer.set(null);
+    if (!customClaims.customizer) throw notFound();
+    await customClaims.set(null);
     ctx.status = 204;
   });
 }

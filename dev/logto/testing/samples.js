@@ -2,28 +2,23 @@ import { readFile } from 'node:fs/promises';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 
 /**
- * The names and types within a value, without the values: what two recordings of the same answer
- * share.
+ * The names and types in a value: what two recordings of the same answer have in common.
  *
  * @param {unknown} value
  * @returns {unknown}
  */
 export function shape(value) {
   if (value === null) return 'null';
-  // How many elements there are is a value: those alike count once.
   if (Array.isArray(value)) {
     const shapes = value.map((element) => JSON.stringify(shape(element)));
     return [...new Set(shapes)].map((text) => JSON.parse(text));
   }
   if (typeof value !== 'object') return typeof value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, inner]) => [name, shape(inner)]),
-  );
+  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([name, inner]) => [name, shape(inner)]));
 }
 
-/** Where the recordings are that the backend's tests use too. @type {Record<string, string>} */
+/** Recordings that the backend's tests use too. @type {Record<string, string>} */
 const ofBackend = {
   webhooks: 'users/testdata/webhooks.json',
   jwks: 'auth/token/testdata/jwks.json',
@@ -32,7 +27,7 @@ const ofBackend = {
 };
 
 /**
- * A recording of the real Logto. A token has its header and its payload.
+ * A recording of Logto. A token comes as its header and payload.
  *
  * @param {string} name
  */
