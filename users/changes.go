@@ -11,43 +11,41 @@ import (
 )
 
 const (
-	// maxChanges is how many changes one answer has.
+	// maxChanges is the largest number of changes in one response.
 	maxChanges = 1000
-	// maxChangesWait bounds how long a reader can wait for changes.
+	// maxChangesWait is the longest that a call waits for changes.
 	maxChangesWait = time.Second
-	// wakeTimeout bounds how long a change waits for those who read it.
+	// wakeTimeout is the longest that a change waits for its readers.
 	wakeTimeout = 100 * time.Millisecond
-	// changesKept is how long a change can be read.
-	changesKept = time.Hour
-	// pruneInterval is how often older ones are deleted.
-	pruneInterval = 10 * time.Minute
+	// changesRetention is how long a change can be read.
+	changesRetention = time.Hour
+	pruneInterval    = 10 * time.Minute
 )
 
 // ChangesParams are the parameters of Changes.
 type ChangesParams struct {
-	// After is the Position of the answer before, or 0 to begin.
+	// After is the Position of the previous response. 0 starts at the newest change.
 	After int64
-	// WaitMilliseconds is how long to wait if there are no changes yet.
+	// WaitMilliseconds is how long to wait if there are no changes.
 	WaitMilliseconds int
 }
 
-// ChangesResponse is the answer of Changes.
+// ChangesResponse is the response of Changes.
 type ChangesResponse struct {
-	// LogtoIDs are the people who were locked out, let in again or forgotten.
+	// LogtoIDs are the people who were suspended, reinstated, deleted or forgotten.
 	LogtoIDs []string `trace:"the user id, which Encore notes of each call"`
-	// Position is what to ask for changes after the next time.
+	// Position is the After of the next call.
 	Position int64
-	// Missed says that there may have been other changes: After is 0 or too long
-	// ago. The reader must forget everything it remembers of people.
+	// Missed means that changes may be missing, because After is 0 or too old. The
+	// reader must drop everything it has cached about people.
 	Missed bool
-	// More says that there are more changes already.
+	// More means that more changes can be read without waiting.
 	More bool
 }
 
-// Changes returns who was locked out, let in again or forgotten after a position
-// in the change log. Whoever remembers answers of Ensure calls it all the time: an
-// answer from before the call, of somebody who is not in the response, was still
-// true when the call began.
+// Changes returns the people whose access changed after a position in the change
+// log. A reader that caches responses of Ensure polls it. A cached response is still
+// correct as of the start of the call if the person is not in LogtoIDs.
 //
 // It returns errs.Unavailable if the database can't be reached.
 //
@@ -63,7 +61,7 @@ func Changes(ctx context.Context, p *ChangesParams) (*ChangesResponse, error) {
 	wait := time.NewTimer(min(time.Duration(p.WaitMilliseconds)*time.Millisecond, maxChangesWait))
 	defer wait.Stop()
 	select {
-	case <-round.over:
+	case <-round.ended:
 		return changesAfter(ctx, p.After)
 	case <-wait.C:
 	case <-ctx.Done():
@@ -82,8 +80,8 @@ func changesAfter(ctx context.Context, after int64) (*ChangesResponse, error) {
 }
 
 func readChanges(ctx context.Context, after int64) (*ChangesResponse, error) {
-	// Rows are deleted oldest first. So if the one read last is still there, all
-	// after it are. After a failover to a replica that was behind it may be missing.
+	// Rows are deleted oldest first: if the last row read still exists, so do all
+	// later ones. It may be missing after a failover to a replica that lagged behind.
 	rows, err := db.Query(ctx, `SELECT id, logto_id FROM changes WHERE id >= $1 ORDER BY id LIMIT $2`, after, maxChanges+1)
 	if err != nil {
 		return nil, err
@@ -115,39 +113,37 @@ func readChanges(ctx context.Context, after int64) (*ChangesResponse, error) {
 	return resp, err
 }
 
-// readers are the calls of Changes on this instance. They are woken by a change
-// made here, so that it need not wait for the next poll.
+// readers are this instance's calls of Changes. A change made on this instance wakes
+// them, so that it doesn't wait for the next poll.
 var readers = &readerRounds{current: newReaderRound(0)}
 
-// readerRounds divides the readers into those who began before a change and those
-// after it.
+// readerRounds groups readers by the last change they were woken by.
 type readerRounds struct {
 	mu      sync.Mutex
 	current *readerRound
 }
 
 type readerRound struct {
-	readers int           // who are reading
-	over    chan struct{} // closed by a change
-	missing int           // readers of the round before who are not back
-	back    chan struct{} // closed when they are
+	readers  int           // active readers
+	ended    chan struct{} // closed by the next change
+	pending  int           // readers of the previous round that have not called again
+	returned chan struct{} // closed when pending reaches 0
 }
 
-func newReaderRound(missing int) *readerRound {
-	r := &readerRound{over: make(chan struct{}), missing: missing, back: make(chan struct{})}
-	if missing == 0 {
-		close(r.back)
+func newReaderRound(pending int) *readerRound {
+	r := &readerRound{ended: make(chan struct{}), pending: pending, returned: make(chan struct{})}
+	if pending == 0 {
+		close(r.returned)
 	}
 	return r
 }
 
-// join counts the caller as a reader, until they leave.
 func (r *readerRounds) join() *readerRound {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.current.readers++
-	if r.current.missing--; r.current.missing == 0 {
-		close(r.current.back)
+	if r.current.pending--; r.current.pending == 0 {
+		close(r.current.returned)
 	}
 	return r.current
 }
@@ -158,37 +154,36 @@ func (r *readerRounds) leave(round *readerRound) {
 	round.readers--
 }
 
-// wake makes those who read read once more. It waits until as many are back with
-// their next question, but not for long: a call that changes something is answered
-// when this instance has forgotten what it remembered.
+// wake ends the current round, so that its readers read the change. It waits until
+// they have called again, up to wakeTimeout. By then this instance has dropped what
+// it had cached, so whoever made the change no longer sees the old answer.
 func (r *readerRounds) wake() {
 	r.mu.Lock()
-	over := r.current.over
+	ended := r.current.ended
 	r.current = newReaderRound(r.current.readers)
-	back := r.current.back
+	returned := r.current.returned
 	r.mu.Unlock()
-	close(over)
+	close(ended)
 	select {
-	case <-back:
+	case <-returned:
 	case <-time.After(wakeTimeout):
 	}
 }
 
-// pruneChanges deletes old changes.
 func pruneChanges(ctx context.Context) {
 	if err := deleteOldChanges(ctx); err != nil && ctx.Err() == nil {
 		rlog.Warn("old changes can't be deleted, trying again later", "err", err)
 	}
 }
 
-// deleteOldChanges keeps the newest of the old changes: there is always a row, and
-// all after a row that is there.
+// deleteOldChanges deletes all but the newest of the changes older than
+// changesRetention: a reader's position is the id of a row, so one must exist.
 func deleteOldChanges(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 	_, err := db.Exec(ctx, `
 		DELETE FROM changes
 		WHERE id < (SELECT max(id) FROM changes WHERE changed_at < now() - $1 * INTERVAL '1 second')
-	`, changesKept.Seconds())
+	`, changesRetention.Seconds())
 	return err
 }

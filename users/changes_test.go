@@ -24,9 +24,9 @@ func mustReadChanges(t *testing.T, after int64) *ChangesResponse {
 	return resp
 }
 
-// of returns the changes of these people. Encore runs the tests of other packages
-// on the same database at the same time.
-func (r *ChangesResponse) of(people ...string) (found []string) {
+// only returns the changes of these people. Tests of other packages may use the same
+// database at the same time.
+func (r *ChangesResponse) only(people ...string) (found []string) {
 	for _, id := range r.LogtoIDs {
 		if slices.Contains(people, id) {
 			found = append(found, id)
@@ -35,14 +35,13 @@ func (r *ChangesResponse) of(people ...string) (found []string) {
 	return found
 }
 
-// position is that of the newest change.
-func position(t *testing.T) int64 {
+func newestPosition(t *testing.T) int64 {
 	t.Helper()
 	return mustReadChanges(t, 0).Position
 }
 
-// TestChanges: whoever is locked out, let in again or forgotten is in the change
-// log, whoever wrote that; and nobody else is.
+// TestChanges checks that the log has everybody whose access changed, no matter who
+// wrote it, and nobody else.
 func TestChanges(t *testing.T) {
 	state := func(suspended bool, seconds int) func(string) {
 		return func(id string) { mustApply(t, logto.State{ID: id, Suspended: suspended, UpdatedAt: at(seconds)}, nil) }
@@ -57,42 +56,42 @@ func TestChanges(t *testing.T) {
 		step   func(string)
 		want   int
 	}{
-		"suspended":                   {steps{seen}, state(true, 1), 1},
-		"let in again":                {steps{state(true, 1)}, state(false, 2), 1},
-		"deleted":                     {steps{seen}, deleted, 1},
-		"forgotten":                   {steps{seen}, forgotten, 1},
-		"suspended while forgotten":   {steps{seen, forgotten}, state(true, 1), 1},
-		"let in while forgotten":      {steps{seen, forgotten, state(true, 1)}, state(false, 2), 1},
-		"deleted while forgotten":     {steps{seen, forgotten}, deleted, 1},
-		"suspended by hand":           {steps{seen}, sql(`UPDATE users SET suspended = TRUE WHERE logto_id = $1`), 1},
-		"deleted by hand":             {steps{seen}, sql(`DELETE FROM users WHERE logto_id = $1`), 1},
-		"new":                         {nil, seen, 0},
-		"new from Logto":              {nil, state(false, 1), 0},
-		"seen":                        {steps{seen, sql(`UPDATE users SET last_seen_at = NULL WHERE logto_id = $1`)}, seen, 0},
-		"back":                        {steps{seen, forgotten}, seen, 0},
-		"another state":               {steps{seen, state(true, 1)}, state(true, 2), 0},
-		"deleted for a second time":   {steps{seen, deleted}, deleted, 0},
-		"a state of somebody deleted": {steps{seen, deleted}, state(true, 1), 0},
+		"suspended":                    {steps{seen}, state(true, 1), 1},
+		"reinstated":                   {steps{state(true, 1)}, state(false, 2), 1},
+		"deleted":                      {steps{seen}, deleted, 1},
+		"forgotten":                    {steps{seen}, forgotten, 1},
+		"suspended while forgotten":    {steps{seen, forgotten}, state(true, 1), 1},
+		"reinstated while forgotten":   {steps{seen, forgotten, state(true, 1)}, state(false, 2), 1},
+		"deleted while forgotten":      {steps{seen, forgotten}, deleted, 1},
+		"suspended by hand":            {steps{seen}, sql(`UPDATE users SET suspended = TRUE WHERE logto_id = $1`), 1},
+		"deleted by hand":              {steps{seen}, sql(`DELETE FROM users WHERE logto_id = $1`), 1},
+		"created by a call":            {nil, seen, 0},
+		"created from Logto":           {nil, state(false, 1), 0},
+		"seen":                         {steps{seen, sql(`UPDATE users SET last_seen_at = NULL WHERE logto_id = $1`)}, seen, 0},
+		"called again after Forget":    {steps{seen, forgotten}, seen, 0},
+		"newer state, still suspended": {steps{seen, state(true, 1)}, state(true, 2), 0},
+		"deleted twice":                {steps{seen, deleted}, deleted, 0},
+		"state of a deleted person":    {steps{seen, deleted}, state(true, 1), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			id := rand.Text()
 			for _, step := range tt.before {
 				step(id)
 			}
-			from := position(t)
+			from := newestPosition(t)
 			tt.step(id)
-			if got := mustReadChanges(t, from); got.Missed || !slices.Equal(got.of(id), slices.Repeat([]string{id}, tt.want)) {
+			if got := mustReadChanges(t, from); got.Missed || !slices.Equal(got.only(id), slices.Repeat([]string{id}, tt.want)) {
 				t.Errorf("changes = %+v, want %d of %s", got, tt.want, id)
 			}
 		})
 	}
 }
 
-// TestChanges_Missed: a reader who can't know of all changes is told so.
+// TestChanges_Missed checks that a reader learns when it may have missed changes.
 func TestChanges_Missed(t *testing.T) {
-	newest := position(t)
+	newest := newestPosition(t)
 	if got := mustReadChanges(t, newest); got.Missed || got.Position < newest {
-		t.Errorf("at the newest: %+v", got)
+		t.Errorf("after the newest: %+v", got)
 	}
 	for name, after := range map[string]int64{"beginning": 0, "in the future": newest + 1000, "negative": -1} {
 		if got := mustReadChanges(t, after); !got.Missed || got.Position < newest || got.LogtoIDs != nil {
@@ -103,23 +102,22 @@ func TestChanges_Missed(t *testing.T) {
 	id := rand.Text()
 	mustEnsure(t, id)
 	mustApply(t, logto.State{ID: id, Suspended: true, UpdatedAt: at(1)}, nil)
-	suspended := position(t)
+	suspended := newestPosition(t)
 	mustExec(t, `UPDATE changes SET changed_at = now() - INTERVAL '61 minutes'`)
 	mustApply(t, logto.State{ID: id, UpdatedAt: at(2)}, nil)
 	if err := deleteOldChanges(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := mustReadChanges(t, newest); !got.Missed {
-		t.Errorf("what is read after was deleted: %+v", got)
+		t.Errorf("after a deleted change: %+v, want Missed", got)
 	}
-	if got := mustReadChanges(t, suspended); got.Missed || !slices.Equal(got.of(id), []string{id}) {
-		t.Errorf("after the newest of the old: %+v", got)
+	if got := mustReadChanges(t, suspended); got.Missed || !slices.Equal(got.only(id), []string{id}) {
+		t.Errorf("after the newest of the old changes: %+v", got)
 	}
 }
 
-// TestChanges_More: many changes come in parts.
 func TestChanges_More(t *testing.T) {
-	from := position(t)
+	from := newestPosition(t)
 	id := rand.Text()
 	mustExec(t, `INSERT INTO changes (logto_id, changed_at) SELECT $1, now() FROM generate_series(1, 2500)`, id)
 	total := 0
@@ -129,19 +127,19 @@ func TestChanges_More(t *testing.T) {
 			t.Errorf("%d changes, more: %t, missed: %t", len(got.LogtoIDs), got.More, got.Missed)
 		}
 		from, more = got.Position, got.More
-		total += len(got.of(id))
+		total += len(got.only(id))
 	}
 	if total != 2500 {
 		t.Errorf("%d changes, want 2500", total)
 	}
 }
 
-// TestChanges_Order: a change that is committed late is not passed over.
+// TestChanges_Order checks that a reader can't skip a change that is committed late.
 func TestChanges_Order(t *testing.T) {
 	early, late := rand.Text(), rand.Text()
 	mustEnsure(t, early)
 	mustEnsure(t, late)
-	from := position(t)
+	from := newestPosition(t)
 
 	slow, err := db.Begin(t.Context())
 	if err != nil {
@@ -149,7 +147,7 @@ func TestChanges_Order(t *testing.T) {
 	}
 	defer slow.Rollback()
 	for _, statement := range []string{
-		`SET CONSTRAINTS ALL IMMEDIATE`, // as in a commit that takes long
+		`SET CONSTRAINTS ALL IMMEDIATE`, // like a slow commit
 		fmt.Sprintf(`UPDATE users SET suspended = TRUE WHERE logto_id = '%s'`, early),
 	} {
 		if _, err := slow.Exec(t.Context(), statement); err != nil {
@@ -165,12 +163,12 @@ func TestChanges_Order(t *testing.T) {
 	for !exists(t, `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`) {
 		select {
 		case err := <-committed:
-			t.Fatalf("the later change was committed before the earlier, err = %v", err)
+			t.Fatalf("the second change was committed before the first one, err = %v", err)
 		case <-time.After(time.Millisecond):
 		}
 	}
-	if got := mustReadChanges(t, from); got.of(early, late) != nil {
-		t.Errorf("changes = %+v before any is committed", got)
+	if got := mustReadChanges(t, from); got.only(early, late) != nil {
+		t.Errorf("changes = %+v before the commit", got)
 	}
 	if err := slow.Commit(); err != nil {
 		t.Fatal(err)
@@ -178,15 +176,15 @@ func TestChanges_Order(t *testing.T) {
 	if err := <-committed; err != nil {
 		t.Fatal(err)
 	}
-	if got := mustReadChanges(t, from); !slices.Equal(got.of(early, late), []string{early, late}) {
+	if got := mustReadChanges(t, from); !slices.Equal(got.only(early, late), []string{early, late}) {
 		t.Errorf("changes = %v, want %s and %s", got.LogtoIDs, early, late)
 	}
 }
 
-// TestChanges_AtOnce: a reader sees each change once, of however many at once.
-func TestChanges_AtOnce(t *testing.T) {
+// TestChanges_Concurrent checks that a reader sees each change exactly once.
+func TestChanges_Concurrent(t *testing.T) {
 	const writers, changes = 8, 25
-	from := position(t)
+	from := newestPosition(t)
 	var ids []string
 	var writing sync.WaitGroup
 	for range writers {
@@ -208,7 +206,7 @@ func TestChanges_AtOnce(t *testing.T) {
 		if got.Missed {
 			t.Fatalf("changes after %d were missed", from)
 		}
-		for _, id := range got.of(ids...) {
+		for _, id := range got.only(ids...) {
 			seen[id]++
 			total++
 		}
@@ -222,11 +220,11 @@ func TestChanges_AtOnce(t *testing.T) {
 	}
 }
 
-// TestChanges_Wake: a reader hears of a change of this instance while it waits.
+// TestChanges_Wake checks that a change made on this instance wakes a waiting reader.
 func TestChanges_Wake(t *testing.T) {
 	id := rand.Text()
 	mustEnsure(t, id)
-	from := position(t)
+	from := newestPosition(t)
 	answer := make(chan *ChangesResponse)
 	go func() {
 		resp, err := Changes(t.Context(), &ChangesParams{After: from, WaitMilliseconds: int(maxChangesWait.Milliseconds())})
@@ -241,12 +239,13 @@ func TestChanges_Wake(t *testing.T) {
 		readers.mu.Unlock()
 	}
 	mustForget(t, id)
-	if got := <-answer; !slices.Equal(got.of(id), []string{id}) {
+	if got := <-answer; !slices.Equal(got.only(id), []string{id}) {
 		t.Errorf("changes = %+v", got)
 	}
 }
 
-// TestReaderRounds: a change waits until those who read are back, and not for ever.
+// TestReaderRounds checks that wake waits until the readers have called again, but not
+// longer than wakeTimeout.
 func TestReaderRounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &readerRounds{current: newReaderRound(0)}
@@ -263,17 +262,17 @@ func TestReaderRounds(t *testing.T) {
 		wantWoken := func(want bool) {
 			t.Helper()
 			if got := woken.Err() != nil; got != want {
-				t.Errorf("the change went on: %t, want %t", got, want)
+				t.Errorf("wake returned: %t, want %t", got, want)
 			}
 		}
 		wake()
-		wantWoken(true) // nobody reads
+		wantWoken(true) // no readers
 
 		one, two, gone := r.join(), r.join(), r.join()
-		r.leave(gone) // without having been woken
+		r.leave(gone) // before wake
 		wake()
-		<-one.over
-		<-two.over
+		<-one.ended
+		<-two.ended
 		r.leave(one)
 		r.join()
 		synctest.Wait()
@@ -284,7 +283,7 @@ func TestReaderRounds(t *testing.T) {
 		wantWoken(true)
 
 		wake()
-		wantWoken(false) // they don't come back
+		wantWoken(false) // the readers don't call again
 		time.Sleep(wakeTimeout)
 		synctest.Wait()
 		wantWoken(true)

@@ -15,33 +15,30 @@ import (
 type EnsureParams struct {
 	// LogtoID is the person's id in Logto: the subject of their tokens.
 	LogtoID string `trace:"the user id, which Encore notes of each call"`
-	// Username, Email, Name and Picture are those of the token, nil where it
-	// carries none. What can't be stored counts as not carried.
+	// Username, Email, Name and Picture are the token's claims, or nil. Values that
+	// can't be stored are ignored.
 	Username, Email, Name, Picture *string `encore:"sensitive"`
-	// IssuedAt is when the token was issued. Without it the profile is ignored.
+	// IssuedAt is when the token was issued. If zero, the profile is ignored.
 	IssuedAt time.Time
 }
 
-// EnsureResponse is the answer of Ensure.
+// EnsureResponse is the response of Ensure and Find.
 type EnsureResponse struct {
-	// ID is the person's internal id. It is 0 for somebody without a row, which
-	// only people who are locked out can be.
+	// ID is the person's internal id, or 0 if they have no row. After Ensure, only
+	// a suspended or deleted person can have none.
 	ID int64
-	// Suspended and Deleted say that the person is locked out, whatever their
-	// token says.
+	// Suspended and Deleted mean that the person must not get in, even with a
+	// valid token.
 	Suspended, Deleted bool
 }
 
-// Ensure makes sure that the person has a row, keeps its profile up to date with
-// what the token says, and notes that they were seen, to the minute. For
-// somebody who is locked out it changes nothing.
+// Ensure creates the person's row if there is none, updates its profile from a
+// newer token, and updates last_seen_at at most once per minute. It changes
+// nothing for a suspended or deleted person.
 //
-// A part of the profile that the token doesn't carry stays as it was. One that
-// it does carry is taken if the token is newer than the profile that is held. A
-// token says to the second, cut off, when it was issued, and counts as issued
-// at the beginning of that second. So it never takes the place of a state that
-// may be the newer one; in return a change within the second before it was
-// issued is known with the next token, webhook or sync.
+// Claims that the token doesn't have stay unchanged in the row. IssuedAt has whole
+// seconds, rounded down, so a token never overwrites a change that Logto made later
+// in the same second.
 //
 // It returns errs.Unavailable if the database can't be reached.
 //
@@ -52,8 +49,7 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 
 	profile := p.profile()
 
-	// Nearly every call comes from somebody seen within the minute, with a token
-	// seen before. Then there is nothing to write, and a SELECT is cheap.
+	// Most calls have nothing to write, so try a SELECT first.
 	var resp EnsureResponse
 	var seen, newer bool
 	err := db.QueryRow(ctx, `
@@ -66,7 +62,7 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 	case errors.Is(err, sqldb.ErrNoRows) || (err == nil && newer):
 		err = ensureRow(ctx, p.LogtoID, profile, &resp)
 	case err == nil && !seen:
-		// Several instances may get here at once: one of them writes.
+		// The condition is checked again, since another instance may have written.
 		_, err = db.Exec(ctx, `
 			UPDATE users SET last_seen_at = now()
 			WHERE id = $1 AND NOT suspended AND deleted_at IS NULL
@@ -79,15 +75,14 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 	return &resp, nil
 }
 
-// ensureRow makes the row of somebody who has none, or brings its profile up to
-// date. It sets resp.
+// ensureRow creates the person's row or updates its profile. It sets resp.
 func ensureRow(ctx context.Context, logtoID string, profile tokenProfile, resp *EnsureResponse) error {
 	var isNew bool
 	err := transact(ctx, func(tx *sqldb.Tx) error {
 		if err := lockPeople(ctx, tx, logtoID); err != nil {
 			return err
 		}
-		// Another call may have made or changed the row before this one got the lock.
+		// Another call may have written the row before this one got the lock.
 		var newer bool
 		err := tx.QueryRow(ctx, `
 			SELECT id, suspended, deleted_at IS NOT NULL, `+profileIsNewer("$2")+` FROM users WHERE logto_id = $1
@@ -107,11 +102,11 @@ func ensureRow(ctx context.Context, logtoID string, profile tokenProfile, resp *
 	return err
 }
 
-// insertRow makes a person's row. If they deleted themselves here earlier and have
-// been locked out since, it makes none.
+// insertRow creates a person's row, unless they deleted themselves earlier and were
+// then suspended or deleted in Logto.
 func insertRow(ctx context.Context, tx *sqldb.Tx, logtoID string, profile tokenProfile) (resp EnsureResponse, err error) {
-	// States from Logto that were old before are still old. The newest of them is
-	// not, since its profile was deleted: hence the microsecond.
+	// States older than the last one applied are still ignored. That last state is
+	// allowed again, because its profile was deleted: hence the microsecond.
 	var stateAt, forgottenAt *time.Time
 	err = tx.QueryRow(ctx, `
 		SELECT suspended, deleted_at IS NOT NULL, logto_updated_at - INTERVAL '1 microsecond', forgotten_at
@@ -132,38 +127,32 @@ func insertRow(ctx context.Context, tx *sqldb.Tx, logtoID string, profile tokenP
 	return resp, err
 }
 
-// updateProfile writes the token's profile over the one held. What the token
-// doesn't carry stays.
+// updateProfile writes the token's claims into the row. Other parts stay unchanged.
 func updateProfile(ctx context.Context, tx *sqldb.Tx, id int64, profile tokenProfile) error {
 	_, err := tx.Exec(ctx, `
-		UPDATE users SET updated_at = now()
-		WHERE id = $1 AND (username, email, name, picture) IS DISTINCT FROM
-			(COALESCE($2, username), COALESCE($3, email), COALESCE($4, name), COALESCE($5, picture))
-	`, id, profile.username, profile.email, profile.name, profile.picture)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `
 		UPDATE users SET
 			username = COALESCE($2, username), email = COALESCE($3, email),
 			name = COALESCE($4, name), picture = COALESCE($5, picture),
-			profile_at = $6, profile_claims = $7, last_seen_at = now()
+			profile_at = $6, profile_claims = $7, last_seen_at = now(),
+			updated_at = CASE WHEN (username, email, name, picture) IS DISTINCT FROM
+				(COALESCE($2, username), COALESCE($3, email), COALESCE($4, name), COALESCE($5, picture))
+				THEN now() ELSE updated_at END
 		WHERE id = $1
 	`, id, profile.username, profile.email, profile.name, profile.picture, profile.issuedAt, profile.claims)
 	return err
 }
 
-// profileIsNewer is an expression for whether a token with a profile, issued at the
-// time in the parameter, is newer than the profile of a row.
+// profileIsNewer returns an SQL condition: a token issued at the time in the
+// parameter is newer than the row's profile. It is false if that time is null.
 func profileIsNewer(issuedAt string) string {
 	return `COALESCE(` + issuedAt + ` > GREATEST(profile_at, logto_updated_at, '-infinity'), FALSE)`
 }
 
-// tokenProfile is what a token says of the profile.
+// tokenProfile is the part of the profile that a token has.
 type tokenProfile struct {
 	username, email, name, picture *string
-	claims                         []string   // the columns it gives
-	issuedAt                       *time.Time // nil if it gives none
+	claims                         []string   // the columns it sets
+	issuedAt                       *time.Time // nil if it sets none
 }
 
 func (p *EnsureParams) profile() (t tokenProfile) {
@@ -172,7 +161,7 @@ func (p *EnsureParams) profile() (t tokenProfile) {
 	}
 	for _, c := range []struct {
 		column   string
-		to       **string
+		dest     **string
 		value    *string
 		maxChars int
 	}{
@@ -182,7 +171,7 @@ func (p *EnsureParams) profile() (t tokenProfile) {
 		{"picture", &t.picture, p.Picture, logto.MaxPicture},
 	} {
 		if c.value != nil && *c.value != "" && logto.IsText(*c.value, c.maxChars) {
-			*c.to = c.value
+			*c.dest = c.value
 			t.claims = append(t.claims, c.column)
 			t.issuedAt = &p.IssuedAt
 		}
@@ -196,9 +185,8 @@ type FindParams struct {
 	LogtoID string `trace:"the user id, which Encore notes of each call"`
 }
 
-// Find answers as Ensure, and makes and changes no row: it is for those who have
-// a token for another API, which is no call to this application. The ID is 0 for
-// somebody who has no row.
+// Find is like Ensure but writes nothing. It is for tokens issued for another API,
+// which are not calls to this application.
 //
 // It returns errs.Unavailable if the database can't be reached.
 //

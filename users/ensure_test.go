@@ -20,8 +20,7 @@ func mustEnsure(t *testing.T, logtoID string) int64 {
 	return resp.ID
 }
 
-// rowVersion tells one version of the person's row from the next: Postgres
-// keeps the transaction that wrote it.
+// rowVersion returns the id of the transaction that last wrote the person's row.
 func rowVersion(t *testing.T, logtoID string) (version string) {
 	t.Helper()
 	if err := db.QueryRow(t.Context(), `SELECT xmin::text FROM users WHERE logto_id = $1`, logtoID).Scan(&version); err != nil {
@@ -31,7 +30,7 @@ func rowVersion(t *testing.T, logtoID string) (version string) {
 }
 
 func TestEnsure(t *testing.T) {
-	t.Run("a person keeps their id", func(t *testing.T) {
+	t.Run("same person, same id", func(t *testing.T) {
 		alice, bob := rand.Text(), rand.Text()
 		id := mustEnsure(t, alice)
 		if again := mustEnsure(t, alice); again != id {
@@ -42,7 +41,7 @@ func TestEnsure(t *testing.T) {
 		}
 	})
 
-	t.Run("a call within the minute writes nothing", func(t *testing.T) {
+	t.Run("second call within a minute writes nothing", func(t *testing.T) {
 		person := rand.Text()
 		mustEnsure(t, person)
 		before := rowVersion(t, person)
@@ -52,7 +51,7 @@ func TestEnsure(t *testing.T) {
 		}
 	})
 
-	t.Run("a later call notes that they were seen", func(t *testing.T) {
+	t.Run("later call updates last_seen_at", func(t *testing.T) {
 		person := rand.Text()
 		id := mustEnsure(t, person)
 		if _, err := db.Exec(t.Context(), `UPDATE users SET last_seen_at = now() - INTERVAL '61 seconds' WHERE id = $1`, id); err != nil {
@@ -62,18 +61,18 @@ func TestEnsure(t *testing.T) {
 			t.Errorf("second id = %d, first = %d", again, id)
 		}
 		if next := mustEnsure(t, rand.Text()); next != id+1 {
-			t.Errorf("the next person's id is %d after %d: seeing somebody again drew one", next, id)
+			t.Errorf("next person's id = %d after %d: updating last_seen_at used up an id", next, id)
 		}
 		var recent bool
 		if err := db.QueryRow(t.Context(), `SELECT last_seen_at > now() - INTERVAL '10 seconds' FROM users WHERE id = $1`, id).Scan(&recent); err != nil {
 			t.Fatal(err)
 		}
 		if !recent {
-			t.Error("last_seen_at stayed as it was")
+			t.Error("last_seen_at was not updated")
 		}
 	})
 
-	t.Run("first calls in parallel make one row", func(t *testing.T) {
+	t.Run("concurrent first calls create one row", func(t *testing.T) {
 		person := rand.Text()
 		ids := make([]int64, 20)
 		var wg sync.WaitGroup
@@ -105,7 +104,7 @@ func mustFind(t *testing.T, logtoID string) *User {
 	return u
 }
 
-// profile is the profile of the person's row, "-" for what is null.
+// profile returns the profile in the person's row, with "-" for null.
 func profile(t *testing.T, logtoID string) [5]string {
 	t.Helper()
 	u := mustFind(t, logtoID)
@@ -121,7 +120,7 @@ func profile(t *testing.T, logtoID string) [5]string {
 
 var yesterday = time.Now().Add(-24 * time.Hour).Truncate(time.Second)
 
-// at is a time of the tests: so many seconds into a day that is over.
+// at returns a time in the past. Times with more seconds are later.
 func at(seconds int) time.Time { return yesterday.Add(time.Duration(seconds) * time.Second) }
 
 func TestEnsure_Profile(t *testing.T) {
@@ -143,16 +142,16 @@ func TestEnsure_Profile(t *testing.T) {
 		next EnsureParams
 		want [5]string
 	}{
-		{"a newer token's is taken", EnsureParams{Name: new("Alice Two"), Email: new("two@example.com"), IssuedAt: at(1)},
+		{"newer token", EnsureParams{Name: new("Alice Two"), Email: new("two@example.com"), IssuedAt: at(1)},
 			[5]string{"alice", "two@example.com", "-", "Alice Two", "https://pictures.example/alice"}},
-		{"what it doesn't carry stays", EnsureParams{IssuedAt: at(1)}, whole},
-		{"what is empty counts as not carried", EnsureParams{Name: new(""), IssuedAt: at(1)}, whole},
-		{"an older token changes nothing", EnsureParams{Name: new("Alice Zero"), IssuedAt: at(-1)}, whole},
-		{"nor does one of the same second", EnsureParams{Name: new("Alice Zero"), IssuedAt: at(0)}, whole},
-		{"nor does one that doesn't say when it was issued", EnsureParams{Name: new("Alice Zero")}, whole},
-		{"the longest name", EnsureParams{Name: &long, IssuedAt: at(1)},
+		{"newer token without claims", EnsureParams{IssuedAt: at(1)}, whole},
+		{"empty claim", EnsureParams{Name: new(""), IssuedAt: at(1)}, whole},
+		{"older token", EnsureParams{Name: new("Alice Zero"), IssuedAt: at(-1)}, whole},
+		{"token of the same second", EnsureParams{Name: new("Alice Zero"), IssuedAt: at(0)}, whole},
+		{"token without an issue time", EnsureParams{Name: new("Alice Zero")}, whole},
+		{"longest name", EnsureParams{Name: &long, IssuedAt: at(1)},
 			[5]string{"alice", "alice@example.com", "-", long, "https://pictures.example/alice"}},
-		{"what Postgres can't hold counts as not carried",
+		{"claims that can't be stored",
 			EnsureParams{Username: new("a\x00b"), Name: new(long + "é"), Picture: new(strings.Repeat("x", 1<<20)), IssuedAt: at(1)}, whole},
 	}
 	for _, tt := range tests {
@@ -170,20 +169,20 @@ func TestEnsure_Profile(t *testing.T) {
 				t.Errorf("profile = %q, want %q", got, tt.want)
 			}
 			if after := mustFind(t, first.LogtoID); after.UpdatedAt.After(before.UpdatedAt) != (tt.want != whole) {
-				t.Errorf("updated at %v, before %v", after.UpdatedAt, before.UpdatedAt)
+				t.Errorf("updated_at = %v, before: %v", after.UpdatedAt, before.UpdatedAt)
 			}
 		})
 	}
 
-	t.Run("invalid UTF-8 counts as not carried", func(t *testing.T) {
-		// Not by a call of Ensure: calls between services mend it.
+	t.Run("invalid UTF-8", func(t *testing.T) {
+		// A call of Ensure would replace the invalid bytes while it encodes the parameters.
 		p := EnsureParams{Email: new("\xff"), IssuedAt: at(0)}
 		if got := p.profile(); got.email != nil || got.claims != nil {
 			t.Errorf("profile = %+v", got)
 		}
 	})
 
-	t.Run("a token seen before writes nothing", func(t *testing.T) {
+	t.Run("same token again writes nothing", func(t *testing.T) {
 		p := alice
 		p.LogtoID = rand.Text()
 		ensure(t, p)
@@ -194,7 +193,7 @@ func TestEnsure_Profile(t *testing.T) {
 		}
 	})
 
-	t.Run("of tokens in parallel the newest wins", func(t *testing.T) {
+	t.Run("newest of concurrent tokens wins", func(t *testing.T) {
 		person := rand.Text()
 		mustEnsure(t, person)
 		var wg sync.WaitGroup

@@ -21,8 +21,7 @@ const (
 	managementSecret   = "a secret"
 )
 
-// fakeLogto is a Logto whose Management API answers as the recordings of a real
-// one do, with the people that a test gives it.
+// fakeLogto is a fake Management API. Its answers look like recordings of a real Logto.
 type fakeLogto struct {
 	*httptest.Server
 	t      testing.TB
@@ -30,12 +29,13 @@ type fakeLogto struct {
 
 	mu     sync.Mutex
 	people map[string]*fakePerson
-	tokens int // given out so far; the last one is valid
-	before func(path string, w http.ResponseWriter) (answered bool)
-	asked  []string // paths with their queries
+	tokens int // number of tokens issued; only the last one is valid
+	// intercept, if set, is called before each request and may answer it.
+	intercept func(path string, w http.ResponseWriter) (answered bool)
+	requests  []string // paths with their queries
 }
 
-// fakePerson is a person as Logto holds them.
+// fakePerson is a person in the fake Logto.
 type fakePerson struct {
 	ID           string         `json:"id"`
 	Username     *string        `json:"username"`
@@ -52,14 +52,14 @@ type fakePerson struct {
 func newFakeLogto(t testing.TB) *fakeLogto {
 	f := &fakeLogto{t: t, signer: newSigner(t), people: make(map[string]*fakePerson)}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /oidc/token", f.giveToken)
+	mux.HandleFunc("POST /oidc/token", f.issueToken)
 	mux.HandleFunc("GET /api/users", f.list)
 	mux.HandleFunc("GET /api/users/{id}", f.read)
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.asked = append(f.asked, r.URL.RequestURI())
-		if f.before != nil && f.before(r.URL.RequestURI(), w) {
+		f.requests = append(f.requests, r.URL.RequestURI())
+		if f.intercept != nil && f.intercept(r.URL.RequestURI(), w) {
 			return
 		}
 		if strings.HasPrefix(r.URL.Path, "/api/") && r.Header.Get("Authorization") != "Bearer "+f.token() {
@@ -72,8 +72,8 @@ func newFakeLogto(t testing.TB) *fakeLogto {
 	return f
 }
 
-// api returns the client of the product, which waits hardly at all before it
-// tries again. People sign in with this Logto from now on.
+// api returns a client that retries without delay, and makes this Logto the one that
+// people sign in with.
 func (f *fakeLogto) api() *logto.Management {
 	f.t.Helper()
 	f.signer.use(f.t)
@@ -87,10 +87,10 @@ func (f *fakeLogto) api() *logto.Management {
 	return api
 }
 
-// token is the valid one.
+// token returns the valid token.
 func (f *fakeLogto) token() string { return f.signer.token(f.t, f.tokens) }
 
-func (f *fakeLogto) giveToken(w http.ResponseWriter, r *http.Request) {
+func (f *fakeLogto) issueToken(w http.ResponseWriter, r *http.Request) {
 	id, secret, _ := r.BasicAuth()
 	if id != managementClient || secret != strings.ReplaceAll(managementSecret, " ", "+") ||
 		r.FormValue("grant_type") != "client_credentials" || r.FormValue("resource") != managementResource || r.FormValue("scope") != "all" {
@@ -138,7 +138,7 @@ func (f *fakeLogto) answer(w http.ResponseWriter, status int, body any) {
 	}
 }
 
-// add adds a person with a profile, created and changed at a time in seconds.
+// add adds a person with a profile, created and last changed at at(created).
 func (f *fakeLogto) add(id string, created int) *fakePerson {
 	p := &fakePerson{
 		ID: id, Username: new("u" + id), Name: new("Name of " + id), CustomData: map[string]any{"plan": "pro"},
@@ -148,7 +148,7 @@ func (f *fakeLogto) add(id string, created int) *fakePerson {
 	return p
 }
 
-// row is the row that the person should have here, without the id.
+// row returns the row that the person should have, without its id.
 func (p *fakePerson) row() row {
 	text := func(s *string) string {
 		if s == nil {
@@ -162,9 +162,9 @@ func (p *fakePerson) row() row {
 	}
 }
 
-// leaveOut makes the list leave out the people, on all pages.
-func (f *fakeLogto) leaveOut(ids ...string) {
-	f.before = func(path string, w http.ResponseWriter) bool {
+// hideFromList leaves these people out of all pages.
+func (f *fakeLogto) hideFromList(ids ...string) {
+	f.intercept = func(path string, w http.ResponseWriter) bool {
 		if !strings.HasPrefix(path, "/api/users?") {
 			return false
 		}

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestFind: whoever only has a token for another API is known as far as they are,
-// and gets no row.
+// TestFind checks that Find returns what Ensure would, and writes nothing.
 func TestFind(t *testing.T) {
 	person, unknown := rand.Text(), rand.Text()
 	id := mustEnsure(t, person)
@@ -24,7 +23,7 @@ func TestFind(t *testing.T) {
 	}
 	want(unknown, EnsureResponse{})
 	if findRow(t, unknown) != nil {
-		t.Error("somebody unknown got a row")
+		t.Error("Find created a row")
 	}
 
 	mustForget(t, person)
@@ -34,7 +33,7 @@ func TestFind(t *testing.T) {
 	mustExec(t, `UPDATE forgotten SET suspended = FALSE, deleted_at = now() WHERE logto_id = $1`, person)
 	want(person, EnsureResponse{Deleted: true})
 	if findRow(t, person) != nil || !exists(t, `SELECT FROM forgotten WHERE logto_id = $1`, person) {
-		t.Error("somebody forgotten is back")
+		t.Error("Find brought back a forgotten person")
 	}
 
 	mustEnsure(t, unknown)

@@ -14,19 +14,18 @@ import (
 	"encore.app/internal/fault"
 )
 
-// forgetInterval is how long somebody who deleted themselves and came back must wait
-// until they can do so again. Each time the other services have to delete, and Logto
-// is asked about a new person.
+// forgetInterval is the shortest time between two Forgets of the same person. Each
+// one costs work in the other services and a request to Logto.
 const forgetInterval = time.Minute
 
-// Forget deletes the caller's row, and by the topic Deleted everything that other
-// services store about them. If they call again, they are a new person. Without a
-// row it does nothing.
+// Forget deletes the caller's row. The event Deleted makes the other services delete
+// their data. If the person calls again, they get a new row and id. Without a row,
+// Forget does nothing.
 //
-// It returns errs.PermissionDenied to somebody suspended, who could otherwise end
-// that so, errs.Unauthenticated if they were deleted in Logto,
-// errs.ResourceExhausted if they did this within the last minute and came back,
-// and errs.Unavailable if the database can't be reached.
+// It returns errs.PermissionDenied if the person is suspended, because a new row
+// would not be; errs.Unauthenticated if they were deleted in Logto;
+// errs.ResourceExhausted if they last did this less than a minute ago; and
+// errs.Unavailable if the database can't be reached.
 //
 //encore:api auth sensitive method=DELETE path=/users/me tag:no-scope tag:person
 func Forget(ctx context.Context) error {
@@ -35,8 +34,8 @@ func Forget(ctx context.Context) error {
 	return err
 }
 
-// forget deletes the person's row and queues its DeletedEvent. It returns the id,
-// or 0 if there was no row.
+// forget deletes the person's row and queues a DeletedEvent. It returns the row's
+// id, or 0 if there was none.
 func forget(ctx context.Context, logtoID string) (userID int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
@@ -48,7 +47,7 @@ func forget(ctx context.Context, logtoID string) (userID int64, err error) {
 			return nil, err
 		}
 		for _, statement := range []string{
-			// The time of the newest state stays, so that older ones are still
+			// The time of the last state is kept, so that older states are still
 			// ignored if the person comes back.
 			`INSERT INTO forgotten (logto_id, logto_updated_at) SELECT logto_id, logto_updated_at FROM users WHERE id = $1`,
 			`INSERT INTO deletions (user_id, due_at) VALUES ($1, now())`,
@@ -69,7 +68,7 @@ func forget(ctx context.Context, logtoID string) (userID int64, err error) {
 }
 
 // findForgettable returns the id of the person's row, or 0 if there is none. It
-// returns an error for the caller if the row must stay.
+// returns an *errs.Error if the row must not be deleted.
 func findForgettable(ctx context.Context, tx *sqldb.Tx, logtoID string) (userID int64, err error) {
 	var suspended, deleted bool
 	var forgottenAgo *float64 // seconds
@@ -88,45 +87,43 @@ func findForgettable(ctx context.Context, tx *sqldb.Tx, logtoID string) (userID 
 		return 0, &errs.Error{Code: errs.PermissionDenied, Message: "your account is suspended"}
 	case forgottenAgo != nil && *forgottenAgo < forgetInterval.Seconds():
 		wait := forgetInterval - time.Duration(*forgottenAgo*float64(time.Second))
-		return 0, fault.TooMany("you were forgotten a moment ago and have come back: try again later", wait)
+		return 0, fault.TooMany("you deleted your account less than a minute ago: try again later", wait)
 	}
 	return userID, nil
 }
 
-// DeletedEvent says that a person was deleted.
+// DeletedEvent is published when a person is deleted.
 type DeletedEvent struct {
-	// UserID was the person's internal id. Nobody else gets it.
+	// UserID was the person's internal id. Ids are never reused.
 	UserID int64
 }
 
-// Deleted has an event for each person who is deleted, so that other services
-// delete what belongs to them. Each event is published at least twice: at once, and
-// when all calls of the person must have ended, since one of these may still have
-// added something.
+// Deleted is the topic of deleted people. Subscribers delete what belongs to them.
+// Each event is published at least twice: immediately, and again after republishDelay,
+// because a call that was still running may have added something.
 var Deleted = pubsub.NewTopic[*DeletedEvent]("user-deleted", pubsub.TopicConfig{
 	DeliveryGuarantee: pubsub.AtLeastOnce,
 })
 
 const (
-	// publishTimeout bounds the publishing of one event.
+	// publishTimeout is the time limit for publishing one event.
 	publishTimeout = 5 * time.Second
-	// publishRetry is how often due events are looked for.
-	publishRetry = 5 * time.Second
-	// publishLease is how long an instance that publishes an event has it for
-	// itself. After that, another instance may try.
+	// pollInterval is how often the outbox looks for due events.
+	pollInterval = 5 * time.Second
+	// publishLease is how long an instance has to publish an event before another
+	// instance may try.
 	publishLease = 10 * time.Second
-	// publishAgain is how much later an event is published again. For a second an
-	// instance may still accept calls of the person; this is longer than that and
-	// such a call together.
-	publishAgain = time.Minute
+	// republishDelay is the time between the two publications. It must be longer than
+	// the second in which an instance may still accept the person's token, plus the
+	// longest call.
+	republishDelay = time.Minute
 )
 
-// outbox publishes the rows of the table deletions. They are written in the
-// transaction of the deletion, so none is lost if publishing fails or the
-// application ends.
+// outbox publishes the rows of the table deletions. The transaction that deletes the
+// person writes the row, so no event is lost if publishing fails or the process ends.
 type outbox struct {
 	publish func(context.Context, *DeletedEvent) error
-	more    chan struct{} // holds an item if there may be rows that are due
+	wakeup  chan struct{} // has an item if there may be due rows
 }
 
 var deletions = outbox{
@@ -134,30 +131,30 @@ var deletions = outbox{
 		_, err := Deleted.Publish(ctx, event)
 		return err
 	},
-	more: make(chan struct{}, 1),
+	wakeup: make(chan struct{}, 1),
 }
 
-// unpublished logs that events can't be published: run is woken by each deletion.
-var unpublished = fault.NewLines(rlog.Error)
+// publishErrors limits the log to one line per second.
+var publishErrors = fault.NewLines(rlog.Error)
 
-// wake makes run look for rows at once.
+// wake makes run look for due rows immediately.
 func (o outbox) wake() {
 	select {
-	case o.more <- struct{}{}:
+	case o.wakeup <- struct{}{}:
 	default:
 	}
 }
 
-// run publishes what is due until the context ends.
+// run publishes due rows until the context is done.
 func (o outbox) run(ctx context.Context) {
-	tick := time.NewTicker(publishRetry)
+	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for {
 		if err := o.sendDue(ctx); err != nil && ctx.Err() == nil {
-			unpublished.Add("deleted users can't be published, trying again in a moment", "err", err)
+			publishErrors.Add("deleted users can't be published, trying again in a moment", "err", err)
 		}
 		select {
-		case <-o.more:
+		case <-o.wakeup:
 		case <-tick.C:
 		case <-ctx.Done():
 			return
@@ -165,7 +162,7 @@ func (o outbox) run(ctx context.Context) {
 	}
 }
 
-// sendDue publishes what is due, by any instance of the application.
+// sendDue publishes all due rows, no matter which instance wrote them.
 func (o outbox) sendDue(ctx context.Context) error {
 	const batch = 100
 	for {
@@ -187,10 +184,10 @@ func (o outbox) sendDue(ctx context.Context) error {
 // deletion is a row of deletions.
 type deletion struct {
 	userID    int64
-	published bool // once already
+	published bool // at least once
 }
 
-// claim takes up to limit rows that are due and leases them to the caller.
+// claim leases up to limit due rows to the caller.
 func claim(ctx context.Context, limit int) (due []deletion, err error) {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
@@ -216,24 +213,24 @@ func claim(ctx context.Context, limit int) (due []deletion, err error) {
 	return due, rows.Err()
 }
 
-// send publishes an event that the caller has the lease of, and notes it. If it
-// took longer than the lease another instance may have published the event too:
-// these two, a moment apart, are its first time.
+// send publishes an event that the caller has leased, and records that. If publishing
+// outlasts the lease, another instance may have published the event too. The two count
+// as one: the event is still published again later.
 func (o outbox) send(ctx context.Context, d deletion) error {
-	publishing, cancel := context.WithTimeout(ctx, publishTimeout)
+	publishCtx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	if err := o.publish(publishing, &DeletedEvent{UserID: d.userID}); err != nil {
+	if err := o.publish(publishCtx, &DeletedEvent{UserID: d.userID}); err != nil {
 		return err
 	}
-	noting, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
+	updateCtx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 	if d.published {
-		_, err := db.Exec(noting, `DELETE FROM deletions WHERE user_id = $1`, d.userID)
+		_, err := db.Exec(updateCtx, `DELETE FROM deletions WHERE user_id = $1`, d.userID)
 		return err
 	}
-	_, err := db.Exec(noting, `
+	_, err := db.Exec(updateCtx, `
 		UPDATE deletions SET published = TRUE, due_at = now() + $2 * INTERVAL '1 second'
 		WHERE user_id = $1 AND NOT published
-	`, d.userID, publishAgain.Seconds())
+	`, d.userID, republishDelay.Seconds())
 	return err
 }

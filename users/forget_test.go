@@ -30,16 +30,16 @@ func mustExec(t *testing.T, sql string, args ...any) {
 	}
 }
 
-// mayForget lets the person be forgotten as if they had not come back just now.
-func mayForget(t *testing.T, logtoID string) {
+// skipForgetInterval allows the person to be forgotten again immediately.
+func skipForgetInterval(t *testing.T, logtoID string) {
 	t.Helper()
 	mustExec(t, `UPDATE users SET forgotten_at = forgotten_at - INTERVAL '1 hour' WHERE logto_id = $1`, logtoID)
 }
 
-// mustForget deletes the person as if they asked for it. It returns the old id.
+// mustForget forgets the person and returns their old id.
 func mustForget(t *testing.T, logtoID string) int64 {
 	t.Helper()
-	mayForget(t, logtoID)
+	skipForgetInterval(t, logtoID)
 	id, err := forget(t.Context(), logtoID)
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func mustForget(t *testing.T, logtoID string) int64 {
 }
 
 func TestForget(t *testing.T) {
-	t.Run("the row is gone, and the next call makes another", func(t *testing.T) {
+	t.Run("row is deleted, next call creates another", func(t *testing.T) {
 		person := rand.Text()
 		name := "Alice"
 		first, err := Ensure(t.Context(), &EnsureParams{LogtoID: person, Name: &name, IssuedAt: at(0)})
@@ -60,26 +60,26 @@ func TestForget(t *testing.T) {
 			t.Fatal(err)
 		}
 		if exists(t, `SELECT FROM users WHERE logto_id = $1`, person) {
-			t.Error("there is a row")
+			t.Error("the row was not deleted")
 		}
 		_, err = Me(t.Context())
 		wantError(t, err, errs.NotFound)
 		again := mustEnsure(t, person)
 		if again == first.ID {
-			t.Error("the next row has the same id")
+			t.Error("the new row has the old id")
 		}
 		if got := profile(t, person); got != ([5]string{"-", "-", "-", "-", "-"}) {
 			t.Errorf("profile = %q", got)
 		}
 		if exists(t, `SELECT FROM forgotten WHERE logto_id = $1`, person) {
-			t.Error("somebody who came back counts as forgotten")
+			t.Error("the person is still marked as forgotten")
 		}
 		if !exists(t, `SELECT FROM deletions WHERE user_id = $1`, first.ID) {
-			t.Error("the deletion is not going to be published")
+			t.Error("no deletion is queued")
 		}
 	})
 
-	t.Run("twice is as once", func(t *testing.T) {
+	t.Run("second call does nothing", func(t *testing.T) {
 		person := rand.Text()
 		mustEnsure(t, person)
 		et.OverrideAuthInfo(auth.UID(person), nil)
@@ -90,7 +90,7 @@ func TestForget(t *testing.T) {
 		}
 	})
 
-	t.Run("at the same time is once", func(t *testing.T) {
+	t.Run("concurrent calls delete once", func(t *testing.T) {
 		person := rand.Text()
 		id := mustEnsure(t, person)
 		ids := make([]int64, 10)
@@ -106,19 +106,19 @@ func TestForget(t *testing.T) {
 		wg.Wait()
 		slices.Sort(ids)
 		if ids[8] != 0 || ids[9] != id {
-			t.Errorf("forgotten ids = %v, want %d once", ids, id)
+			t.Errorf("deleted ids = %v, want only %d", ids, id)
 		}
 	})
 
-	t.Run("the other services are told at once", func(t *testing.T) {
+	t.Run("outbox is woken", func(t *testing.T) {
 		person := rand.Text()
 		mustEnsure(t, person)
-		for len(deletions.more) > 0 {
-			<-deletions.more
+		for len(deletions.wakeup) > 0 {
+			<-deletions.wakeup
 		}
 		mustForget(t, person)
-		if len(deletions.more) == 0 {
-			t.Error("nobody looks for what is to be published")
+		if len(deletions.wakeup) == 0 {
+			t.Error("the outbox was not woken")
 		}
 	})
 
@@ -144,11 +144,11 @@ func TestForget(t *testing.T) {
 				t.Errorf("details = %+v", errs.Details(err))
 			}
 			if again := mustEnsure(t, person); again != id {
-				t.Errorf("the row has the id %d, and had %d", again, id)
+				t.Errorf("id = %d, want %d", again, id)
 			}
 		}
 		if n := countDeletions(); n != deleted {
-			t.Errorf("%d deletions, before %d", n, deleted)
+			t.Errorf("%d deletions are queued, before: %d", n, deleted)
 		}
 		mustExec(t, `UPDATE users SET forgotten_at = now() - INTERVAL '61 seconds' WHERE logto_id = $1`, person)
 		if err := Forget(t.Context()); err != nil {
@@ -163,7 +163,7 @@ func TestForget(t *testing.T) {
 		et.OverrideAuthInfo(auth.UID(person), nil)
 		wantError(t, Forget(t.Context()), errs.PermissionDenied)
 		if !exists(t, `SELECT FROM users WHERE logto_id = $1 AND suspended`, person) {
-			t.Error("the row is gone")
+			t.Error("the row was deleted")
 		}
 	})
 
@@ -176,8 +176,8 @@ func TestForget(t *testing.T) {
 	})
 }
 
-// TestForget_RacingEnsure: whoever calls while they are being forgotten has one
-// row or none, and an id that was given away is never given again.
+// TestForget_RacingEnsure checks that a call during Forget leaves at most one row, and
+// that an id is never reused.
 func TestForget_RacingEnsure(t *testing.T) {
 	person := rand.Text()
 	var mu sync.Mutex
@@ -190,13 +190,13 @@ func TestForget_RacingEnsure(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				} else if resp.ID == 0 || resp.Suspended || resp.Deleted {
-					t.Errorf("locked out: %+v", resp)
+					t.Errorf("response = %+v, want access", resp)
 				}
 			}
 		})
 		wg.Go(func() {
 			for range 25 {
-				mayForget(t, person)
+				skipForgetInterval(t, person)
 				id, err := forget(t.Context(), person)
 				if err != nil && errs.Code(err) != errs.ResourceExhausted {
 					t.Error(err)
@@ -213,17 +213,17 @@ func TestForget_RacingEnsure(t *testing.T) {
 	wg.Wait()
 	id := mustEnsure(t, person)
 	if gone[id] {
-		t.Errorf("the id %d is given again", id)
+		t.Errorf("id %d was reused", id)
 	}
 	for old := range gone {
 		if old != 0 && old != id && !exists(t, `SELECT FROM deletions WHERE user_id = $1`, old) {
-			t.Errorf("%d is not going to be published", old)
+			t.Errorf("no deletion of %d is queued", old)
 		}
 	}
 }
 
-// TestEnsure_Forgotten: what is known of the lock-out counts for somebody who
-// was forgotten and calls again.
+// TestEnsure_Forgotten checks that a forgotten person who was suspended or deleted in
+// Logto does not get in again.
 func TestEnsure_Forgotten(t *testing.T) {
 	for column, want := range map[string]EnsureResponse{
 		"suspended = TRUE":   {Suspended: true},
@@ -242,18 +242,18 @@ func TestEnsure_Forgotten(t *testing.T) {
 				t.Errorf("response = %+v, want %+v", *got, want)
 			}
 			if exists(t, `SELECT FROM users WHERE logto_id = $1`, person) {
-				t.Error("somebody locked out got a row")
+				t.Error("a row was created")
 			}
 			mustExec(t, `UPDATE forgotten SET suspended = FALSE, deleted_at = NULL WHERE logto_id = $1`, person)
 			if id := mustEnsure(t, person); id == 0 {
-				t.Error("let in again, they got no row")
+				t.Error("no row was created after the person was reinstated")
 			}
 		})
 	}
 }
 
-// TestEnsure_LockedOut: somebody who is locked out is not seen, and a deleted
-// person's row gets no profile again.
+// TestEnsure_LockedOut checks that Ensure writes nothing for a suspended or deleted
+// person.
 func TestEnsure_LockedOut(t *testing.T) {
 	for column, want := range map[string]EnsureResponse{
 		"suspended = TRUE":   {Suspended: true},
@@ -278,8 +278,8 @@ func TestEnsure_LockedOut(t *testing.T) {
 	}
 }
 
-// TestOutbox: what could not be published is published by the next round, by
-// one instance, and once more later.
+// TestOutbox checks that a failed event is published later, by one instance only, and
+// then once more.
 func TestOutbox(t *testing.T) {
 	id := func() int64 {
 		person := rand.Text()
@@ -307,7 +307,7 @@ func TestOutbox(t *testing.T) {
 	}
 	answer = nil
 	if err := o.sendDue(t.Context()); err != nil || published != nil {
-		t.Errorf("published %v in the time of another try, err = %v", published, err)
+		t.Errorf("published %v while the lease was valid, err = %v", published, err)
 	}
 
 	due()
@@ -334,13 +334,13 @@ func TestOutbox(t *testing.T) {
 		t.Errorf("published %v, want %d once more", published, id)
 	}
 	if exists(t, `SELECT FROM deletions WHERE user_id = $1`, id) {
-		t.Error("it is going to be published for a third time")
+		t.Error("a third publication is queued")
 	}
 }
 
-// TestOutbox_LeaseIsOver: an instance that takes long to publish something, so
-// that another does it too, doesn't take that for the second time.
-func TestOutbox_LeaseIsOver(t *testing.T) {
+// TestOutbox_LeaseExpired checks that the second publication is still to come if two
+// instances published the first one, because the lease of one had expired.
+func TestOutbox_LeaseExpired(t *testing.T) {
 	person := rand.Text()
 	mustEnsure(t, person)
 	id := mustForget(t, person)
@@ -363,6 +363,6 @@ func TestOutbox_LeaseIsOver(t *testing.T) {
 		t.Fatalf("published %d times, err = %v", times, err)
 	}
 	if !exists(t, `SELECT FROM deletions WHERE user_id = $1 AND published AND due_at > now() + INTERVAL '30 seconds'`, id) {
-		t.Error("it is not going to be published when the person's last call is over")
+		t.Error("no later publication is queued")
 	}
 }

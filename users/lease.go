@@ -11,32 +11,31 @@ import (
 )
 
 const (
-	// syncLeaseTime is how long a run of the sync has its lease after each step.
-	// It is longer than the longest step and the request to Logto before it. If the
-	// instance ends, the next run has to wait this long.
+	// syncLeaseTime is how long a lease lasts after each step. It must be longer than
+	// the slowest step and the request to Logto before it. If an instance dies, the
+	// next sync has to wait this long.
 	syncLeaseTime = 90 * time.Second
-	// syncStepTimeout bounds one transaction of a sync.
+	// syncStepTimeout is the time limit for one transaction of a sync.
 	syncStepTimeout = 15 * time.Second
 )
 
 var (
-	errSyncing   = errors.New("another sync is under way")
-	errLeaseLost = errors.New("the sync was too slow, so that another one may have begun")
+	errSyncing   = errors.New("another sync is running")
+	errLeaseLost = errors.New("the sync was too slow and lost its lease: another one may have started")
 )
 
-// syncLease is the right to sync, which one run at a time has: the row of the
-// table syncs. Between its steps a run holds no connection and no lock, which it
+// syncLease makes sure that only one sync runs at a time. It is the row of the table
+// syncs, not a lock: a sync that waits for Logto must not hold a connection, which it
 // could lose without noticing.
 type syncLease struct {
 	owner string
-	began time.Time // by the database's clock
-	// manyDeletions says that this run may delete any number of people.
+	start time.Time // by the database's clock
+	// manyDeletions allows this sync to delete any number of people.
 	manyDeletions bool
 }
 
-// take takes the lease, unless another run has it, which is errSyncing. It ends
-// soon if the database doesn't answer.
-func (l *syncLease) take(ctx context.Context) error {
+// acquire takes the lease. It returns errSyncing if another sync has it.
+func (l *syncLease) acquire(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 	err := db.QueryRow(ctx, `
@@ -44,15 +43,15 @@ func (l *syncLease) take(ctx context.Context) error {
 		ON CONFLICT (only_row) DO UPDATE SET owner = EXCLUDED.owner, leased_until = EXCLUDED.leased_until
 			WHERE syncs.owner IS NULL OR syncs.leased_until <= now()
 		RETURNING now(), many_deletions
-	`, l.owner, syncLeaseTime.Seconds()).Scan(&l.began, &l.manyDeletions)
+	`, l.owner, syncLeaseTime.Seconds()).Scan(&l.start, &l.manyDeletions)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return errSyncing
 	}
 	return err
 }
 
-// step is inTransaction for a step of the run. It commits only if the run still has
-// its lease, which it renews: otherwise it returns errLeaseLost.
+// step runs do as inTransaction does, and renews the lease. It rolls back and returns
+// errLeaseLost if the sync no longer has the lease.
 func (l *syncLease) step(ctx context.Context, do func(context.Context, *sqldb.Tx) (logtoIDs []string, err error)) error {
 	ctx, cancel := context.WithTimeout(ctx, syncStepTimeout)
 	defer cancel()
@@ -71,7 +70,7 @@ func (l *syncLease) step(ctx context.Context, do func(context.Context, *sqldb.Tx
 	})
 }
 
-// complete notes that the sync is complete, and gives the lease back.
+// complete records that the sync is complete, and releases the lease.
 func (l *syncLease) complete(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
@@ -85,15 +84,14 @@ func (l *syncLease) complete(ctx context.Context) error {
 	return err
 }
 
-// release gives the lease back if the sync is not complete. If that fails, it
-// runs out.
+// release releases the lease of an incomplete sync. If that fails, the lease expires.
 func (l *syncLease) release(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fault.QueryTimeout)
 	defer cancel()
 	db.Exec(ctx, `UPDATE syncs SET owner = NULL, leased_until = NULL WHERE owner = $1`, l.owner)
 }
 
-// allowManyDeletions lets the next complete sync delete any number of people.
+// allowManyDeletions allows the next complete sync to delete any number of people.
 func allowManyDeletions(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()

@@ -15,33 +15,32 @@ import (
 
 // ListParams are the parameters of List.
 type ListParams struct {
-	// Search keeps those whose name or e-mail begins with it, in any letter
-	// case. Empty: everybody. Up to 128 characters.
+	// Search finds people whose name or e-mail starts with it, ignoring case. It has
+	// at most 128 characters. If empty, everybody is listed.
 	Search string `query:"search" encore:"optional,sensitive"`
-	// Limit is the size of a page, from 1 to 100. Absent or 0: 20.
+	// Limit is the page size, from 1 to 100. The default is 20.
 	Limit int `query:"limit" encore:"optional"`
-	// Cursor is the next_cursor of the page before, of the same search. Empty:
-	// the first page. It holds the name or e-mail of the last person there.
+	// Cursor is the next_cursor of the previous page of the same search. If empty,
+	// the first page is returned. It contains a person's name or e-mail.
 	Cursor string `query:"cursor" encore:"optional,sensitive"`
 }
 
 // ListResponse is a page of people.
 type ListResponse struct {
-	// Users are people. Without a search the newest row comes first. Those found
-	// by a search are in alphabetical order of what was found: the name, or the
-	// e-mail of those whose name does not begin with the search.
+	// Users are sorted by row, newest first. The results of a search are sorted by
+	// what matched: the name, or the e-mail if the name doesn't match.
 	Users []*User `json:"users"`
-	// NextCursor leads to the next page. It is empty on the last one. It holds
-	// the name or e-mail of the last person here.
+	// NextCursor is the cursor of the next page. It is empty on the last page. It
+	// contains a person's name or e-mail.
 	NextCursor string `json:"next_cursor" encore:"sensitive"`
 }
 
-// maxSearch is in characters: the length of the longest name and e-mail in Logto.
+// maxSearch is the length of the longest name and e-mail in Logto, in characters.
 const maxSearch = 128
 
-// List returns a page of the people who are known. It returns
-// errs.InvalidArgument if a parameter is out of its bounds or the cursor is not
-// one of this search, and errs.Unavailable if the database can't be reached.
+// List returns a page of people. It returns errs.InvalidArgument if a parameter is
+// out of range or the cursor belongs to another search, and errs.Unavailable if the
+// database can't be reached.
 //
 //encore:api auth sensitive method=GET path=/users tag:scope-read-users
 func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
@@ -52,7 +51,7 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	// One more tells whether there is a next page.
+	// Read one more row to find out whether there is a next page.
 	users, positions, err := find(ctx, p.Search, after, limit+1)
 	if err != nil {
 		return nil, fault.Database(ctx, "list users", err)
@@ -65,11 +64,11 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	return resp, nil
 }
 
-// list names the list that a cursor belongs to.
+// list returns the name of the list that a cursor belongs to.
 func (p *ListParams) list() string { return "users:" + p.Search }
 
-// page checks the parameters. It returns the size of the page, and the position
-// that it comes after.
+// page checks the parameters. It returns the page size and the position of the last
+// row of the previous page.
 func (p *ListParams) page() (limit int, after cursor.Position, err error) {
 	invalid := func(message string) (int, cursor.Position, error) {
 		return 0, cursor.Position{}, &errs.Error{Code: errs.InvalidArgument, Message: message}
@@ -79,7 +78,7 @@ func (p *ListParams) page() (limit int, after cursor.Position, err error) {
 	}
 	switch {
 	case !utf8.ValidString(p.Search) || strings.ContainsFunc(p.Search, unicode.IsControl):
-		return invalid("search is not a text of one line")
+		return invalid("search has a control character or is not valid UTF-8")
 	case utf8.RuneCountInString(p.Search) > maxSearch:
 		return invalid("search is longer than 128 characters")
 	}
@@ -89,18 +88,17 @@ func (p *ListParams) page() (limit int, after cursor.Position, err error) {
 			return invalid(err.Error())
 		}
 	case p.Search == "":
-		after.ID = math.MaxInt64 // from there the ids go down
+		after.ID = math.MaxInt64 // ids are in descending order
 	}
 	return limit, after, nil
 }
 
-// find returns up to limit people after the position, and the position of each.
+// find returns up to limit people after the position, and the position of each one.
 func find(ctx context.Context, search string, after cursor.Position, limit int) ([]*User, []cursor.Position, error) {
 	if search == "" {
 		return query(ctx, findAll, after.ID, limit)
 	}
-	// Texts that begin with the search sort between it and this one. Comparing
-	// so, other than LIKE, gives % and _ no meaning.
+	// A range finds the prefix. LIKE would treat % and _ as wildcards.
 	end := search + string(unicode.MaxRune)
 	return query(ctx, findBySearch, search, end, after.Key, after.ID, limit)
 }
@@ -110,14 +108,16 @@ const findAll = `
 	WHERE id < $1 AND deleted_at IS NULL
 	ORDER BY id DESC LIMIT $2`
 
-// findBySearch finds everybody once: by the e-mail only if the name does not
-// begin with the search as well. Then the search is longer than what the two
-// begin with in common, and the index of e-mails is ordered by the length of
-// that first. So it has a range for each shorter length, and the index of names
-// has one, and a page takes no more than its size from each: however many people
-// there are, and however many of them come before it.
+// findBySearch returns each person once: matches by name, and matches by e-mail of
+// people whose name doesn't match.
 //
-// Somebody deleted has no name or e-mail, and so is never found.
+// The name doesn't match exactly if the prefix that name and e-mail have in common is
+// shorter than the search. The index of e-mails starts with the length of that common
+// prefix, so the search reads one range per shorter length, and one range of the index
+// of names. Each range reads at most one page of rows, no matter how many people there
+// are or how deep the page is.
+//
+// Deleted people have no name and no e-mail, so they are never found.
 var findBySearch = `
 	WITH found AS (
 		(SELECT ` + nameKey + ` AS key, id FROM users WHERE ` + nextInRange(nameKey) + `)
@@ -132,15 +132,15 @@ var findBySearch = `
 	SELECT key, ` + columns + ` FROM page JOIN users USING (id)
 	ORDER BY key, id`
 
-// The keys of the indices users_by_name and users_by_email, and of the search.
+// The expressions that the indexes users_by_name and users_by_email are on.
 const (
 	nameKey  = `lower(name) COLLATE "C"`
 	emailKey = `lower(email) COLLATE "C"`
 )
 
-// nextInRange is the condition and order of the next $5 rows whose key begins
-// with the search $1, and so is less than $2, after the key $3 and id $4. A
-// forged cursor may have a key before the range.
+// nextInRange returns a WHERE condition and ORDER BY for the next $5 rows whose key
+// starts with $1 ($2 is the end of that range), after the key $3 and id $4. GREATEST
+// is for a forged cursor with a key before the range.
 func nextInRange(key string) string {
 	return `(` + key + `, id) > (GREATEST($3 COLLATE "C", lower($1)), $4) AND ` + key + ` < lower($2)
 		ORDER BY ` + key + `, id LIMIT $5`
@@ -152,7 +152,7 @@ func query(ctx context.Context, sql string, args ...any) ([]*User, []cursor.Posi
 		return nil, nil, err
 	}
 	defer rows.Close()
-	users := []*User{} // JSON has [] for it, not null
+	users := []*User{} // encoded as [] if empty, not null
 	var positions []cursor.Position
 	for rows.Next() {
 		u := new(User)

@@ -2,7 +2,6 @@ package users
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"math"
 	mathrand "math/rand/v2"
@@ -14,10 +13,11 @@ import (
 	"encore.dev/beta/errs"
 
 	"encore.app/internal/cursor"
+	"encore.app/internal/querytest"
 	"encore.app/users/logto"
 )
 
-// mustAdd makes a person with a name and e-mail. It returns the id.
+// mustAdd creates a person with a name and an e-mail, and returns their id.
 func mustAdd(t testing.TB, name, email string) int64 {
 	t.Helper()
 	p := EnsureParams{LogtoID: rand.Text(), IssuedAt: time.Now()}
@@ -34,7 +34,7 @@ func mustAdd(t testing.TB, name, email string) int64 {
 	return resp.ID
 }
 
-// mustList returns the ids on all pages.
+// mustList returns the ids of all pages.
 func mustList(t *testing.T, search string, limit int) (ids []int64) {
 	t.Helper()
 	p := &ListParams{Search: search, Limit: limit}
@@ -44,7 +44,7 @@ func mustList(t *testing.T, search string, limit int) (ids []int64) {
 			t.Fatal(err)
 		}
 		if resp.Users == nil || (len(resp.Users) == 0 && resp.NextCursor != "") || len(resp.Users) > limit {
-			t.Fatalf("a page of %d at the limit %d, next cursor %q", len(resp.Users), limit, resp.NextCursor)
+			t.Fatalf("page of %d with limit %d, next cursor %q", len(resp.Users), limit, resp.NextCursor)
 		}
 		for _, u := range resp.Users {
 			ids = append(ids, u.ID)
@@ -59,7 +59,7 @@ func TestList_Pages(t *testing.T) {
 	mark := rand.Text()
 	var want []int64
 	for i := range 7 {
-		want = append(want, mustAdd(t, fmt.Sprint(mark, i/2), "")) // two of a name are in order of their ids
+		want = append(want, mustAdd(t, fmt.Sprint(mark, i/2), "")) // same names are sorted by id
 	}
 	for _, limit := range []int{1, 2, 6, 7, 8, 100} {
 		if got := mustList(t, mark, limit); !slices.Equal(got, want) {
@@ -73,11 +73,11 @@ func TestList_Pages(t *testing.T) {
 	}
 	for i := 1; i < len(first.Users); i++ {
 		if first.Users[i].ID >= first.Users[i-1].ID {
-			t.Fatalf("row %d of %v is not the newest below", i, first.Users)
+			t.Fatalf("row %d of %v is newer than the one before", i, first.Users)
 		}
 	}
 
-	t.Run("somebody new moves nobody to the next page", func(t *testing.T) {
+	t.Run("new person does not shift the next page", func(t *testing.T) {
 		page, err := List(t.Context(), &ListParams{Search: mark, Limit: 3})
 		if err != nil {
 			t.Fatal(err)
@@ -88,7 +88,7 @@ func TestList_Pages(t *testing.T) {
 			t.Fatal(err)
 		}
 		if page.Users[0].ID != want[3] {
-			t.Errorf("the second page begins with %d, want %d", page.Users[0].ID, want[3])
+			t.Errorf("second page starts with %d, want %d", page.Users[0].ID, want[3])
 		}
 	})
 }
@@ -126,8 +126,8 @@ func TestList_Search(t *testing.T) {
 	}
 }
 
-// TestList_SearchFindsEachOnce: whatever names and e-mails have in common, and
-// whoever else comes, goes or changes between two pages.
+// TestList_SearchFindsEachOnce searches for random names and e-mails, and adds, deletes
+// and changes people between pages.
 func TestList_SearchFindsEachOnce(t *testing.T) {
 	random := mathrand.New(mathrand.NewPCG(1, 2))
 	mark := strings.ToLower(rand.Text())
@@ -154,7 +154,7 @@ func TestList_SearchFindsEachOnce(t *testing.T) {
 			people[id] = p
 		}
 	}
-	// found returns the key by which the person is found, if they are.
+	// found returns the key that matches the search.
 	found := func(p person, search string) (key string, ok bool) {
 		for _, text := range []*string{p.name, p.email} {
 			if text != nil && strings.HasPrefix(strings.ToLower(*text), strings.ToLower(search)) {
@@ -184,7 +184,7 @@ func TestList_SearchFindsEachOnce(t *testing.T) {
 					t.Fatalf("%q finds %v, %v", search, u.Name, u.Email)
 				}
 				if key < last.Key || (key == last.Key && u.ID <= last.ID) {
-					t.Fatalf("%q: %q, %d comes after %+v", search, key, u.ID, last)
+					t.Fatalf("%q: %q, %d is after %+v", search, key, u.ID, last)
 				}
 				last = cursor.Position{Key: key, ID: u.ID}
 				delete(expected, u.ID)
@@ -192,7 +192,7 @@ func TestList_SearchFindsEachOnce(t *testing.T) {
 			if p.Cursor = page.NextCursor; p.Cursor == "" {
 				break
 			}
-			for id := range people { // one of them, whichever comes
+			for id := range people { // only one, in random order
 				if random.IntN(2) == 0 {
 					_, err = db.Exec(t.Context(), `DELETE FROM users WHERE id = $1`, id)
 					delete(people, id)
@@ -210,12 +210,12 @@ func TestList_SearchFindsEachOnce(t *testing.T) {
 			add(1)
 		}
 		if len(expected) > 0 {
-			t.Errorf("%q finds all but %d", search, len(expected))
+			t.Errorf("%q misses %d people", search, len(expected))
 		}
 	}
 }
 
-// TestList_ForgedCursor: it leads to nobody but those who are searched for.
+// TestList_ForgedCursor checks that a forged cursor finds only matches of the search.
 func TestList_ForgedCursor(t *testing.T) {
 	mark := rand.Text()
 	mustAdd(t, "! "+mark, "")
@@ -228,19 +228,19 @@ func TestList_ForgedCursor(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(page.Users) != 1 || page.Users[0].ID != want {
-			t.Errorf("%q leads to %v, want %d", key, page.Users, want)
+			t.Errorf("%q: users = %v, want only %d", key, page.Users, want)
 		}
 	}
 	p.Cursor = cursor.Encode(p.list(), cursor.Position{Key: "\U0010FFFF"})
 	if page, err := List(t.Context(), p); err != nil || len(page.Users) > 0 {
-		t.Errorf("behind the end are %v, %v", page, err)
+		t.Errorf("after the last key: %v, err = %v", page, err)
 	}
 }
 
-// TestList_LongestKey: the cursor after the longest name is one that is taken.
+// TestList_LongestKey checks that List accepts the cursor after the longest name.
 func TestList_LongestKey(t *testing.T) {
 	mark := rand.Text()
-	name := mark + strings.Repeat("\U00010400", logto.MaxName-len(mark)) // of four bytes, in either letter case
+	name := mark + strings.Repeat("\U00010400", logto.MaxName-len(mark)) // 4 bytes in both cases
 	want := []int64{mustAdd(t, name, ""), mustAdd(t, name, "")}
 	if got := mustList(t, mark, 1); !slices.Equal(got, want) {
 		t.Errorf("ids = %v, want %v", got, want)
@@ -262,20 +262,20 @@ func TestList_ErrInvalidArgument(t *testing.T) {
 	}{
 		{"negative limit", ListParams{Limit: -1}, "the limit is not from 1 to 100"},
 		{"limit too high", ListParams{Limit: 101}, "the limit is not from 1 to 100"},
-		{"NUL", ListParams{Search: "a\x00"}, "search is not a text of one line"},
-		{"line feed", ListParams{Search: "a\nb"}, "search is not a text of one line"},
-		{"C1 control character", ListParams{Search: "a\u0085"}, "search is not a text of one line"},
-		{"invalid UTF-8", ListParams{Search: "a\xff"}, "search is not a text of one line"},
-		{"surrogate", ListParams{Search: "a\xed\xa0\x80"}, "search is not a text of one line"},
+		{"NUL", ListParams{Search: "a\x00"}, "search has a control character or is not valid UTF-8"},
+		{"line feed", ListParams{Search: "a\nb"}, "search has a control character or is not valid UTF-8"},
+		{"C1 control character", ListParams{Search: "a\u0085"}, "search has a control character or is not valid UTF-8"},
+		{"invalid UTF-8", ListParams{Search: "a\xff"}, "search has a control character or is not valid UTF-8"},
+		{"surrogate", ListParams{Search: "a\xed\xa0\x80"}, "search has a control character or is not valid UTF-8"},
 		{"search too long", ListParams{Search: strings.Repeat("é", maxSearch+1)}, "search is longer than 128 characters"},
 		{"search of 1 MB", ListParams{Search: strings.Repeat("a", 1<<20)}, "search is longer than 128 characters"},
-		{"no cursor", ListParams{Cursor: "7"}, "the cursor is not one of this list"},
+		{"invalid cursor", ListParams{Cursor: "7"}, "the cursor is not one of this list"},
 		{"cursor of another search", ListParams{Cursor: page.NextCursor}, "the cursor is not one of this list"},
-		{"cursor of another letter case", ListParams{Search: strings.ToLower(mark), Cursor: page.NextCursor}, "the cursor is not one of this list"},
+		{"cursor of a search in another case", ListParams{Search: strings.ToLower(mark), Cursor: page.NextCursor}, "the cursor is not one of this list"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			// Asked of the endpoint itself: a call of it has no invalid UTF-8.
+			// Not through List: Encore replaces invalid UTF-8 in the parameters.
 			_, _, err := tt.params.page()
 			if e, ok := err.(*errs.Error); !ok || e.Code != errs.InvalidArgument || e.ErrorMessage() != tt.message {
 				t.Errorf("err = %v, want %s", err, tt.message)
@@ -284,10 +284,9 @@ func TestList_ErrInvalidArgument(t *testing.T) {
 	}
 }
 
-// TestList_Cost: whatever is searched for, and however deep the page lies, few
-// blocks of the database are read, with a plan for this search and with the one that
-// Postgres chooses for a statement that it has executed several times. A table of
-// this many people has some 6,000 blocks, and each index 1,000.
+// TestList_Cost checks that any search and any page reads few blocks, both with a
+// custom plan and with the plan that Postgres chooses after several executions. The
+// table has about 6,000 blocks, and each index 1,000.
 func TestList_Cost(t *testing.T) {
 	const people, allowed = 100_000, 300
 	tx, err := db.Begin(t.Context())
@@ -297,11 +296,9 @@ func TestList_Cost(t *testing.T) {
 	defer tx.Rollback()
 	exec := func(sql string, args ...any) {
 		t.Helper()
-		if _, err := tx.Exec(t.Context(), sql, args...); err != nil {
-			t.Fatal(err)
-		}
+		querytest.Exec(t, tx, sql, args...)
 	}
-	// Behind this mark in the indices are not even leftovers of another run.
+	// Sorts after everything else in the indexes, even after dead rows of earlier runs.
 	mark := fmt.Sprintf("\U0010FFFD%d", time.Now().UnixNano())
 	var first int64
 	if err := tx.QueryRow(t.Context(), `
@@ -318,13 +315,13 @@ func TestList_Cost(t *testing.T) {
 		t.Fatal(err)
 	}
 	exec(`INSERT INTO users (logto_id, deleted_at) SELECT $1::text || 'gone' || i, now() FROM generate_series(1, 20000) AS i`, mark)
-	exec(`ANALYZE users`) // in the place of autovacuum, which may run during the test or not
+	exec(`ANALYZE users`) // don't depend on autovacuum
 	for name, statement := range map[string]struct{ params, sql string }{
 		"find_all":       {"bigint, int", findAll},
 		"find_by_search": {"text, text, text, bigint, int", findBySearch},
 	} {
 		exec("PREPARE " + name + " (" + statement.params + ") AS " + statement.sql)
-		defer exec("DEALLOCATE " + name) // else it outlives the transaction
+		defer exec("DEALLOCATE " + name) // it outlives the transaction
 	}
 	search := func(after, from string) string {
 		return fmt.Sprintf("find_by_search ('%s', '%s', '%s', 0, 21)", mark+after, mark+after+"\U0010FFFF", mark+from)
@@ -347,23 +344,10 @@ func TestList_Cost(t *testing.T) {
 			"few":                                search("few", ""),
 			"nobody":                             search("-", ""),
 		} {
-			var explained []byte
-			if err := tx.QueryRow(t.Context(), "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE "+call).Scan(&explained); err != nil {
-				t.Fatal(err)
-			}
-			var plans []struct {
-				Plan struct {
-					Hit  int `json:"Shared Hit Blocks"`
-					Read int `json:"Shared Read Blocks"`
-				}
-			}
-			if err := json.Unmarshal(explained, &plans); err != nil || len(plans) != 1 {
-				t.Fatalf("%s: %s", err, explained)
-			}
-			if blocks := plans[0].Plan.Hit + plans[0].Plan.Read; blocks > allowed {
-				t.Errorf("%s, %s: %d blocks, want %d at most: %s", name, mode, blocks, allowed, explained)
-			} else {
-				t.Logf("%s, %s: %d blocks", name, mode, blocks)
+			blocks, plan := querytest.Blocks(t, tx, "EXECUTE "+call)
+			t.Logf("%s, %s: %d blocks", name, mode, blocks)
+			if blocks > allowed {
+				t.Errorf("%s, %s: %d blocks, want at most %d: %s", name, mode, blocks, allowed, plan)
 			}
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"encore.dev/beta/errs"
 )
 
-// people adds so many people to a Logto and syncs with it.
-func people(t *testing.T, n int) *fakeLogto {
+// syncedLogto returns a fake Logto with n people, after a sync with it.
+func syncedLogto(t *testing.T, n int) *fakeLogto {
 	t.Helper()
 	emptyTables(t)
 	f := newFakeLogto(t)
@@ -21,9 +21,9 @@ func people(t *testing.T, n int) *fakeLogto {
 	return f
 }
 
-// askedForOne counts the questions about single people.
-func (f *fakeLogto) askedForOne() (n int) {
-	for _, path := range f.asked {
+// countLookups returns the number of requests for a single person.
+func (f *fakeLogto) countLookups() (n int) {
+	for _, path := range f.requests {
 		if strings.HasPrefix(path, "/api/users/") {
 			n++
 		}
@@ -31,8 +31,8 @@ func (f *fakeLogto) askedForOne() (n int) {
 	return n
 }
 
-// TestSync_ManyMissing: if many people are gone at once, something is wrong with
-// Logto, and deleted is for ever.
+// TestSync_ManyMissing checks that a sync deletes nobody if too many people are missing
+// in Logto: something is probably wrong, and deletions are final.
 func TestSync_ManyMissing(t *testing.T) {
 	for _, tt := range []struct {
 		known, gone int
@@ -47,7 +47,7 @@ func TestSync_ManyMissing(t *testing.T) {
 		{300, 300, false},
 	} {
 		t.Run(fmt.Sprintf("%d of %d", tt.gone, tt.known), func(t *testing.T) {
-			f := people(t, tt.known)
+			f := syncedLogto(t, tt.known)
 			for i := range tt.gone {
 				delete(f.people, fmt.Sprintf("p%03d", i))
 			}
@@ -56,40 +56,40 @@ func TestSync_ManyMissing(t *testing.T) {
 				if got := mustSync(t, f); got != (SyncResponse{Seen: tt.known - tt.gone + 1, Changed: 1, Deleted: tt.gone}) {
 					t.Errorf("response = %+v", got)
 				}
-				wantFollowed(t, f)
+				wantSynced(t, f)
 				return
 			}
 
-			f.asked = nil
+			f.requests = nil
 			_, err := runSync(t.Context(), f.api())
 			wantError(t, err, errs.FailedPrecondition)
 			if exists(t, `SELECT FROM users WHERE deleted_at IS NOT NULL`) {
 				t.Error("somebody was deleted")
 			}
-			if n := f.askedForOne(); n > 0 {
-				t.Errorf("asked for %d people one by one, though the list says enough", n)
+			if n := f.countLookups(); n > 0 {
+				t.Errorf("%d people were looked up, though the list already shows that too many are missing", n)
 			}
 			if findRow(t, "new") == nil {
-				t.Error("what is new was not taken")
+				t.Error("the new person was not added")
 			}
 
 			allowDeletions(t)
 			if got := mustSync(t, f); got.Deleted != tt.gone {
 				t.Errorf("response = %+v", got)
 			}
-			wantFollowed(t, f)
+			wantSynced(t, f)
 			if exists(t, `SELECT FROM syncs WHERE many_deletions`) {
-				t.Error("the next sync may delete everybody, too")
+				t.Error("the next sync may also delete everybody")
 			}
 		})
 	}
 }
 
-// TestSync_Unlisted: those whom Logto's pages leave out are not taken for missing, so
-// they neither stop a sync nor let it delete more.
+// TestSync_Unlisted checks that people left out of Logto's pages don't count as missing:
+// they neither stop a sync nor raise its limit.
 func TestSync_Unlisted(t *testing.T) {
 	for _, tt := range []struct {
-		gone, unlisted, unknown int // of the unlisted, those who have no row here
+		gone, unlisted, unknown int // unknown: the unlisted who have no row
 		deletes                 bool
 	}{
 		{0, 100, 0, true},
@@ -99,7 +99,7 @@ func TestSync_Unlisted(t *testing.T) {
 		{21, 130, 30, false},
 	} {
 		t.Run(fmt.Sprintf("%d gone, %d unlisted, %d unknown", tt.gone, tt.unlisted, tt.unknown), func(t *testing.T) {
-			f := people(t, 150)
+			f := syncedLogto(t, 150)
 			for i := range tt.gone {
 				delete(f.people, fmt.Sprintf("p%03d", i))
 			}
@@ -110,9 +110,9 @@ func TestSync_Unlisted(t *testing.T) {
 					f.add(id, 1000)
 				}
 			}
-			f.leaveOut(unlisted...)
+			f.hideFromList(unlisted...)
 			_, err := syncWith(t.Context(), f.api())
-			if many := new(manyMissing); errors.As(err, &many) == tt.deletes || tt.deletes && err != nil {
+			if many := new(tooManyMissing); errors.As(err, &many) == tt.deletes || tt.deletes && err != nil {
 				t.Fatalf("err = %v", err)
 			}
 			for i := range 150 {
@@ -125,8 +125,8 @@ func TestSync_Unlisted(t *testing.T) {
 	}
 }
 
-// TestSync_ErrFailedPrecondition: without a secret nothing is done, and whoever asks for
-// a sync is told so. It is no error of the cron job.
+// TestSync_ErrFailedPrecondition checks that Sync returns an error if the secret is
+// missing, and that the cron job doesn't.
 func TestSync_ErrFailedPrecondition(t *testing.T) {
 	own := secrets.LogtoManagementSecret
 	t.Cleanup(func() { secrets.LogtoManagementSecret = own })
@@ -141,8 +141,7 @@ func TestSync_ErrFailedPrecondition(t *testing.T) {
 	}
 }
 
-// TestSync_FailsSoon: whoever starts a sync learns soon that Logto is away, and
-// the log says why.
+// TestSync_FailsSoon checks that a sync fails at once if Logto is down, with the reason.
 func TestSync_FailsSoon(t *testing.T) {
 	f := newFakeLogto(t)
 	api := f.api()

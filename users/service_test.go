@@ -2,7 +2,7 @@ package users
 
 import "testing"
 
-// TestInitService starts the service with the values of config.cue, and ends it.
+// TestInitService starts and stops the service with the values of config.cue.
 func TestInitService(t *testing.T) {
 	s, err := initService()
 	if err != nil {

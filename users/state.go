@@ -14,24 +14,22 @@ import (
 
 // applied is the result of apply.
 type applied struct {
-	ids       []int64  // of the people's rows
-	forgotten []string // the Logto ids of those who are forgotten, and have none
-	changed   []string // the Logto ids of those of whom something changed
+	ids       []int64  // ids of the people who have a row
+	forgotten []string // Logto ids of the forgotten people, who have no row
+	changed   []string // Logto ids of the people whose data changed
 }
 
-// apply writes the people's states into their rows.
+// apply writes the states that Logto sent into the people's rows.
 //
-//   - A state that is not newer than the row's is ignored.
-//   - Somebody who has no row gets one. They were never seen.
-//   - Of somebody who is forgotten, only whether they are suspended is stored.
-//   - The row of somebody deleted stays as it is.
+//   - A state that is not newer than the row is ignored.
+//   - A person without a row gets one.
+//   - For a forgotten person, only suspended is stored.
+//   - The row of a deleted person is not changed.
+//   - Claims of a token that was issued after the state's last change are kept.
 //
-// Parts of the profile may come from a token that was issued after the state's
-// last change. They stay.
-//
-// asOf, if not nil, is a time at which the states were certainly current. They then
-// replace whatever is older than asOf, even if that has a newer updatedAt: the times
-// that Logto gives to two changes at once need not be in their order.
+// If asOf is not nil, the states were current at that time, because Logto was asked.
+// They then replace everything older than asOf, even if its updatedAt is newer: the
+// updatedAt times of two concurrent changes may be in the wrong order.
 func apply(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time) (*applied, error) {
 	if err := lockPeople(ctx, tx, logtoIDs(states)...); err != nil {
 		return nil, err
@@ -45,14 +43,14 @@ func apply(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.T
 			return a, err
 		}
 	}
-	return nil, errors.New("people who have no row can't be given one")
+	return nil, errors.New("no row was created for some people")
 }
 
-// statesTable is the states as a table s. Its parameters are those of arrays.
+// statesTable is a table s of the states. stateArgs returns its parameters, $1 to $8.
 const statesTable = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::timestamptz[])
 	AS s (logto_id, username, email, phone, name, picture, suspended, updated_at)`
 
-func arrays(states []logto.State, more ...any) []any {
+func stateArgs(states []logto.State, more ...any) []any {
 	column := func(value func(logto.State) *string) (values []*string) {
 		for _, s := range states {
 			values = append(values, value(s))
@@ -84,66 +82,67 @@ func logtoIDs(states []logto.State) []string {
 	return ids
 }
 
-// Parts of the statements, where u is a row of users or forgotten, s its state
-// and $9 is asOf.
+// Parts of the statements below. u is a row of users or forgotten, s the person's
+// state, and $9 is asOf.
 const (
 	newer    = `(s.updated_at > COALESCE(u.logto_updated_at, '-infinity'))`
-	givesWay = `COALESCE(u.logto_updated_at < $9, FALSE)`
+	outdated = `COALESCE(u.logto_updated_at < $9, FALSE)`
 )
 
-// merged is an expression for a column of the profile after the update: the row's
-// if it comes from a newer token, otherwise the state's.
-func merged(column string) string {
+// mergedColumn returns the new value of a profile column: the row's value if it comes
+// from a newer token, otherwise the state's.
+func mergedColumn(column string) string {
 	return `CASE WHEN u.profile_at > s.updated_at AND (u.profile_at < $9) IS NOT TRUE AND '` + column + `' = ANY (u.profile_claims)
 		THEN u.` + column + ` ELSE s.` + column + ` END`
 }
 
 var (
-	profileAfter = strings.Join([]string{merged("username"), merged("email"), "s.phone", merged("name"), merged("picture"), "s.suspended"}, ", ")
-	differs      = `((u.username, u.email, u.phone, u.name, u.picture, u.suspended) IS DISTINCT FROM (` + profileAfter + `))`
-	isDue        = `(u.deleted_at IS NULL AND (` + newer + ` OR ` + givesWay + ` AND ` + differs + `))`
+	mergedColumns = strings.Join([]string{mergedColumn("username"), mergedColumn("email"), "s.phone", mergedColumn("name"), mergedColumn("picture"), "s.suspended"}, ", ")
+	differs       = `((u.username, u.email, u.phone, u.name, u.picture, u.suspended) IS DISTINCT FROM (` + mergedColumns + `))`
+	applies       = `(u.deleted_at IS NULL AND (` + newer + ` OR ` + outdated + ` AND ` + differs + `))`
 
 	findUsers = `
-		SELECT u.id, u.logto_id, ` + isDue + ` AND ` + differs + `
+		SELECT u.id, u.logto_id, ` + applies + ` AND ` + differs + `
 		FROM users u JOIN ` + statesTable + ` USING (logto_id)`
 
 	updateUsers = `
-		UPDATE users u SET (username, email, phone, name, picture, suspended) = ROW (` + profileAfter + `),
+		UPDATE users u SET (username, email, phone, name, picture, suspended) = ROW (` + mergedColumns + `),
 			logto_updated_at = GREATEST(u.logto_updated_at, s.updated_at),
 			updated_at = CASE WHEN ` + differs + ` THEN now() ELSE u.updated_at END
 		FROM ` + statesTable + `
-		WHERE u.logto_id = s.logto_id AND ` + isDue
+		WHERE u.logto_id = s.logto_id AND ` + applies
 
-	isDueForgotten = `(u.deleted_at IS NULL AND (` + newer + ` OR ` + givesWay + ` AND u.suspended <> s.suspended))`
+	appliesToForgotten = `(u.deleted_at IS NULL AND (` + newer + ` OR ` + outdated + ` AND u.suspended <> s.suspended))`
 
 	findForgotten = `
-		SELECT 0, u.logto_id, ` + isDueForgotten + ` AND u.suspended <> s.suspended
+		SELECT 0, u.logto_id, ` + appliesToForgotten + ` AND u.suspended <> s.suspended
 		FROM forgotten u JOIN ` + statesTable + ` USING (logto_id)`
 
 	updateForgotten = `
 		UPDATE forgotten u SET suspended = s.suspended, logto_updated_at = GREATEST(u.logto_updated_at, s.updated_at)
 		FROM ` + statesTable + `
-		WHERE u.logto_id = s.logto_id AND ` + isDueForgotten
+		WHERE u.logto_id = s.logto_id AND ` + appliesToForgotten
 
 	insertUsers = `
 		INSERT INTO users (logto_id, username, email, phone, name, picture, suspended, logto_updated_at, last_seen_at)
 		SELECT logto_id, username, email, phone, name, picture, suspended, updated_at, NULL FROM ` + statesTable + `
-		ON CONFLICT (logto_id) DO NOTHING -- somebody may be twice in a list
+		ON CONFLICT (logto_id) DO NOTHING -- a list may contain a person twice
 		RETURNING id, logto_id, TRUE`
 )
 
-// update updates the rows that exist. It returns the states of people without one.
+// update updates existing rows. It returns the states of people without a row.
 func (a *applied) update(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time) (rest []logto.State, err error) {
 	return a.findAndUpdate(ctx, tx, states, asOf, findUsers, updateUsers)
 }
 
-// updateForgotten stores whether forgotten people are suspended.
+// updateForgotten stores whether forgotten people are suspended. It returns the
+// states of the others.
 func (a *applied) updateForgotten(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time) (rest []logto.State, err error) {
 	return a.findAndUpdate(ctx, tx, states, asOf, findForgotten, updateForgotten)
 }
 
 func (a *applied) findAndUpdate(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time, find, update string) (rest []logto.State, err error) {
-	args := arrays(states, asOf)
+	args := stateArgs(states, asOf)
 	rest, err = a.collect(ctx, tx, states, find, args...)
 	if err != nil || len(rest) == len(states) {
 		return rest, err
@@ -152,13 +151,13 @@ func (a *applied) findAndUpdate(ctx context.Context, tx *sqldb.Tx, states []logt
 	return rest, err
 }
 
-// insert makes the rows that are missing.
+// insert creates rows for the remaining people.
 func (a *applied) insert(ctx context.Context, tx *sqldb.Tx, states []logto.State, _ *time.Time) (rest []logto.State, err error) {
-	return a.collect(ctx, tx, states, insertUsers, arrays(states)...)
+	return a.collect(ctx, tx, states, insertUsers, stateArgs(states)...)
 }
 
-// collect executes a statement that returns people's ids and whether something
-// changes for them. It returns the states of the others.
+// collect runs a statement that returns ids and whether the person's data changes, and
+// adds them to a. It returns the states of the people not found.
 func (a *applied) collect(ctx context.Context, tx *sqldb.Tx, states []logto.State, statement string, args ...any) (rest []logto.State, err error) {
 	rows, err := tx.Query(ctx, statement, args...)
 	if err != nil {
@@ -187,10 +186,9 @@ func (a *applied) collect(ctx context.Context, tx *sqldb.Tx, states []logto.Stat
 	return rest, rows.Err()
 }
 
-// tombstone turns the rows of people who were deleted in Logto into tombstones,
-// which have no personal data and stay for ever. Those without a row get one. It
-// queues their DeletedEvents, and returns the Logto ids of those who were not deleted
-// before.
+// tombstone replaces the rows of people who were deleted in Logto with tombstones,
+// which have no personal data and are never removed. People without a row get one. It
+// queues a DeletedEvent for each, and returns the Logto ids that are newly deleted.
 func tombstone(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) ([]string, error) {
 	if err := lockPeople(ctx, tx, logtoIDs...); err != nil {
 		return nil, err
@@ -214,8 +212,8 @@ func tombstone(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) ([]string,
 	return deleted, err
 }
 
-// deleteProfiles turns the rows into tombstones. It returns both ids of those that
-// were none before.
+// deleteProfiles deletes the personal data in the rows. It returns the internal ids and
+// Logto ids of the people who were not deleted before.
 func deleteProfiles(ctx context.Context, tx *sqldb.Tx, logtoIDs []string) (ids []int64, deleted []string, err error) {
 	rows, err := tx.Query(ctx, `
 		UPDATE users SET
@@ -240,9 +238,9 @@ func deleteProfiles(ctx context.Context, tx *sqldb.Tx, logtoIDs []string) (ids [
 	return ids, deleted, rows.Err()
 }
 
-// inTransaction runs do, which changes rows of people, in a transaction. After the
-// commit it wakes the readers of the change log if do returned anybody, and
-// publishes the DeletedEvents that do queued. The context bounds all of it.
+// inTransaction runs do in a transaction. do returns the Logto ids of the people whose
+// access may have changed. After the commit, inTransaction wakes the readers of the
+// change log if there are any, and the outbox. ctx limits the whole call.
 func inTransaction(ctx context.Context, do func(*sqldb.Tx) (logtoIDs []string, err error)) error {
 	var logtoIDs []string
 	return transact(ctx, func(tx *sqldb.Tx) (err error) {
@@ -256,9 +254,9 @@ func inTransaction(ctx context.Context, do func(*sqldb.Tx) (logtoIDs []string, e
 	})
 }
 
-// transact runs do in a transaction, and calls then after the commit. The context
-// bounds all of it.
-func transact(ctx context.Context, do func(*sqldb.Tx) error, then func()) error {
+// transact runs do in a transaction and then calls afterCommit. ctx limits the whole
+// call.
+func transact(ctx context.Context, do func(*sqldb.Tx) error, afterCommit func()) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {
 		return err
@@ -267,12 +265,12 @@ func transact(ctx context.Context, do func(*sqldb.Tx) error, then func()) error 
 		tx.Rollback()
 		return err
 	}
-	// Commit takes no context. After an error the transaction may be committed or
-	// not, so then is called in any case.
+	// Commit takes no context. If it fails, the transaction may still have been
+	// committed, so afterCommit is always called.
 	committed := make(chan error, 1)
 	go func() {
 		err := tx.Commit()
-		then()
+		afterCommit()
 		committed <- err
 	}()
 	select {
@@ -283,11 +281,11 @@ func transact(ctx context.Context, do func(*sqldb.Tx) error, then func()) error 
 	}
 }
 
-// lockPeople locks these people until the transaction ends: every transaction that
-// makes, changes or deletes their rows begins with it, before it locks a row. Without
-// it, a webhook could bring somebody back who is deleting themselves at that moment.
+// lockPeople locks people until the end of the transaction. Every transaction that
+// writes their rows must call it first, before it locks any row. Without it, a webhook
+// could recreate somebody who is deleting themselves at that moment.
 func lockPeople(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) error {
-	// All transactions lock in the same order, so there is no deadlock.
+	// The keys are locked in ascending order, which prevents deadlocks.
 	_, err := tx.Exec(ctx, `
 		SELECT pg_advisory_xact_lock(key)
 		FROM (SELECT DISTINCT hashtextextended(id, 0) AS key FROM unnest($1::text[]) AS id ORDER BY key) AS keys

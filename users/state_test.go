@@ -50,14 +50,14 @@ func TestApply_Order(t *testing.T) {
 	}{
 		{"newer", func(id string) logto.State { return named(id, "Two", 11) }, nil, "Two"},
 		{"older", func(id string) logto.State { return named(id, "Two", 9) }, nil, "One"},
-		{"of the same time", func(id string) logto.State { return named(id, "Two", 10) }, nil, "One"},
-		{"newer by a millisecond", func(id string) logto.State {
+		{"same time", func(id string) logto.State { return named(id, "Two", 10) }, nil, "One"},
+		{"newer by 1 ms", func(id string) logto.State {
 			s := named(id, "Two", 10)
 			s.UpdatedAt = s.UpdatedAt.Add(time.Millisecond)
 			return s
 		}, nil, "Two"},
-		{"older, and asked for afterwards", func(id string) logto.State { return named(id, "Two", 9) }, &asked, "Two"},
-		{"of the same time, and asked for afterwards", func(id string) logto.State { return named(id, "Two", 10) }, &asked, "Two"},
+		{"older, but Logto was asked afterwards", func(id string) logto.State { return named(id, "Two", 9) }, &asked, "Two"},
+		{"same time, but Logto was asked afterwards", func(id string) logto.State { return named(id, "Two", 10) }, &asked, "Two"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -69,12 +69,12 @@ func TestApply_Order(t *testing.T) {
 				t.Errorf("name = %q, want %q; ids %v, want %d", got.name, tt.want, a.ids, got.id)
 			}
 			if changed := rowVersion(t, id) != before; changed != (tt.want == "Two") || changed != (len(a.changed) == 1) {
-				t.Errorf("row written: %t, changed %v", changed, a.changed)
+				t.Errorf("row written: %t, changed = %v", changed, a.changed)
 			}
 		})
 	}
 
-	t.Run("what was late stays late after Logto was asked", func(t *testing.T) {
+	t.Run("late webhook after Logto was asked", func(t *testing.T) {
 		id := rand.Text()
 		mustApply(t, named(id, "One", 10), nil)
 		mustApply(t, named(id, "Two", 5), &asked)
@@ -84,7 +84,7 @@ func TestApply_Order(t *testing.T) {
 		}
 	})
 
-	t.Run("asked for before the state held", func(t *testing.T) {
+	t.Run("Logto was asked before the last change", func(t *testing.T) {
 		id, early := rand.Text(), at(5)
 		mustApply(t, named(id, "One", 10), nil)
 		mustApply(t, named(id, "Zero", 4), &early)
@@ -94,8 +94,7 @@ func TestApply_Order(t *testing.T) {
 	})
 }
 
-// TestApply_Token: a part of the profile is held from a token that is newer than
-// the state.
+// TestApply_Token checks when a state overwrites the claims of a token.
 func TestApply_Token(t *testing.T) {
 	whole := func(id, text string, seconds int) logto.State {
 		return logto.State{ID: id, Username: &text, Email: &text, Phone: &text, Name: &text, Picture: &text, UpdatedAt: at(seconds)}
@@ -111,11 +110,11 @@ func TestApply_Token(t *testing.T) {
 		asOf  *time.Time
 		want  [5]string
 	}{
-		{"the state is newer", func(id string) logto.State { return whole(id, "s", 21) }, nil, [5]string{"s", "s", "s", "s", "s"}},
-		// The token was issued in that second, perhaps before the change.
-		{"the state is of the token's second", func(id string) logto.State { return whole(id, "s", 20) }, nil, [5]string{"s", "s", "s", "s", "s"}},
-		{"the token is newer", func(id string) logto.State { return whole(id, "s", 19) }, nil, [5]string{"s", "t", "s", "t", "s"}},
-		{"the token is newer, and Logto was asked afterwards", func(id string) logto.State { return whole(id, "s", 19) }, &asked, [5]string{"s", "s", "s", "s", "s"}},
+		{"newer state", func(id string) logto.State { return whole(id, "s", 21) }, nil, [5]string{"s", "s", "s", "s", "s"}},
+		// The token may have been issued before the change, in the same second.
+		{"state of the same second", func(id string) logto.State { return whole(id, "s", 20) }, nil, [5]string{"s", "s", "s", "s", "s"}},
+		{"newer token", func(id string) logto.State { return whole(id, "s", 19) }, nil, [5]string{"s", "t", "s", "t", "s"}},
+		{"newer token, but Logto was asked afterwards", func(id string) logto.State { return whole(id, "s", 19) }, &asked, [5]string{"s", "s", "s", "s", "s"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -134,7 +133,7 @@ func TestApply_Token(t *testing.T) {
 		})
 	}
 
-	t.Run("an older token changes nothing", func(t *testing.T) {
+	t.Run("token after a state", func(t *testing.T) {
 		for issued, want := range map[int]string{9: "s", 10: "s", 11: "t"} {
 			id := rand.Text()
 			mustApply(t, whole(id, "s", 10), nil)
@@ -151,19 +150,18 @@ func TestApply_Token(t *testing.T) {
 func TestTombstone(t *testing.T) {
 	late := func(id string) logto.State { return logto.State{ID: id, Name: new("Late"), UpdatedAt: at(1000)} }
 	for name, prepare := range map[string]func(id string){
-		"known":              func(id string) { mustApply(t, late(id), nil) },
-		"seen":               func(id string) { mustEnsure(t, id) },
-		"unknown":            func(string) {},
-		"suspended":          func(id string) { s := late(id); s.Suspended = true; mustApply(t, s, nil) },
-		"deleted already":    func(id string) { mustTombstone(t, id) },
-		"forgotten":          func(id string) { mustEnsure(t, id); mustForget(t, id) },
-		"forgotten and back": func(id string) { mustEnsure(t, id); mustForget(t, id); mustEnsure(t, id) },
+		"known":             func(id string) { mustApply(t, late(id), nil) },
+		"called":            func(id string) { mustEnsure(t, id) },
+		"unknown":           func(string) {},
+		"suspended":         func(id string) { s := late(id); s.Suspended = true; mustApply(t, s, nil) },
+		"deleted already":   func(id string) { mustTombstone(t, id) },
+		"forgotten":         func(id string) { mustEnsure(t, id); mustForget(t, id) },
+		"forgotten, called": func(id string) { mustEnsure(t, id); mustForget(t, id); mustEnsure(t, id) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			id := rand.Text()
 			prepare(id)
 			mustTombstone(t, id)
-			// Nothing brings them back.
 			now := time.Now()
 			mustApply(t, late(id), nil)
 			mustApply(t, late(id), &now)
@@ -182,117 +180,116 @@ func TestTombstone(t *testing.T) {
 				t.Errorf("row = %+v, want a tombstone", r)
 			}
 			if !exists(t, `SELECT FROM deletions WHERE user_id = $1`, r.id) {
-				t.Error("the deletion is not going to be published")
+				t.Error("no deletion is queued")
 			}
 		})
 	}
 }
 
-// life is what may happen to a person at Logto, and here. It is played out once,
-// which leaves deliveries and tokens, in their order.
-type life struct {
+// history is a random history of a person in Logto, with the webhook deliveries and
+// tokens that it produces, in order.
+type history struct {
 	random     *mathrand.Rand
 	now        time.Time
-	person     *fakePerson // nil when they are deleted
+	person     *fakePerson // nil once deleted
 	deliveries []string
 	calls      []EnsureParams
 }
 
-func newLife(seed uint64, id string) *life {
-	l := &life{random: mathrand.New(mathrand.NewPCG(seed, 2)), now: yesterday}
-	l.tick()
-	l.person = &fakePerson{ID: id, Username: new("u" + id), CreatedAt: l.now.UnixMilli(), UpdatedAt: l.now.UnixMilli()}
-	l.deliver("User.Created", "data", "/users")
-	for range 2 + l.random.IntN(10) {
-		l.step()
+func newHistory(seed uint64, id string) *history {
+	h := &history{random: mathrand.New(mathrand.NewPCG(seed, 2)), now: yesterday}
+	h.tick()
+	h.person = &fakePerson{ID: id, Username: new("u" + id), CreatedAt: h.now.UnixMilli(), UpdatedAt: h.now.UnixMilli()}
+	h.deliver("User.Created", "data", "/users")
+	for range 2 + h.random.IntN(10) {
+		h.step()
 	}
-	if l.random.IntN(4) == 0 {
-		l.tick()
-		l.deliver("User.Deleted", "data", "/users/:userId")
-		l.person = nil
+	if h.random.IntN(4) == 0 {
+		h.tick()
+		h.deliver("User.Deleted", "data", "/users/:userId")
+		h.person = nil
 	}
-	return l
+	return h
 }
 
-// tick lets time pass: often less than a second, which tokens can't tell apart.
-func (l *life) tick() { l.now = l.now.Add(time.Duration(1+l.random.IntN(800)) * time.Millisecond) }
+// tick advances the clock, often by less than the one-second precision of tokens.
+func (h *history) tick() { h.now = h.now.Add(time.Duration(1+h.random.IntN(800)) * time.Millisecond) }
 
-func (l *life) deliver(event, key, route string) {
-	body := map[string]any{"event": event, key: l.person, "params": map[string]string{"userId": l.person.ID}, "matchedRoute": route}
+func (h *history) deliver(event, key, route string) {
+	body := map[string]any{"event": event, key: h.person, "params": map[string]string{"userId": h.person.ID}, "matchedRoute": route}
 	if key == "user" {
-		body = map[string]any{"event": event, key: l.person, "userId": l.person.ID, "sessionId": "s"}
+		body = map[string]any{"event": event, key: h.person, "userId": h.person.ID, "sessionId": "s"}
 	}
 	data, err := json.Marshal(body)
 	if err != nil {
 		panic(err)
 	}
-	l.deliveries = append(l.deliveries, string(data))
+	h.deliveries = append(h.deliveries, string(data))
 }
 
-func (l *life) step() {
-	p := l.person
-	l.tick()
+func (h *history) step() {
+	p := h.person
+	h.tick()
 	text := func() *string {
-		if l.random.IntN(4) == 0 {
+		if h.random.IntN(4) == 0 {
 			return nil
 		}
-		return new(fmt.Sprint(l.random.IntN(1000)))
+		return new(fmt.Sprint(h.random.IntN(1000)))
 	}
-	touch := func() { p.UpdatedAt = l.now.UnixMilli() }
-	switch l.random.IntN(8) {
+	touch := func() { p.UpdatedAt = h.now.UnixMilli() }
+	switch h.random.IntN(8) {
 	case 0:
 		touch()
 		p.Name, p.Avatar = text(), text()
-		l.deliver("User.Data.Updated", "data", "/users/:userId")
+		h.deliver("User.Data.Updated", "data", "/users/:userId")
 	case 1:
 		touch()
 		p.PrimaryEmail, p.PrimaryPhone = text(), text()
-		l.deliver("User.Data.Updated", "data", "") // by the person
+		h.deliver("User.Data.Updated", "data", "") // no route: changed by the person
 	case 2, 3:
 		touch()
 		p.IsSuspended = !p.IsSuspended
-		l.deliver("User.SuspensionStatus.Updated", "data", "/users/:userId/is-suspended")
+		h.deliver("User.SuspensionStatus.Updated", "data", "/users/:userId/is-suspended")
 	case 4:
 		touch()
-		l.deliver("PostSignIn", "user", "")
-	case 5: // custom data that looks like somebody
+		h.deliver("PostSignIn", "user", "")
+	case 5: // custom data that looks like a person
 		touch()
-		l.deliveries = append(l.deliveries, fmt.Sprintf(
+		h.deliveries = append(h.deliveries, fmt.Sprintf(
 			`{"event":"User.Data.Updated","matchedRoute":"/users/:userId/custom-data","params":{"userId":%q},"data":%s}`,
-			p.ID, userJSON(p.ID, map[string]any{"updatedAt": l.now.Add(time.Hour).UnixMilli()})))
-	case 6, 7: // a token, with some of the profile
-		call := EnsureParams{LogtoID: p.ID, IssuedAt: l.now.Truncate(time.Second)}
-		for _, claim := range []struct{ to, value **string }{
+			p.ID, userJSON(p.ID, map[string]any{"updatedAt": h.now.Add(time.Hour).UnixMilli()})))
+	case 6, 7: // a token with some of the claims
+		call := EnsureParams{LogtoID: p.ID, IssuedAt: h.now.Truncate(time.Second)}
+		for _, claim := range []struct{ dest, value **string }{
 			{&call.Username, &p.Username}, {&call.Email, &p.PrimaryEmail}, {&call.Name, &p.Name}, {&call.Picture, &p.Avatar},
 		} {
-			if l.random.IntN(2) == 0 {
-				*claim.to = *claim.value
+			if h.random.IntN(2) == 0 {
+				*claim.dest = *claim.value
 			}
 		}
-		l.calls = append(l.calls, call)
+		h.calls = append(h.calls, call)
 	}
 }
 
-// TestFollow_RandomHistories: deliveries come in any order, twice, or not at all,
-// between calls with tokens old and new, and the person may make the application
-// forget them. A sync later, the row is Logto's last state, or what the person
-// or Logto deleted is deleted.
-func TestFollow_RandomHistories(t *testing.T) {
+// TestRandomHistories mixes deliveries (in any order, some lost, some repeated), calls
+// with old and new tokens, and Forget. After a sync, each row must have Logto's last
+// state, or be deleted if the person was deleted or forgotten.
+func TestRandomHistories(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
-	lives := make(map[string]*life)
-	gone := make(map[string]bool) // forgotten, and not back
+	histories := make(map[string]*history)
+	gone := make(map[string]bool) // forgotten and not back
 	for seed := range uint64(300) {
 		id := fmt.Sprintf("life%d", seed)
-		l := newLife(seed, id)
-		lives[id] = l
+		h := newHistory(seed, id)
+		histories[id] = h
 		var steps []func()
-		for _, body := range l.deliveries {
-			for range [...]int{0, 1, 1, 1, 2}[l.random.IntN(5)] { // lost, delivered, or twice
+		for _, body := range h.deliveries {
+			for range [...]int{0, 1, 1, 1, 2}[h.random.IntN(5)] { // lost, once or twice
 				steps = append(steps, func() { mustDeliver(t, body) })
 			}
 		}
-		for _, call := range l.calls {
+		for _, call := range h.calls {
 			steps = append(steps, func() {
 				resp, err := Ensure(t.Context(), &call)
 				if err != nil {
@@ -303,37 +300,37 @@ func TestFollow_RandomHistories(t *testing.T) {
 				}
 			})
 		}
-		if l.random.IntN(3) == 0 {
+		if h.random.IntN(3) == 0 {
 			steps = append(steps, func() {
-				mayForget(t, id)
+				skipForgetInterval(t, id)
 				switch _, err := forget(t.Context(), id); {
 				case err == nil:
-					// Of somebody unknown there is nothing to forget.
+					// False for an unknown person: there was nothing to forget.
 					gone[id] = exists(t, `SELECT FROM forgotten WHERE logto_id = $1`, id)
 				case findRow(t, id) == nil:
 					t.Fatal(err)
 				}
 			})
 		}
-		l.random.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
+		h.random.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
 		for _, step := range steps {
-			dead := findRow(t, id)
+			before := findRow(t, id)
 			step()
-			if after := findRow(t, id); dead != nil && dead.deleted && *after != *dead {
-				t.Fatalf("%s is back from the dead: %+v", id, after)
+			if after := findRow(t, id); before != nil && before.deleted && *after != *before {
+				t.Fatalf("tombstone of %s was changed: %+v", id, after)
 			}
 		}
-		if l.person != nil {
-			f.people[id] = l.person
+		if h.person != nil {
+			f.people[id] = h.person
 		}
 	}
 	if got := mustSync(t, f); got.Deleted == 0 || got.Changed == 0 {
-		t.Errorf("the histories left nothing for the sync to do: %+v", got)
+		t.Errorf("the sync had nothing to do: %+v", got)
 	}
-	for id, l := range lives {
+	for id, h := range histories {
 		got := findRow(t, id)
 		switch {
-		case l.person == nil:
+		case h.person == nil:
 			if got != nil && (!got.deleted || got.name != "-") {
 				t.Errorf("%s is deleted in Logto: row %+v", id, got)
 			}
@@ -342,15 +339,15 @@ func TestFollow_RandomHistories(t *testing.T) {
 				t.Errorf("%s was forgotten: row %+v", id, got)
 			}
 			resp, err := Ensure(t.Context(), &EnsureParams{LogtoID: id})
-			if err != nil || resp.Suspended != l.person.IsSuspended || resp.Deleted {
-				t.Errorf("%s calls again: %+v, err = %v, want suspended %t", id, resp, err, l.person.IsSuspended)
+			if err != nil || resp.Suspended != h.person.IsSuspended || resp.Deleted {
+				t.Errorf("%s calls again: %+v, err = %v, want suspended %t", id, resp, err, h.person.IsSuspended)
 			}
 		default:
 			if got == nil {
 				t.Errorf("%s has no row", id)
 				continue
 			}
-			want := l.person.row()
+			want := h.person.row()
 			want.id, want.seen = got.id, got.seen
 			if *got != want {
 				t.Errorf("row of %s = %+v, want %+v", id, *got, want)
@@ -359,20 +356,20 @@ func TestFollow_RandomHistories(t *testing.T) {
 	}
 }
 
-// TestFollow_NothingLost: if all deliveries come, once and in any order, no sync
-// is needed.
-func TestFollow_NothingLost(t *testing.T) {
+// TestWebhook_AnyOrder checks that without lost deliveries no sync is needed, whatever
+// their order.
+func TestWebhook_AnyOrder(t *testing.T) {
 	for seed := range uint64(100) {
 		id := rand.Text()
-		l := newLife(seed, id)
-		deliveries := slices.Clone(l.deliveries)
-		l.random.Shuffle(len(deliveries), func(i, j int) { deliveries[i], deliveries[j] = deliveries[j], deliveries[i] })
+		h := newHistory(seed, id)
+		deliveries := slices.Clone(h.deliveries)
+		h.random.Shuffle(len(deliveries), func(i, j int) { deliveries[i], deliveries[j] = deliveries[j], deliveries[i] })
 		for _, body := range deliveries {
 			mustDeliver(t, body)
 		}
 		want := row{username: "-", email: "-", phone: "-", name: "-", picture: "-", deleted: true}
-		if l.person != nil {
-			want = l.person.row()
+		if h.person != nil {
+			want = h.person.row()
 		}
 		got := findRow(t, id)
 		want.id = got.id
@@ -382,9 +379,9 @@ func TestFollow_NothingLost(t *testing.T) {
 	}
 }
 
-// TestFollow_AtOnce: news, calls and wishes to be forgotten at the same moment
-// all end well, and none of them waits for another for ever.
-func TestFollow_AtOnce(t *testing.T) {
+// TestConcurrentChanges runs syncs, calls, Forgets and webhooks at the same time, and
+// checks that nothing fails or deadlocks.
+func TestConcurrentChanges(t *testing.T) {
 	ids := []string{rand.Text(), rand.Text(), rand.Text()}
 	var states []logto.State
 	for _, id := range ids {
@@ -400,7 +397,7 @@ func TestFollow_AtOnce(t *testing.T) {
 			}
 		})
 	}
-	all := func(i int) error { // as a sync
+	syncAll := func(i int) error {
 		s := slices.Clone(states)
 		for j := range s {
 			s[j].UpdatedAt = at(i)
@@ -410,19 +407,19 @@ func TestFollow_AtOnce(t *testing.T) {
 			return nil, err
 		})
 	}
-	repeat(all)
-	repeat(all)
+	repeat(syncAll)
+	repeat(syncAll)
 	for j, id := range ids {
 		repeat(func(int) error {
 			_, err := Ensure(t.Context(), &EnsureParams{LogtoID: id, Name: new("Token"), IssuedAt: at(j)})
 			return err
 		})
 		repeat(func(int) error {
-			mayForget(t, id)
+			skipForgetInterval(t, id)
 			if _, err := forget(t.Context(), id); errs.Code(err) != errs.ResourceExhausted {
 				return err
 			}
-			return nil // came back meanwhile
+			return nil // the person has just come back
 		})
 		repeat(func(i int) error {
 			e := logto.Event{State: &logto.State{ID: id, Name: new("Hook"), UpdatedAt: at(i)}}
@@ -437,7 +434,7 @@ func TestFollow_AtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if findRow(t, id) != nil {
-			t.Error("news brought somebody back")
+			t.Error("a webhook brought back a forgotten person")
 		}
 		if resp, err := Ensure(t.Context(), &EnsureParams{LogtoID: id}); err != nil || !resp.Suspended {
 			t.Errorf("response = %+v, err = %v, want suspended", resp, err)

@@ -23,15 +23,15 @@ type SyncLabels struct {
 
 var syncs = metrics.NewCounterGroup[SyncLabels, uint64]("syncs_total", metrics.CounterConfig{})
 
-// Logto delivers webhooks at most once. A daily sync brings what was lost.
+// Logto delivers each webhook at most once. The sync makes up for lost deliveries.
 var _ = cron.NewJob("sync-users", cron.JobConfig{
 	Title:    "Sync users with Logto",
 	Every:    24 * cron.Hour,
 	Endpoint: SyncDaily,
 })
 
-// SyncDaily is Sync for the cron job. It returns no error if the Management API is
-// not configured or another sync is running.
+// SyncDaily is Sync for the cron job. It returns nil if the Management API is not
+// configured or another sync is running.
 //
 //encore:api private
 func SyncDaily(ctx context.Context) error {
@@ -47,23 +47,22 @@ func SyncDaily(ctx context.Context) error {
 	return err
 }
 
-// SyncResponse says what a sync did.
+// SyncResponse is the response of Sync.
 type SyncResponse struct {
-	// Seen are the people in Logto.
+	// Seen is the number of people in Logto.
 	Seen int `json:"seen"`
-	// Changed are those who are new here, or whose profile or lock-out changed.
+	// Changed is the number of people who were added, or whose profile or suspension changed.
 	Changed int `json:"changed"`
-	// Deleted are those who have a row here and are no longer in Logto.
+	// Deleted is the number of people deleted here because Logto no longer has them.
 	Deleted int `json:"deleted"`
 }
 
-// Sync makes the people's rows the same as Logto's. It can be stopped at any time:
-// what it has done stays, and the next run does the rest.
+// Sync copies all people from Logto. It can be interrupted at any time: the next run
+// does the rest.
 //
-// It returns errs.FailedPrecondition if the Management API is not configured, so
-// that nothing was done, or if so many people are missing in Logto that it
-// deleted nobody; errs.Aborted if another sync is under way; and
-// errs.Unavailable if Logto or the database can't be reached.
+// It returns errs.FailedPrecondition if the Management API is not configured, or if so
+// many people are missing in Logto that it deleted nobody; errs.Aborted if another sync
+// is running; and errs.Unavailable if Logto or the database can't be reached.
 //
 //encore:api private
 func Sync(ctx context.Context) (*SyncResponse, error) {
@@ -74,8 +73,8 @@ func Sync(ctx context.Context) (*SyncResponse, error) {
 	return runSync(ctx, api)
 }
 
-// SyncWithManyDeletions is Sync without a bound on how many people are deleted. If it
-// fails, the next complete sync has none either.
+// SyncWithManyDeletions is Sync without a limit on deletions. If it fails, the next
+// complete sync has no limit.
 //
 //encore:api private
 func SyncWithManyDeletions(ctx context.Context) (*SyncResponse, error) {
@@ -85,11 +84,11 @@ func SyncWithManyDeletions(ctx context.Context) (*SyncResponse, error) {
 	return Sync(ctx)
 }
 
-// runSync syncs and logs how that ended. Its errors are for the caller.
+// runSync syncs, logs the result, and returns errors that are safe for the caller.
 func runSync(ctx context.Context, api *logto.Management) (*SyncResponse, error) {
 	start := time.Now()
 	resp, err := syncWith(ctx, api)
-	var many *manyMissing
+	var many *tooManyMissing
 	switch {
 	case err == nil:
 		syncs.With(SyncLabels{"complete"}).Increment()
@@ -100,7 +99,7 @@ func runSync(ctx context.Context, api *logto.Management) (*SyncResponse, error) 
 		return nil, &errs.Error{Code: errs.Aborted, Message: "nothing was done: " + err.Error()}
 	case errors.As(err, &many):
 		syncs.With(SyncLabels{"deleted_nobody"}).Increment()
-		rlog.Error("sync of users deleted nobody: too many are missing in Logto. docs/webhooks.md says how to go on",
+		rlog.Error("sync of users deleted nobody: too many are missing in Logto. docs/webhooks.md says what to do",
 			"missing_at_least", many.missing, "of", many.known)
 		return nil, &errs.Error{Code: errs.FailedPrecondition, Message: err.Error()}
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -113,20 +112,19 @@ func runSync(ctx context.Context, api *logto.Management) (*SyncResponse, error) 
 }
 
 const (
-	// overdueAfter is when a sync is overdue: somewhat later than the cron job's.
+	// overdueAfter is how long after the last sync the next one is overdue. It leaves
+	// the cron job some time.
 	overdueAfter = 26 * time.Hour
-	// overdueCheck is how often that is checked.
 	overdueCheck = time.Hour
 )
 
-// syncIfOverdue syncs if the cron job has not: Encore runs cron jobs in the clouds,
-// and none in an image that somebody hosts themselves. It calls the cron job's
-// endpoint because Encore drops what is measured outside of a request.
+// syncIfOverdue syncs if the cron job has not done so: a self-hosted image has no cron
+// jobs. It calls the endpoint because Encore drops metrics set outside a request.
 func syncIfOverdue(ctx context.Context) {
 	overdue, err := syncIsOverdue(ctx)
 	switch {
 	case overdue:
-		_ = SyncDaily(ctx) // which logs its error
+		_ = SyncDaily(ctx) // logs its own error
 	case err != nil && ctx.Err() == nil:
 		rlog.Error("can't find out whether a sync of users is overdue", "err", err)
 	}
@@ -147,9 +145,9 @@ type IdentityProviderParams struct {
 	JwksUri string `trace:"what an administrator calls something"`
 }
 
-// SetIdentityProvider says which identity provider people sign in with. The
-// service auth knows it and calls this at its start and every hour. While two
-// versions of the application run side by side the last call counts.
+// SetIdentityProvider records which identity provider people sign in with. The service
+// auth calls it when it starts and every hour. While two versions of the application
+// run side by side, the last call wins.
 //
 // It returns errs.Unavailable if the database can't be reached.
 //
@@ -166,25 +164,24 @@ func SetIdentityProvider(ctx context.Context, p *IdentityProviderParams) error {
 	return nil
 }
 
-// checkTenant returns an error unless the Management API is certainly that of the
-// tenant which people sign in to. With another one everybody would be deleted for
-// ever.
+// checkTenant returns an error unless the Management API belongs to the tenant that
+// people sign in with. Syncing with another tenant would delete everybody.
 func checkTenant(ctx context.Context, api *logto.Management) error {
 	var jwksURI string
 	err := db.QueryRow(ctx, `SELECT jwks_uri FROM identity_provider`).Scan(&jwksURI)
 	if errors.Is(err, sqldb.ErrNoRows) {
-		return errors.New("the service auth has not said yet which identity provider people sign in with")
+		return errors.New("the service auth has not yet reported which identity provider people sign in with")
 	} else if err != nil {
 		return err
 	}
 	return api.CheckTenant(ctx, jwksURI)
 }
 
-// newcomers are people whose first call this instance served, with a token without
-// a profile. If it is full, the next webhook or sync brings their profiles.
+// newcomers is a queue of people whose first token had no profile. If it is full, the
+// next webhook or sync brings their profile.
 var newcomers = make(chan string, 1000)
 
-// queueNewcomer lets the person's profile be fetched soon.
+// queueNewcomer adds a person to the queue, unless it is full.
 func queueNewcomer(logtoID string) {
 	select {
 	case newcomers <- logtoID:
@@ -192,10 +189,9 @@ func queueNewcomer(logtoID string) {
 	}
 }
 
-var unfetched = fault.NewLines(rlog.Warn)
+var fetchErrors = fault.NewLines(rlog.Warn)
 
-// fetchNewcomers fetches the profile of each newcomer from Logto, once, until the
-// context ends.
+// fetchNewcomers fetches the profiles of queued people until the context is done.
 func fetchNewcomers(ctx context.Context, api *logto.Management) {
 	for {
 		select {
@@ -203,21 +199,21 @@ func fetchNewcomers(ctx context.Context, api *logto.Management) {
 			return
 		case logtoID := <-newcomers:
 			if err := fetchProfile(ctx, api, logtoID); err != nil && ctx.Err() == nil {
-				unfetched.Add("a new user's profile can't be fetched, the next webhook or sync brings it", "err", err)
+				fetchErrors.Add("a new user's profile can't be fetched, the next webhook or sync brings it", "err", err)
 			}
 		}
 	}
 }
 
-// fetchTimeout bounds the fetching of one profile.
+// fetchTimeout is the time limit for fetching one profile.
 const fetchTimeout = time.Minute
 
 func fetchProfile(ctx context.Context, api *logto.Management, logtoID string) error {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	asOf := time.Now().Add(-clockMargin)
-	// If Logto doesn't know the person, the sync deletes them, which makes sure
-	// first that it is the right Logto.
+	// A person unknown to Logto is not deleted here. Sync does that, because it first
+	// checks that this is the right tenant.
 	u, err := api.User(ctx, logtoID)
 	if err != nil {
 		return err

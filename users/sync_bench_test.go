@@ -14,9 +14,9 @@ import (
 	"encore.app/users/logto"
 )
 
-// BenchmarkSync syncs with a Logto that answers at once: with everybody new, and
-// with nobody changed. It reports people a second, and by how much the heap grew
-// at most, which must not depend on the number of people.
+// BenchmarkSync syncs with a fast Logto, with all people new and with none changed. It
+// reports people per second and how much the heap grew at most, which must not depend
+// on the number of people.
 func BenchmarkSync(b *testing.B) {
 	for _, people := range []int{10_000, 100_000} {
 		api := newFixedLogto(b, people)
@@ -48,8 +48,8 @@ func BenchmarkSync(b *testing.B) {
 	emptyTables(b)
 }
 
-// newFixedLogto returns the API of a Logto with so many people, of whom it shows
-// what a real one does. It keeps none of them in memory.
+// newFixedLogto returns a client of a fake Logto that generates people on the fly and
+// keeps none in memory.
 func newFixedLogto(b *testing.B, people int) *logto.Management {
 	b.Helper()
 	signer := newSigner(b)
@@ -79,7 +79,7 @@ func newFixedLogto(b *testing.B, people int) *logto.Management {
 				`"applicationId":"1zsrd4n5846e9fu0utplo","isSuspended":%t,"hasPassword":true}`,
 				n, n, n, n, n, 1700000000000+n, 1700000000000+n, n%100 == 0)
 		}
-		_, _ = w.Write(append(body, ']')) // if it does not arrive, the sync fails
+		_, _ = w.Write(append(body, ']')) // if this fails, so does the sync
 	})
 	server := httptest.NewServer(mux)
 	b.Cleanup(server.Close)
@@ -90,8 +90,7 @@ func newFixedLogto(b *testing.B, people int) *logto.Management {
 	return api
 }
 
-// watchHeap keeps in peak by how many bytes the heap has grown at most until done
-// is called.
+// watchHeap records in peak how many bytes the heap grew at most before done is called.
 func watchHeap(peak *uint64) (done func()) {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	size := func() uint64 {

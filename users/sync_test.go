@@ -14,7 +14,7 @@ import (
 	"encore.app/users/logto"
 )
 
-// emptyTables makes the tables those of a test alone.
+// emptyTables deletes all people, so that the test has the tables for itself.
 func emptyTables(t testing.TB) {
 	t.Helper()
 	for _, table := range []string{"users", "forgotten", "deletions", "syncs"} {
@@ -33,7 +33,7 @@ func mustSync(t testing.TB, f *fakeLogto) SyncResponse {
 	return *resp
 }
 
-// syncsWith returns what runs a sync with f.
+// syncsWith returns a function that runs a sync with f.
 func syncsWith(f *fakeLogto) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := runSync(ctx, f.api())
@@ -41,7 +41,7 @@ func syncsWith(f *fakeLogto) func(context.Context) error {
 	}
 }
 
-// allowDeletions lets the next sync delete however many people.
+// allowDeletions lets the next sync delete any number of people.
 func allowDeletions(t testing.TB) {
 	t.Helper()
 	if err := allowManyDeletions(t.Context()); err != nil {
@@ -49,9 +49,8 @@ func allowDeletions(t testing.TB) {
 	}
 }
 
-// wantFollowed checks that the rows are those of the people in Logto, and that
-// there are no others.
-func wantFollowed(t testing.TB, f *fakeLogto) {
+// wantSynced checks that the rows match the people in Logto.
+func wantSynced(t testing.TB, f *fakeLogto) {
 	t.Helper()
 	rows, err := db.Query(t.Context(), `
 		SELECT logto_id, COALESCE(username, '-'), COALESCE(email, '-'), COALESCE(phone, '-'), COALESCE(name, '-'), COALESCE(picture, '-'), suspended
@@ -70,7 +69,7 @@ func wantFollowed(t testing.TB, f *fakeLogto) {
 		}
 		count++
 		if p, ok := f.people[id]; !ok {
-			t.Errorf("%s is known and not in Logto", id)
+			t.Errorf("%s has a row but is not in Logto", id)
 		} else if got != p.row() {
 			t.Errorf("row of %s = %+v, want %+v", id, got, p.row())
 		}
@@ -79,12 +78,12 @@ func wantFollowed(t testing.TB, f *fakeLogto) {
 		t.Fatal(err)
 	}
 	if count != len(f.people) {
-		t.Errorf("%d people, in Logto %d", count, len(f.people))
+		t.Errorf("%d people, want %d", count, len(f.people))
 	}
 }
 
-// versions is a text that changes when any row is written.
-func versions(t *testing.T) (text string) {
+// tableVersion returns a hash that changes when any row is written.
+func tableVersion(t *testing.T) (text string) {
 	t.Helper()
 	if err := db.QueryRow(t.Context(), `SELECT COALESCE(md5(string_agg(xmin::text || id, ' ' ORDER BY id)), '') FROM users`).Scan(&text); err != nil {
 		t.Fatal(err)
@@ -101,22 +100,22 @@ func TestSync(t *testing.T) {
 	if got := mustSync(t, f); got != (SyncResponse{Seen: 250, Changed: 250}) {
 		t.Errorf("first run: %+v", got)
 	}
-	wantFollowed(t, f)
+	wantSynced(t, f)
 	if findRow(t, "p000").seen {
-		t.Error("somebody who never called was seen")
+		t.Error("somebody who never called has last_seen_at")
 	}
 
-	before := versions(t)
+	before := tableVersion(t)
 	if got := mustSync(t, f); got != (SyncResponse{Seen: 250}) {
 		t.Errorf("second run: %+v", got)
 	}
-	if versions(t) != before {
-		t.Error("rows were written though nothing had changed")
+	if tableVersion(t) != before {
+		t.Error("rows were written without a change")
 	}
 
 	f.people["p010"].Name, f.people["p010"].UpdatedAt = new("Another"), at(1000).UnixMilli()
 	f.people["p020"].IsSuspended, f.people["p020"].UpdatedAt = true, at(1000).UnixMilli()
-	// Logto's clock was set back, or two changes crossed.
+	// updatedAt goes back if Logto's clock does, or after two concurrent changes.
 	f.people["p030"].Name, f.people["p030"].UpdatedAt = new("Yet another"), at(0).UnixMilli()
 	delete(f.people, "p040")
 	delete(f.people, "p249")
@@ -125,15 +124,15 @@ func TestSync(t *testing.T) {
 	if got := mustSync(t, f); got != (SyncResponse{Seen: 249, Changed: 4, Deleted: 2}) {
 		t.Errorf("third run: %+v", got)
 	}
-	wantFollowed(t, f)
+	wantSynced(t, f)
 	if got := findRow(t, "p040"); !got.deleted || got.id != gone || got.name != "-" || got.username != "-" {
 		t.Errorf("the deleted person's row = %+v", got)
 	}
 	if !exists(t, `SELECT FROM deletions WHERE user_id = $1`, gone) {
-		t.Error("the deletion is not going to be published")
+		t.Error("no deletion is queued")
 	}
 
-	// Deleted is deleted, whatever comes.
+	// A deleted person stays deleted.
 	f.add("p040", 3000)
 	mustSync(t, f)
 	if got := findRow(t, "p040"); !got.deleted || got.name != "-" {
@@ -141,7 +140,7 @@ func TestSync(t *testing.T) {
 	}
 }
 
-// TestSync_Forgotten: of those who are forgotten only the lock-out is kept.
+// TestSync_Forgotten checks that a sync stores only the suspension of forgotten people.
 func TestSync_Forgotten(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
@@ -162,10 +161,10 @@ func TestSync_Forgotten(t *testing.T) {
 	mustSync(t, f)
 	mustEnsure(t, "p")
 	mustSync(t, f)
-	wantFollowed(t, f)
+	wantSynced(t, f)
 }
 
-// TestSync_Future: a time in the future doesn't shut out what comes later.
+// TestSync_Future checks that a state from the future does not block later states.
 func TestSync_Future(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
@@ -173,11 +172,11 @@ func TestSync_Future(t *testing.T) {
 	mustSync(t, f)
 	f.people["p"].Name, f.people["p"].UpdatedAt = new("Later"), time.Now().Add(time.Second).UnixMilli()
 	mustSync(t, f)
-	wantFollowed(t, f)
+	wantSynced(t, f)
 }
 
-// TestSync_Troubles: what passes does no harm.
-func TestSync_Troubles(t *testing.T) {
+// TestSync_TransientErrors checks that a sync recovers from passing errors.
+func TestSync_TransientErrors(t *testing.T) {
 	times := func(n int, do func(w http.ResponseWriter)) func(string, http.ResponseWriter) bool {
 		return func(path string, w http.ResponseWriter) bool {
 			if !strings.HasPrefix(path, "/api/users?page=2") || n == 0 {
@@ -228,16 +227,16 @@ func TestSync_Troubles(t *testing.T) {
 			for i := range 250 {
 				f.add(fmt.Sprintf("p%03d", i), i)
 			}
-			f.before = trouble(f)
+			f.intercept = trouble(f)
 			if got := mustSync(t, f); got != (SyncResponse{Seen: 250, Changed: 250}) {
 				t.Errorf("response = %+v", got)
 			}
-			wantFollowed(t, f)
+			wantSynced(t, f)
 		})
 	}
 }
 
-// TestSync_Fails: a sync that can't go on says so, and takes nobody for deleted.
+// TestSync_Fails checks that a sync that can't finish returns an error and deletes nobody.
 func TestSync_Fails(t *testing.T) {
 	answer := func(path string, status int, header, body string) func(string, http.ResponseWriter) bool {
 		return func(asked string, w http.ResponseWriter) bool {
@@ -256,9 +255,9 @@ func TestSync_Fails(t *testing.T) {
 		"down":                       answer("/", 503, "", ""),
 		"the wrong secret":           answer("/oidc/token", 401, "", `{"error":"invalid_client"}`),
 		"no permission":              answer("/api/users", 403, "", `{"code":"auth.forbidden"}`),
-		"a token never good enough":  answer("/api/users", 401, "", `{"code":"auth.unauthorized"}`),
+		"every token rejected":       answer("/api/users", 401, "", `{"code":"auth.unauthorized"}`),
 		"down on page 2":             answer("/api/users?page=2", 500, "", ""),
-		"down when asked for one":    answer("/api/users/", 500, "", ""),
+		"down on look-up":            answer("/api/users/", 500, "", ""),
 		"not an API":                 answer("/api/users", 200, "3", "<html></html>"),
 		"not a list":                 answer("/api/users?", 200, "3", `{"users":[]}`),
 		"people of another shape":    answer("/api/users?", 200, "3", `[{"id":1}]`),
@@ -277,25 +276,25 @@ func TestSync_Fails(t *testing.T) {
 				f.add(fmt.Sprintf("p%03d", i), i)
 			}
 			mustSync(t, f)
-			before := versions(t)
-			delete(f.people, "p100") // is on page 1
-			f.before = trouble
+			before := tableVersion(t)
+			delete(f.people, "p100") // on page 1
+			f.intercept = trouble
 			if _, err := syncWith(t.Context(), f.api()); err == nil {
-				t.Error("the sync said nothing")
+				t.Error("the sync returned no error")
 			}
-			if versions(t) != before {
+			if tableVersion(t) != before {
 				t.Error("rows were written")
 			}
-			f.before = nil
+			f.intercept = nil
 			if got := mustSync(t, f); got != (SyncResponse{Seen: 149, Deleted: 1}) {
 				t.Errorf("the next run: %+v", got)
 			}
-			wantFollowed(t, f)
+			wantSynced(t, f)
 		})
 	}
 }
 
-// TestSync_Stopped: stopped at any request, the next run completes it.
+// TestSync_Stopped cancels a sync at each request. The next run must complete it.
 func TestSync_Stopped(t *testing.T) {
 	for requests := range 8 {
 		t.Run(fmt.Sprint("after ", requests, " requests"), func(t *testing.T) {
@@ -316,7 +315,7 @@ func TestSync_Stopped(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			left := requests
-			f.before = func(string, http.ResponseWriter) bool {
+			f.intercept = func(string, http.ResponseWriter) bool {
 				if left--; left < 0 {
 					cancel()
 				}
@@ -325,15 +324,15 @@ func TestSync_Stopped(t *testing.T) {
 			if _, err := syncWith(ctx, f.api()); !errors.Is(err, context.Canceled) {
 				t.Fatalf("err = %v", err)
 			}
-			f.before = nil
+			f.intercept = nil
 			mustSync(t, f)
-			wantFollowed(t, f)
+			wantSynced(t, f)
 		})
 	}
 }
 
-// TestSync_ListChanges: people come and go while the pages are read. Whoever is
-// in Logto all the time is met, and nobody is taken for deleted who is not.
+// TestSync_ListChanges adds and deletes people while the pages are read. The sync must
+// see everybody who is there all the time, and delete nobody who still exists.
 func TestSync_ListChanges(t *testing.T) {
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -348,24 +347,24 @@ func TestSync_ListChanges(t *testing.T) {
 			for range 250 + random.IntN(400) {
 				add()
 			}
-			if seed%2 == 0 { // else nobody is known, and nobody can be asked for
+			if seed%2 == 0 { // otherwise all people are new
 				mustSync(t, f)
 			}
-			// All are different from what is known, so that it shows who is met.
+			// Change everybody, to see who was synced.
 			always := make(map[string]bool)
 			for id, p := range f.people {
 				p.Name, p.UpdatedAt = new("Changed"), at(5000).UnixMilli()
 				always[id] = true
 			}
 			remove := func() {
-				for id := range f.people { // in no certain order
+				for id := range f.people { // in random order
 					delete(f.people, id)
 					delete(always, id)
 					return
 				}
 			}
 			changes := 0
-			f.before = func(path string, _ http.ResponseWriter) bool {
+			f.intercept = func(path string, _ http.ResponseWriter) bool {
 				if !strings.HasPrefix(path, "/api/users?") || changes > 40 {
 					return false
 				}
@@ -380,26 +379,26 @@ func TestSync_ListChanges(t *testing.T) {
 			}
 			allowDeletions(t)
 			mustSync(t, f)
-			f.before = nil
+			f.intercept = nil
 			for id := range always {
 				if got := findRow(t, id); got == nil || got.deleted || got.name != "Changed" {
-					t.Errorf("row of %s, who was there all the time: %+v", id, got)
+					t.Errorf("row of %s, who was always there: %+v", id, got)
 				}
 			}
 			for id := range f.people {
 				if got := findRow(t, id); got != nil && got.deleted {
-					t.Errorf("%s was taken for deleted", id)
+					t.Errorf("%s was deleted by mistake", id)
 				}
 			}
 			allowDeletions(t)
 			mustSync(t, f)
-			wantFollowed(t, f)
+			wantSynced(t, f)
 		})
 	}
 }
 
-// TestSync_NeverListed: of people created at the same instant, Logto's pages may
-// leave some out however often they are read.
+// TestSync_NeverListed checks that a sync ends and deletes nobody if Logto's pages leave
+// out some of the people who were created at the same time.
 func TestSync_NeverListed(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
@@ -412,20 +411,19 @@ func TestSync_NeverListed(t *testing.T) {
 	unknown := f.add("p2", 0)
 	known.Name, known.UpdatedAt = new("Changed"), at(1).UnixMilli()
 
-	f.leaveOut(known.ID, unknown.ID)
+	f.hideFromList(known.ID, unknown.ID)
 	if got, want := mustSync(t, f), (SyncResponse{Seen: 9, Changed: 1}); got != want {
 		t.Errorf("response = %+v, want %+v", got, want)
 	}
-	delete(f.people, "p2") // nobody can know of them
-	wantFollowed(t, f)
+	delete(f.people, "p2") // the sync can't find them
+	wantSynced(t, f)
 }
 
-// TestSync_OneAtATime: two runs at once would be twice the work.
 func TestSync_OneAtATime(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
 	f.add("p", 0)
-	f.before = func(path string, _ http.ResponseWriter) bool {
+	f.intercept = func(path string, _ http.ResponseWriter) bool {
 		if strings.HasPrefix(path, "/api/users?") {
 			if _, err := syncWith(t.Context(), nil); !errors.Is(err, errSyncing) {
 				t.Errorf("the other run: err = %v, want %v", err, errSyncing)
@@ -436,18 +434,18 @@ func TestSync_OneAtATime(t *testing.T) {
 	if got := mustSync(t, f); got.Seen != 1 {
 		t.Errorf("response = %+v", got)
 	}
-	wantFollowed(t, f)
-	f.before = nil
-	mustSync(t, f) // the next one may begin at once
+	wantSynced(t, f)
+	f.intercept = nil
+	mustSync(t, f) // the lease was released
 }
 
-// TestSync_HoldsNothing: while a run waits for Logto it holds nothing in the
-// database that a server may end: no transaction, and no lock.
+// TestSync_HoldsNothing checks that a sync holds no transaction and no lock while it
+// waits for Logto: the server may end an idle one.
 func TestSync_HoldsNothing(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
 	f.add("p", 0)
-	f.before = func(path string, _ http.ResponseWriter) bool {
+	f.intercept = func(path string, _ http.ResponseWriter) bool {
 		if exists(t, `SELECT FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`) {
 			t.Errorf("%s: a transaction is open", path)
 		}
@@ -456,8 +454,8 @@ func TestSync_HoldsNothing(t *testing.T) {
 	mustSync(t, f)
 }
 
-// TestSync_LeaseLost: a run that another one has taken the place of stops, and
-// leaves nothing of the step it is at.
+// TestSync_LeaseLost checks that a sync that lost its lease stops and rolls back its
+// current step.
 func TestSync_LeaseLost(t *testing.T) {
 	for path, named := range map[string]string{
 		"/oidc/token":       "Name of known",
@@ -472,7 +470,7 @@ func TestSync_LeaseLost(t *testing.T) {
 			mustSync(t, f)
 			f.people["known"].Name, f.people["known"].UpdatedAt = new("Changed"), at(1000).UnixMilli()
 			delete(f.people, "gone")
-			f.before = func(asked string, _ http.ResponseWriter) bool {
+			f.intercept = func(asked string, _ http.ResponseWriter) bool {
 				if strings.HasPrefix(asked, path) {
 					mustExec(t, `UPDATE syncs SET owner = 'another', leased_until = now() + INTERVAL '1 minute'`)
 				}
@@ -484,18 +482,17 @@ func TestSync_LeaseLost(t *testing.T) {
 			if known, gone := findRow(t, "known"), findRow(t, "gone"); known.name != named || gone.deleted {
 				t.Errorf("rows = %+v and %+v", known, gone)
 			}
-			f.before = nil
+			f.intercept = nil
 			if _, err := syncWith(t.Context(), f.api()); !errors.Is(err, errSyncing) {
-				t.Errorf("the other run has lost its lease: err = %v", err)
+				t.Errorf("the other sync has lost its lease: err = %v", err)
 			}
-			mustExec(t, `UPDATE syncs SET leased_until = now()`) // it has ended without a word
+			mustExec(t, `UPDATE syncs SET leased_until = now()`) // the other sync has died
 			mustSync(t, f)
-			wantFollowed(t, f)
+			wantSynced(t, f)
 		})
 	}
 }
 
-// TestSyncIfOverdue: what the cron job did is not done again.
 func TestSyncIsOverdue(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
@@ -505,7 +502,7 @@ func TestSyncIsOverdue(t *testing.T) {
 		overdue    bool
 	}{
 		{"never", `DELETE FROM syncs`, true},
-		{"never completely", `UPDATE syncs SET finished_at = NULL`, true},
+		{"never complete", `UPDATE syncs SET finished_at = NULL`, true},
 		{"just now", `UPDATE syncs SET finished_at = now()`, false},
 		{"a day ago", `UPDATE syncs SET finished_at = now() - INTERVAL '25 hours'`, false},
 		{"too long ago", `UPDATE syncs SET finished_at = now() - INTERVAL '27 hours'`, true},
@@ -521,9 +518,9 @@ func TestSyncIsOverdue(t *testing.T) {
 			}
 		})
 	}
-	t.Run("an incomplete one doesn't count", func(t *testing.T) {
+	t.Run("incomplete sync", func(t *testing.T) {
 		mustExec(t, `DELETE FROM syncs`)
-		f.before = func(string, http.ResponseWriter) bool { panic(http.ErrAbortHandler) }
+		f.intercept = func(string, http.ResponseWriter) bool { panic(http.ErrAbortHandler) }
 		if err := syncsWith(f)(t.Context()); err == nil {
 			t.Error("the sync succeeded")
 		}
@@ -531,7 +528,7 @@ func TestSyncIsOverdue(t *testing.T) {
 			t.Errorf("overdue: %t, err = %v", overdue, err)
 		}
 		if exists(t, `SELECT FROM syncs WHERE owner IS NOT NULL`) {
-			t.Error("the sync counts as under way")
+			t.Error("the lease was not released")
 		}
 	})
 }
@@ -546,7 +543,7 @@ func TestFetchProfile(t *testing.T) {
 		t.Errorf("err = %v, want %v", err, logto.ErrNoSuchUser)
 	}
 	if got := findRow(t, person); got.deleted {
-		t.Error("somebody whom Logto doesn't know was taken for deleted")
+		t.Error("a person unknown to Logto was deleted")
 	}
 	f.add(person, 0)
 	if err := fetchProfile(t.Context(), api, person); err != nil {
@@ -557,9 +554,9 @@ func TestFetchProfile(t *testing.T) {
 	}
 }
 
-// TestFetchProfile_BackAtOnce: who was forgotten and calls again gets the profile
-// that was forgotten, however short ago it changed, and none from before.
-func TestFetchProfile_BackAtOnce(t *testing.T) {
+// TestFetchProfile_AfterForget checks that a forgotten person who calls again gets the
+// current profile back, even if it changed only a moment ago, but not an older one.
+func TestFetchProfile_AfterForget(t *testing.T) {
 	f := newFakeLogto(t)
 	api := f.api()
 	person := rand.Text()
@@ -577,12 +574,12 @@ func TestFetchProfile_BackAtOnce(t *testing.T) {
 		mustEnsure(t, person)
 		mustApply(t, logto.State{ID: person, Name: new("Before"), UpdatedAt: time.UnixMilli(p.UpdatedAt - 1)}, nil)
 		if got := findRow(t, person); got.name != "-" {
-			t.Errorf("row = %+v, from before they were forgotten", got)
+			t.Errorf("row = %+v, want no older profile", got)
 		}
 	}
 }
 
-// TestNewcomers: who is new and came without a profile is met once.
+// TestNewcomers checks that a new person whose token has no profile is queued once.
 func TestNewcomers(t *testing.T) {
 	for len(newcomers) > 0 {
 		<-newcomers
@@ -591,15 +588,15 @@ func TestNewcomers(t *testing.T) {
 	mustEnsure(t, person)
 	mustEnsure(t, person)
 	if len(newcomers) != 1 || <-newcomers != person {
-		t.Error("a new person was not met, or more than once")
+		t.Error("the new person was not queued exactly once")
 	}
 	if _, err := Ensure(t.Context(), &EnsureParams{LogtoID: rand.Text(), Name: new("Alice"), IssuedAt: at(0)}); err != nil {
 		t.Fatal(err)
 	}
 	if len(newcomers) != 0 {
-		t.Error("somebody whose token carried a profile is to be fetched")
+		t.Error("a person whose token has a profile was queued")
 	}
-	// Nobody takes them here, and nobody waits for that.
+	// A full queue must not block.
 	for range cap(newcomers) + 1 {
 		queueNewcomer(person)
 	}

@@ -15,83 +15,84 @@ import (
 	"encore.app/users/logto"
 )
 
-// contactTimeout bounds the first contact with Logto, so that the caller of a sync
-// learns soon that Logto can't be reached.
+// contactTimeout is the time limit for the first requests to Logto. It is short, so
+// that the caller of a sync soon learns that Logto is down.
 const contactTimeout = 5 * time.Second
 
 // syncRun is a run of Sync.
 type syncRun struct {
 	api   *logto.Management
 	lease syncLease
-	seen  idSet // of those who have a row
-	// others were seen too. They have no row because they are forgotten, or a state
-	// that can't be stored.
+	seen  idSet // people with a row
+	// others are people seen without a row: they are forgotten, or their state can't
+	// be stored.
 	others map[string]bool
-	// unlisted is how many people in Logto were on none of its pages.
+	// unlisted is the number of people in Logto that its pages left out.
 	unlisted int
 	pages    int
 	resp     SyncResponse
 }
 
-// syncWith returns errSyncing if another run is under way, and *manyMissing if it
+// syncWith returns errSyncing if another sync is running, and *tooManyMissing if it
 // deleted nobody.
 func syncWith(ctx context.Context, api *logto.Management) (*SyncResponse, error) {
 	r := &syncRun{api: api, lease: syncLease{owner: rand.Text()}, others: make(map[string]bool)}
-	if err := r.lease.take(ctx); err != nil {
+	if err := r.lease.acquire(ctx); err != nil {
 		return nil, err
 	}
 	defer r.lease.release(ctx)
 	if err := r.contact(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.walk(ctx); err != nil {
+	if err := r.readUsers(ctx); err != nil {
 		return nil, err
 	}
-	deleted := r.deleteMissing(ctx)
-	if many := new(manyMissing); deleted != nil && !errors.As(deleted, &many) {
-		return nil, deleted
+	deleteErr := r.deleteMissing(ctx)
+	if many := new(tooManyMissing); deleteErr != nil && !errors.As(deleteErr, &many) {
+		return nil, deleteErr
 	}
 	if err := r.lease.complete(ctx); err != nil {
 		return nil, err
 	}
 	r.resp.Seen = r.count()
-	return &r.resp, deleted
+	return &r.resp, deleteErr
 }
 
-// contact checks that Logto can be reached and is the right one.
+// contact checks that Logto can be reached and is the right tenant.
 func (r *syncRun) contact(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, contactTimeout)
 	defer cancel()
 	return checkTenant(ctx, r.api)
 }
 
-// count is the number of people seen.
+// count returns the number of people seen.
 func (r *syncRun) count() int { return r.seen.len() + len(r.others) }
 
-// walk reads all pages of people in Logto, and again as long as it sees more of
-// them. People who were created at the same instant, as by an import into Logto's
-// database, come in no fixed order, so the pages may leave some of them out.
-func (r *syncRun) walk(ctx context.Context) error {
+// readUsers reads all pages of people in Logto, again and again until it has seen
+// everybody or nobody new. Logto lists people who were created at the same time, for
+// example by an import into its database, in no fixed order, so a person may be on no
+// page of one pass.
+func (r *syncRun) readUsers(ctx context.Context) error {
 	for {
 		before := r.count()
-		total, err := r.walkPages(ctx)
+		total, err := r.readPages(ctx)
 		if err != nil || r.count() >= total {
 			return err
 		}
 		if r.count() == before {
 			r.unlisted = total - before
-			rlog.Warn("sync of users could not meet everybody: Logto lists people who were created at the same instant in no certain order",
+			rlog.Warn("sync of users missed some people: Logto lists people who were created at the same time in no fixed order",
 				"seen", before, "of", total)
 			return nil
 		}
 	}
 }
 
-// walkPages reads all pages once. The list has the newest people first, and changes
-// meanwhile. Somebody new moves others down to pages that are still to come: these
-// are seen twice. Somebody deleted moves others up to pages that were read already:
-// then it goes back. It returns how many people there are.
-func (r *syncRun) walkPages(ctx context.Context) (total int, err error) {
+// readPages reads all pages once and returns how many people Logto has. The newest
+// people come first, and the list may change while it is read. A new person moves the
+// others to later pages: some are seen twice. A deleted person moves the others to
+// earlier pages: then readPages goes back.
+func (r *syncRun) readPages(ctx context.Context) (total int, err error) {
 	before := 0
 	for page := 1; ; {
 		asOf := time.Now().Add(-clockMargin)
@@ -99,7 +100,7 @@ func (r *syncRun) walkPages(ctx context.Context) (total int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		if err := r.take(ctx, users, asOf); err != nil {
+		if err := r.store(ctx, users, asOf); err != nil {
 			return 0, err
 		}
 		if r.pages++; r.pages%100 == 0 {
@@ -107,7 +108,7 @@ func (r *syncRun) walkPages(ctx context.Context) (total int, err error) {
 		}
 		switch gone := before - total; {
 		case gone > 0:
-			// One page more: Logto reads the page and the number one after the other.
+			// Go back one page more, because Logto reads the page and the total one after the other.
 			page = max(1, page-(gone+logto.PageSize-1)/logto.PageSize-1)
 		case len(users) == 0 || page*logto.PageSize >= total:
 			return total, nil
@@ -118,27 +119,27 @@ func (r *syncRun) walkPages(ctx context.Context) (total int, err error) {
 	}
 }
 
-// clockMargin is how far Logto's clock may be behind this machine's: an answer
-// counts as that much older than the question.
+// clockMargin is how far Logto's clock may be behind this machine's. An answer counts
+// as this much older than the request for it.
 const clockMargin = time.Minute
 
-var leftAsTheyAre = fault.NewLines(rlog.Warn)
+var skippedUsers = fault.NewLines(rlog.Warn)
 
-// take writes what Logto answered after asOf into the rows.
-func (r *syncRun) take(ctx context.Context, users []logto.User, asOf time.Time) error {
+// store writes a page of people into their rows. Logto sent it after asOf.
+func (r *syncRun) store(ctx context.Context, users []logto.User, asOf time.Time) error {
 	var states []logto.State
 	for _, u := range users {
 		s, err := u.CurrentState(time.Now())
 		if err != nil {
-			leftAsTheyAre.Add("sync leaves a user as they are", "logto_id", fmt.Sprintf("%.40q", u.ID), "reason", err)
+			skippedUsers.Add("sync skips a user", "logto_id", fmt.Sprintf("%.40q", u.ID), "reason", err)
 			r.others[u.ID] = true
 			continue
 		}
 		states = append(states, s)
 	}
 	return r.lease.step(ctx, func(ctx context.Context, tx *sqldb.Tx) ([]string, error) {
-		// The table may grow from nothing in a run, and a plan made for a small
-		// one reads the whole of it.
+		// A cached plan made while the table was small would scan all of it once it
+		// has grown.
 		if _, err := tx.Exec(ctx, `SET LOCAL plan_cache_mode = force_custom_plan`); err != nil {
 			return nil, err
 		}
@@ -157,34 +158,35 @@ func (r *syncRun) take(ctx context.Context, users []logto.User, asOf time.Time) 
 	})
 }
 
-// A sync that would delete more than fewDeletions people, and more than one in
-// deletionShare of those who have a row, deletes nobody: probably something is wrong
-// with Logto.
+// A sync that would delete more than maxDeletions people, and more than one in
+// maxDeletionShare of all people with a row, deletes nobody: something is probably
+// wrong with Logto.
 const (
-	fewDeletions  = 20
-	deletionShare = 10
+	maxDeletions     = 20
+	maxDeletionShare = 10
 )
 
-// manyMissing says that a sync deleted nobody, since too many are missing.
-type manyMissing struct {
+// tooManyMissing is the error of a sync that deleted nobody because too many people
+// are missing in Logto.
+type tooManyMissing struct {
 	missing int // at least
 	known   int
 }
 
-func (m *manyMissing) Error() string {
+func (m *tooManyMissing) Error() string {
 	return fmt.Sprintf("nobody was deleted: Logto doesn't know %d or more of the %d people here. "+
-		"If they are to be deleted, see docs/webhooks.md", m.missing, m.known)
+		"If they should be deleted, see docs/webhooks.md", m.missing, m.known)
 }
 
-// deleteMissing makes tombstones of those who were not seen in Logto, and whom Logto
-// doesn't know when asked for them one by one. Without an answer nobody is deleted.
-// If they are too many it returns *manyMissing and has deleted nobody.
+// deleteMissing tombstones the people who were not seen in Logto and don't exist when
+// looked up by id. If a look-up fails it deletes nobody. If too many are missing it
+// deletes nobody and returns *tooManyMissing.
 func (r *syncRun) deleteMissing(ctx context.Context) error {
 	known, unseen := 0, 0
 	err := r.eachKnown(ctx, func(people []knownPerson) error {
 		known += len(people)
 		for _, p := range people {
-			if !r.saw(p) {
+			if !r.wasSeen(p) {
 				unseen++
 			}
 		}
@@ -193,44 +195,43 @@ func (r *syncRun) deleteMissing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	limit := max(fewDeletions, known/deletionShare)
+	limit := max(maxDeletions, known/maxDeletionShare)
 	if r.lease.manyDeletions {
 		limit = known
 	}
-	// Those on none of Logto's pages may be among the unseen. The others are
-	// certainly missing.
+	// Some of the unseen may exist but be on none of Logto's pages. The rest are missing.
 	if missing := unseen - r.unlisted; missing > limit {
-		return &manyMissing{missing, known}
+		return &tooManyMissing{missing, known}
 	}
-	missing, err := r.missing(ctx, known, limit)
+	missing, err := r.findMissing(ctx, known, limit)
 	if err != nil {
 		return err
 	}
 	return r.delete(ctx, missing)
 }
 
-// saw reports whether somebody was seen in Logto.
-func (r *syncRun) saw(p knownPerson) bool { return r.seen.has(p.id) || r.others[p.logtoID] }
+func (r *syncRun) wasSeen(p knownPerson) bool { return r.seen.has(p.id) || r.others[p.logtoID] }
 
-// missing asks Logto for everybody who was not seen, and returns the ids of those
-// whom it doesn't know. If they are more than limit it returns *manyMissing at once.
-func (r *syncRun) missing(ctx context.Context, known, limit int) (missing idSet, err error) {
+// findMissing looks up everybody who was not seen, and returns the ids of those who
+// don't exist in Logto. If there are more than limit it stops and returns
+// *tooManyMissing.
+func (r *syncRun) findMissing(ctx context.Context, known, limit int) (missing idSet, err error) {
 	count := 0
 	err = r.eachKnown(ctx, func(people []knownPerson) error {
 		for _, p := range people {
-			if r.saw(p) {
+			if r.wasSeen(p) {
 				continue
 			}
 			asOf := time.Now().Add(-clockMargin)
 			u, err := r.api.User(ctx, p.logtoID)
 			switch {
 			case err == nil:
-				err = r.take(ctx, []logto.User{*u}, asOf)
+				err = r.store(ctx, []logto.User{*u}, asOf)
 			case errors.Is(err, logto.ErrNoSuchUser):
 				missing.add(p.id)
 				err = nil
 				if count++; count > limit {
-					err = &manyMissing{count, known}
+					err = &tooManyMissing{count, known}
 				}
 			}
 			if err != nil {
@@ -242,7 +243,7 @@ func (r *syncRun) missing(ctx context.Context, known, limit int) (missing idSet,
 	return missing, err
 }
 
-// delete makes tombstones of the rows with the ids.
+// delete tombstones the rows with the ids.
 func (r *syncRun) delete(ctx context.Context, ids idSet) error {
 	return r.eachKnown(ctx, func(people []knownPerson) error {
 		var logtoIDs []string
@@ -262,14 +263,14 @@ func (r *syncRun) delete(ctx context.Context, ids idSet) error {
 	})
 }
 
-// knownPerson is somebody with a row.
+// knownPerson is a person with a row.
 type knownPerson struct {
 	id      int64
 	logtoID string
 }
 
-// eachKnown goes through those who had a row when the run began and aren't
-// deleted, some at a time.
+// eachKnown calls do with batches of people whose row is older than this sync and who
+// are not deleted.
 func (r *syncRun) eachKnown(ctx context.Context, do func([]knownPerson) error) error {
 	const batch = 1000
 	for after := int64(0); ; {
@@ -288,13 +289,13 @@ func (r *syncRun) eachKnown(ctx context.Context, do func([]knownPerson) error) e
 	}
 }
 
-// known returns the next of them after an id.
+// known returns the next batch after an id.
 func (r *syncRun) known(ctx context.Context, tx *sqldb.Tx, after int64, limit int) (people []knownPerson, err error) {
 	rows, err := tx.Query(ctx, `
 		SELECT id, logto_id FROM users
 		WHERE id > $1 AND created_at < $2 AND deleted_at IS NULL
 		ORDER BY id LIMIT $3
-	`, after, r.lease.began, limit)
+	`, after, r.lease.start, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -309,8 +310,8 @@ func (r *syncRun) known(ctx context.Context, tx *sqldb.Tx, after int64, limit in
 	return people, rows.Err()
 }
 
-// idSet is a set of internal ids. These are given out in order, so that a bit
-// for each takes little memory: 12 KiB for 100,000 people.
+// idSet is a set of internal ids. They are consecutive numbers, so it uses one bit for
+// each: 12 KiB for 100,000 people.
 type idSet []uint64
 
 func (s *idSet) add(id int64) {

@@ -14,7 +14,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// signer signs the tokens of a Logto, and publishes the key.
+// signer signs the tokens of a tenant and serves its key set.
 type signer struct {
 	*httptest.Server
 	key    *ecdsa.PrivateKey
@@ -43,7 +43,7 @@ func newSigner(t testing.TB) *signer {
 	return s
 }
 
-// token returns a token of the Management API, the same for the same number.
+// token returns a Management API token. Calls with the same number return the same one.
 func (s *signer) token(t testing.TB, number int) string {
 	t.Helper()
 	if s.signed[number] == "" {
@@ -58,7 +58,7 @@ func (s *signer) token(t testing.TB, number int) string {
 	return s.signed[number]
 }
 
-// use makes it the identity provider that people sign in with.
+// use makes this tenant the one that people sign in with.
 func (s *signer) use(t testing.TB) {
 	t.Helper()
 	if err := SetIdentityProvider(t.Context(), &IdentityProviderParams{JwksUri: s.URL}); err != nil {
@@ -66,9 +66,9 @@ func (s *signer) use(t testing.TB) {
 	}
 }
 
-// TestSync_AnotherTenant: with the wrong Management API everybody would be
-// deleted. Unless it is certainly the right one nothing is asked and nobody is
-// changed.
+// TestSync_AnotherTenant checks that a sync stops before its first request unless the
+// Management API belongs to the tenant that people sign in with. Otherwise it would
+// delete everybody.
 func TestSync_AnotherTenant(t *testing.T) {
 	emptyTables(t)
 	f, other := newFakeLogto(t), newFakeLogto(t)
@@ -82,34 +82,34 @@ func TestSync_AnotherTenant(t *testing.T) {
 		prepare func()
 		want    string
 	}{
-		"nothing was told":  {func() { mustExec(t, `DELETE FROM identity_provider`) }, "has not said yet"},
-		"signed by another": {func() { f.signer.use(t) }, "signature is invalid"},
+		"no provider reported": {func() { mustExec(t, `DELETE FROM identity_provider`) }, "has not yet reported"},
+		"signed by another":    {func() { f.signer.use(t) }, "signature is invalid"},
 		"not a JWT": {func() {
 			f.signer.use(t)
 			other.signer.signed[other.tokens+1] = "opaque"
 		}, "malformed"},
-		"the keys can't be fetched": {func() { down.use(t) }, "unavailable"},
+		"key set unavailable": {func() { down.use(t) }, "unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := other.api()
 			tt.prepare()
-			other.asked = nil
+			other.requests = nil
 			for range 2 {
 				_, err := syncWith(t.Context(), api)
 				if err == nil || !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("err = %v, want %s", err, tt.want)
 				}
 			}
-			for _, path := range other.asked {
+			for _, path := range other.requests {
 				if path != "/oidc/token" {
 					t.Errorf("asked for %s", path)
 				}
 			}
-			wantFollowed(t, f)
+			wantSynced(t, f)
 		})
 	}
 
-	t.Run("the last that was told counts", func(t *testing.T) {
+	t.Run("last call of SetIdentityProvider wins", func(t *testing.T) {
 		f.signer.use(t)
 		api := other.api()
 		if err := checkTenant(t.Context(), api); err != nil {

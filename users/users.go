@@ -1,9 +1,8 @@
-// Service users keeps a row for each person: everybody who has called the
-// application, and everybody whom Logto told of.
+// Service users stores a row for each person who has called the application or
+// exists in Logto. Other services refer to a person by the row's internal id.
 //
-// Logto is the source of who they are. Its webhooks, a daily sync and the access
-// tokens keep the rows up to date, and say who is locked out. The row gives a
-// person a short internal id, which is what other services refer to.
+// Logto owns the data. Webhooks, a daily sync and access tokens keep the rows up
+// to date, including who is suspended or deleted.
 package users
 
 import (
@@ -24,13 +23,13 @@ import (
 	"encore.app/users/logto"
 )
 
-// Config says where Logto's Management API is. Its values are in config.cue.
+// Config is the configuration of the service. Its values are in config.cue.
 type Config struct {
-	// ManagementEndpoint is Logto's address. Empty: the API is not used.
+	// ManagementEndpoint is Logto's address. If empty, the Management API is not used.
 	ManagementEndpoint config.String
-	// ManagementResource is the API's indicator, for which tokens are requested.
+	// ManagementResource is the resource indicator of the Management API.
 	ManagementResource config.String
-	// ManagementClientId is the machine-to-machine application.
+	// ManagementClientId is the id of the machine-to-machine application.
 	ManagementClientId config.String
 }
 
@@ -40,8 +39,7 @@ var cfg = config.Load[*Config]()
 var secrets struct {
 	// LogtoWebhookSigningKey is the signing key of the webhook in Logto.
 	LogtoWebhookSigningKey string
-	// LogtoManagementSecret is the secret of the machine-to-machine application
-	// that reads people from Logto's Management API.
+	// LogtoManagementSecret is the secret of the machine-to-machine application.
 	LogtoManagementSecret string
 }
 
@@ -49,7 +47,7 @@ var db = sqldb.NewDatabase("users", sqldb.DatabaseConfig{
 	Migrations: "./migrations",
 })
 
-// Service owns what runs in the background, and receives Logto's webhooks.
+// Service runs the background jobs and receives Logto's webhooks.
 //
 //encore:service
 type Service struct {
@@ -76,8 +74,8 @@ func initService() (*Service, error) {
 	return s, nil
 }
 
-// configuredManagement returns a client for the API of the configuration, or an
-// error that is logto.ErrNotConfigured.
+// configuredManagement returns a client for the configured Management API. It
+// returns logto.ErrNotConfigured if a value is missing or invalid.
 func configuredManagement() (*logto.Management, error) {
 	return logto.NewManagement(logto.ManagementConfig{
 		Endpoint: cfg.ManagementEndpoint(),
@@ -87,7 +85,7 @@ func configuredManagement() (*logto.Management, error) {
 	})
 }
 
-// Shutdown ends what runs in the background.
+// Shutdown stops the background jobs.
 func (s *Service) Shutdown(context.Context) {
 	s.stop()
 	s.running.Wait()
@@ -95,39 +93,37 @@ func (s *Service) Shutdown(context.Context) {
 
 // User is a person's row.
 type User struct {
-	// ID is the internal id, the one that other tables refer to.
+	// ID is the internal id.
 	ID int64 `json:"id"`
 	// LogtoID is the id in Logto: the subject of the person's tokens.
 	LogtoID string `json:"logto_id" trace:"the user id, which Encore notes of each call"`
-	// Username, Email, Phone, Name and Picture are the profile as far as it is known.
+	// Username, Email, Phone, Name and Picture are the profile. Unknown parts are null.
 	Username *string `json:"username" encore:"sensitive"`
 	Email    *string `json:"email" encore:"sensitive"`
 	Phone    *string `json:"phone" encore:"sensitive"`
 	Name     *string `json:"name" encore:"sensitive"`
 	Picture  *string `json:"picture" encore:"sensitive"`
-	// Suspended says that the person is locked out.
+	// Suspended is true if the person is suspended in Logto.
 	Suspended bool `json:"suspended"`
-	// CreatedAt is when the row was made: at the first call, or at the first
-	// news from Logto.
+	// CreatedAt is when the row was created.
 	CreatedAt time.Time `json:"created_at"`
 	// UpdatedAt is the time of the last change to the profile or to Suspended.
 	UpdatedAt time.Time `json:"updated_at"`
-	// LastSeenAt is the time of the last call, to the minute. It is null for
-	// somebody who never called.
+	// LastSeenAt is the time of the last call, to the minute, or null if there was none.
 	LastSeenAt *time.Time `json:"last_seen_at"`
 }
 
-// columns are the columns of a User, in the order of fields.
+// columns lists the columns of a User, in the order of fields.
 const columns = `id, logto_id, username, email, phone, name, picture, suspended, created_at, updated_at, last_seen_at`
 
-// fields returns where the columns are scanned into.
+// fields returns the destinations to scan the columns into.
 func (u *User) fields() []any {
 	return []any{&u.ID, &u.LogtoID, &u.Username, &u.Email, &u.Phone, &u.Name, &u.Picture,
 		&u.Suspended, &u.CreatedAt, &u.UpdatedAt, &u.LastSeenAt}
 }
 
-// Me returns the caller's row. It returns errs.NotFound if it was deleted in
-// the meantime, and errs.Unavailable if the database can't be reached.
+// Me returns the caller's row. It returns errs.NotFound if the row was deleted
+// during the call, and errs.Unavailable if the database can't be reached.
 //
 //encore:api auth sensitive method=GET path=/users/me tag:no-scope tag:person
 func Me(ctx context.Context) (*User, error) {
@@ -153,23 +149,24 @@ func Me(ctx context.Context) (*User, error) {
 //encore:api private
 func Ready(ctx context.Context) error {
 	if _, err := db.Exec(ctx, `SELECT FROM users LIMIT 1`); err != nil {
-		return fault.Database(ctx, "ask whether the database is ready", err)
+		return fault.Database(ctx, "check the database", err)
 	}
 	return nil
 }
 
-// What the metrics mean, and when to worry, is in docs/operations.md.
+// docs/operations.md describes the metrics and their alerts.
 var (
 	outboxAge = metrics.NewGauge[float64]("outbox_age_seconds", metrics.GaugeConfig{})
 	syncAge   = metrics.NewGauge[float64]("sync_age_seconds", metrics.GaugeConfig{})
 )
 
-// measure calls Measure: Encore drops what is measured outside of a request. It is
-// set here because Measure refers to initService, which must not refer to itself.
+// measure calls the endpoint, because Encore drops metrics set outside a request. It
+// is assigned in init because initService refers to it: otherwise Go reports an
+// initialization cycle.
 var measure func(context.Context)
 
 func init() {
-	measure = func(ctx context.Context) { _ = Measure(ctx) } // which logs its error
+	measure = func(ctx context.Context) { _ = Measure(ctx) } // logs its own error
 }
 
 // Measure sets the gauges. It returns errs.Unavailable if the database can't be
@@ -180,7 +177,7 @@ func (s *Service) Measure(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
 	var outbox float64
-	var sync *float64 // nil if there never was one
+	var sync *float64 // nil if no sync has finished yet
 	if err := db.QueryRow(ctx, `
 		SELECT
 			COALESCE(EXTRACT(EPOCH FROM now() - (SELECT min(created_at) FROM deletions)), 0)::float8,
@@ -188,7 +185,8 @@ func (s *Service) Measure(ctx context.Context) error {
 	`).Scan(&outbox, &sync); err != nil {
 		return fault.Database(ctx, "measure", err)
 	}
-	// A counter is exported once it has a value. Without 0 the first event would be missed.
+	// A counter is exported only once it has a value, and an alert can't see a
+	// counter's first increase unless it started at 0.
 	for _, outcome := range []string{"accepted", "rejected", "lost"} {
 		deliveries.With(DeliveryLabels{outcome}).Add(0)
 	}

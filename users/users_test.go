@@ -32,7 +32,7 @@ func TestMe(t *testing.T) {
 	})
 }
 
-// TestUnavailable: whoever is refused learns nothing of the database.
+// TestUnavailable checks that the error says nothing about the database.
 func TestUnavailable(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
@@ -51,7 +51,7 @@ func wantError(t *testing.T, err error, code errs.ErrCode) {
 	}
 	for _, inner := range []string{"SELECT", "users", "context", "SQLSTATE"} {
 		if strings.Contains(e.ErrorMessage(), inner) {
-			t.Errorf("the message %q speaks of the inside", e.ErrorMessage())
+			t.Errorf("the message %q has internal details", e.ErrorMessage())
 		}
 	}
 }

@@ -24,18 +24,18 @@ import (
 
 const (
 	maxDelivery = 1 << 20 // bytes
-	// deliveryTimeout bounds the answer to a delivery: Logto waits 10 seconds
-	// for it, and never repeats a delivery.
+	// deliveryTimeout is the time limit for a delivery. Logto waits 10 seconds for
+	// the answer and never repeats a delivery.
 	deliveryTimeout = 8 * time.Second
-	// deliveryReadTimeout is the part of it for reading. Logto sends at once.
+	// deliveryReadTimeout is the time limit for reading the body.
 	deliveryReadTimeout = 5 * time.Second
-	// attemptTimeout bounds one attempt to apply a delivery, so that a lost
-	// connection or a lock doesn't take all the time there is.
+	// attemptTimeout is the time limit for one attempt to apply a delivery. A lost
+	// connection or a lock must not use up all the time.
 	attemptTimeout = time.Second
-	// attemptsAtOnce leaves connections to the database for the calls of people.
-	attemptsAtOnce = 3
-	// The pause after a failed attempt doubles from the first to the last.
-	firstPause, lastPause = 50 * time.Millisecond, 400 * time.Millisecond
+	// maxConcurrentAttempts leaves database connections for other calls.
+	maxConcurrentAttempts = 3
+	// The pause after a failed attempt doubles each time, within these bounds.
+	minPause, maxPause = 50 * time.Millisecond, 400 * time.Millisecond
 )
 
 // DeliveryLabels are the labels of webhook_deliveries_total.
@@ -49,15 +49,16 @@ var (
 	deliveryDelay = metrics.NewCounter[float64]("webhook_delivery_delay_seconds_total", metrics.CounterConfig{})
 )
 
-// Webhook receives Logto's events: people who were created, changed, suspended or
-// deleted. It answers 204 when the event is stored, or if it is about something else;
-// 401 if the signature is missing or wrong; another 4xx if it is not a delivery or
-// there is no signing key; and 503 if the database can't be reached within 8 seconds.
+// Webhook receives events from Logto: people who were created, changed, suspended or
+// deleted. Other events are ignored. It answers 204 when the event is stored or
+// ignored; 401 if the signature is missing or wrong; 404 if there is no signing key;
+// another 4xx if the request is not a delivery; and 503 if the database can't be
+// reached within 8 seconds.
 //
 //encore:api public raw sensitive method=POST path=/webhooks/logto
 func (s *Service) Webhook(w http.ResponseWriter, r *http.Request) { s.receiver.ServeHTTP(w, r) }
 
-// receiver receives the deliveries of a webhook of Logto.
+// receiver handles webhook deliveries.
 type receiver struct {
 	signingKey  string
 	attempts    *semaphore.Weighted
@@ -68,7 +69,7 @@ type receiver struct {
 func newReceiver(signingKey string) *receiver {
 	return &receiver{
 		signingKey:  signingKey,
-		attempts:    semaphore.NewWeighted(attemptsAtOnce),
+		attempts:    semaphore.NewWeighted(maxConcurrentAttempts),
 		now:         time.Now,
 		readTimeout: deliveryReadTimeout,
 	}
@@ -84,8 +85,8 @@ func (d *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	rejected.log()
 	details := rejected.details()
-	if again, ok := details.(fault.RetryAfter); ok {
-		w.Header().Set("Retry-After", strconv.Itoa(again.RetryAfter))
+	if retry, ok := details.(fault.RetryAfter); ok {
+		w.Header().Set("Retry-After", strconv.Itoa(retry.RetryAfter))
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -97,17 +98,16 @@ func (d *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}{rejected.code.String(), rejected.message, details})
 }
 
-// rejection is why a delivery is not accepted.
+// rejection is the error answer to a delivery.
 type rejection struct {
 	status  int
 	code    errs.ErrCode
 	message string
-	cause   error // for the log alone
+	cause   error // only for the log
 }
 
-// incomplete is the rejection of a body that ended early. It is not logged: the
-// sender hung up.
-var incomplete = &rejection{http.StatusBadRequest, errs.InvalidArgument, "the body is incomplete", nil}
+// incompleteBody is not logged: the sender hung up.
+var incompleteBody = &rejection{http.StatusBadRequest, errs.InvalidArgument, "the body is incomplete", nil}
 
 var (
 	rejectedDeliveries = fault.NewLines(rlog.Warn)
@@ -116,7 +116,7 @@ var (
 
 func (r *rejection) log() {
 	switch {
-	case r == incomplete:
+	case r == incompleteBody:
 	case r.cause != nil:
 		lostDeliveries.Add("webhook delivery lost: "+r.message, "err", r.cause)
 	default:
@@ -124,7 +124,7 @@ func (r *rejection) log() {
 	}
 }
 
-// outcome is the delivery's label in the metrics. nil is no rejection.
+// outcome returns the metric label of a delivery. r is nil if it was accepted.
 func (r *rejection) outcome() string {
 	switch {
 	case r == nil:
@@ -145,7 +145,7 @@ func (r *rejection) details() any {
 func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *rejection {
 	deadline := time.Now().Add(deliveryTimeout)
 	if d.signingKey == "" {
-		// Not a 5xx: otherwise strangers could raise an alarm where nobody uses the webhook.
+		// Not a 5xx: otherwise anyone could trigger alerts on an installation without a webhook.
 		return &rejection{http.StatusNotFound, errs.NotFound, "the webhook is not configured: it has no signing key", nil}
 	}
 	body, rejected := d.read(w, r)
@@ -162,7 +162,7 @@ func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *rejection {
 	if err != nil {
 		return &rejection{http.StatusBadRequest, errs.InvalidArgument, err.Error(), nil}
 	}
-	// It is applied even if Logto doesn't wait for the answer.
+	// Apply the event even if Logto stops waiting for the answer.
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(r.Context()), deadline)
 	defer cancel()
 	if err := d.apply(ctx, &e); err != nil {
@@ -174,10 +174,10 @@ func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *rejection {
 	return nil
 }
 
-// apply applies an event, and tries again until the context ends: the event was
-// checked before, so what fails is the database, and applying it twice does no harm.
+// apply applies an event, with retries until the context is done. The event is valid,
+// so only the database can fail, and applying an event twice is harmless.
 func (d *receiver) apply(ctx context.Context, e *logto.Event) error {
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+	for pause := minPause; ; pause = min(2*pause, maxPause) {
 		err := d.attempt(ctx, e)
 		if err == nil {
 			return nil
@@ -201,26 +201,26 @@ func (d *receiver) attempt(ctx context.Context, e *logto.Event) error {
 }
 
 func (d *receiver) read(w http.ResponseWriter, r *http.Request) ([]byte, *rejection) {
-	// Encore's ResponseWriter and the stand-in's have a deadline.
+	// Both Encore's ResponseWriter and the stand-in's support deadlines.
 	conn := http.NewResponseController(w)
 	conn.SetReadDeadline(time.Now().Add(d.readTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxDelivery))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case err == nil:
-		// It would cancel the request's context. After an error it has to stay:
-		// the server reads on to the body's end before it answers.
+		// Clear the deadline, which would cancel the request's context. After an
+		// error it must stay: the server reads the rest of the body before it answers.
 		conn.SetReadDeadline(time.Time{})
 		return body, nil
 	case errors.As(err, &tooLarge):
 		return nil, &rejection{http.StatusRequestEntityTooLarge, errs.InvalidArgument, "the body is larger than 1 MiB", nil}
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, &rejection{http.StatusRequestTimeout, errs.InvalidArgument, "the body came too slowly", nil}
+		return nil, &rejection{http.StatusRequestTimeout, errs.InvalidArgument, "the body arrived too slowly", nil}
 	}
-	return nil, incomplete
+	return nil, incompleteBody
 }
 
-// applyEvent makes the person's row follow the event.
+// applyEvent writes the event into the person's row.
 func applyEvent(ctx context.Context, e *logto.Event) error {
 	switch {
 	case e.State != nil:

@@ -26,7 +26,7 @@ import (
 	"encore.app/users/logto"
 )
 
-// recorded are deliveries of a real Logto.
+// recorded has deliveries of a real Logto.
 //
 //go:embed testdata/webhooks.json
 var recorded []byte
@@ -45,8 +45,7 @@ func recordings(t *testing.T) (all []recording) {
 
 const signingKey = "a signing key"
 
-// now is the time of the receiver: after the recordings, whatever this machine's
-// clock says.
+// now is the time of the receiver, after all recordings.
 var now = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func testReceiver(signingKey string) *receiver {
@@ -61,7 +60,7 @@ func sign(key string, body []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// deliver returns the answer to a delivery with that signature.
+// deliver sends a delivery with the signature and returns the answer.
 func deliver(d *receiver, body, signature string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest("POST", "/webhooks/logto", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
@@ -73,7 +72,7 @@ func deliver(d *receiver, body, signature string) *httptest.ResponseRecorder {
 	return w
 }
 
-// mustDeliver delivers a body, signed, that must be answered with 204.
+// mustDeliver sends a signed delivery, which must be answered with 204.
 func mustDeliver(t *testing.T, body string) {
 	t.Helper()
 	if w := deliver(testReceiver(signingKey), body, sign(signingKey, []byte(body))); w.Code != http.StatusNoContent || w.Body.Len() > 0 {
@@ -81,8 +80,7 @@ func mustDeliver(t *testing.T, body string) {
 	}
 }
 
-// wantRefused checks an answer that refuses a delivery.
-func wantRefused(t *testing.T, w *httptest.ResponseRecorder, status int, code, message string) {
+func wantRejected(t *testing.T, w *httptest.ResponseRecorder, status int, code, message string) {
 	t.Helper()
 	var body struct {
 		Code, Message string
@@ -97,14 +95,14 @@ func wantRefused(t *testing.T, w *httptest.ResponseRecorder, status int, code, m
 		t.Errorf("status %d: %s, want %d, %s and a message about %q", w.Code, w.Body, status, code, message)
 	}
 	if retry := body.Details != nil && body.Details.RetryAfter > 0 && w.Header().Get("Retry-After") == "1"; retry != (status == http.StatusServiceUnavailable) {
-		t.Errorf("it says when to try again: %t, for %d", retry, status)
+		t.Errorf("Retry-After is set: %t, with status %d", retry, status)
 	}
 	if got := w.Header().Get("Content-Type"); got != "application/json" {
 		t.Errorf("Content-Type: %q", got)
 	}
 }
 
-// row is a person's row, whether or not they are deleted.
+// row is a person's row. It may be a tombstone.
 type row struct {
 	id                                    int64
 	username, email, phone, name, picture string // "-" for null
@@ -136,7 +134,7 @@ func findRow(t *testing.T, logtoID string) *row {
 	return r
 }
 
-// TestWebhook_Recorded plays what a real Logto sent, in its order.
+// TestWebhook_Recorded replays the deliveries of a real Logto in order.
 func TestWebhook_Recorded(t *testing.T) {
 	carol := func(name string, suspended bool) *row {
 		return &row{username: "carol", email: "carol@example.com", phone: "-", name: name, picture: "-", suspended: suspended}
@@ -189,7 +187,7 @@ func TestWebhook_Recorded(t *testing.T) {
 	}
 }
 
-func TestWebhook_AgainWritesNothing(t *testing.T) {
+func TestWebhook_RepeatedDelivery(t *testing.T) {
 	for _, r := range recordings(t) {
 		if !strings.Contains(r.RawBody, `"id":"ucghja3c4rjt"`) {
 			continue
@@ -203,8 +201,8 @@ func TestWebhook_AgainWritesNothing(t *testing.T) {
 	}
 }
 
-// TestWebhook_SenderGone: a delivery counts even if its sender doesn't wait for
-// the answer. It isn't sent again.
+// TestWebhook_SenderGone checks that a delivery is applied even if the sender hangs up,
+// since Logto never repeats it.
 func TestWebhook_SenderGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -219,32 +217,31 @@ func TestWebhook_SenderGone(t *testing.T) {
 	}
 }
 
-// TestWebhook_Signature: one byte more or less anywhere, and it is refused.
 func TestWebhook_Signature(t *testing.T) {
 	r := recordings(t)[0]
 	d := testReceiver(r.SigningKey)
 	flipped := []byte(r.Signature)
 	flipped[0] ^= 1
 	tests := []struct{ name, body, signature string }{
-		{"none", r.RawBody, ""},
+		{"of another body", r.RawBody, recordings(t)[1].Signature},
 		{"another's", r.RawBody, recordings(t)[1].Signature},
 		{"of another key", r.RawBody, sign("another key", []byte(r.RawBody))},
 		{"of an empty key", r.RawBody, sign("", []byte(r.RawBody))},
 		{"one bit off", r.RawBody, string(flipped)},
 		{"upper case", r.RawBody, strings.ToUpper(r.Signature)},
-		{"with a prefix", r.RawBody, "sha256=" + r.Signature},
+		{"prefix", r.RawBody, "sha256=" + r.Signature},
 		{"cut short", r.RawBody, r.Signature[:63]},
-		{"an odd character", r.RawBody, r.Signature[:63] + "g"},
-		{"twice", r.RawBody, r.Signature + r.Signature},
+		{"not hexadecimal", r.RawBody, r.Signature[:63] + "g"},
+		{"doubled", r.RawBody, r.Signature + r.Signature},
 		{"10 KB", r.RawBody, strings.Repeat("a", 10_000)},
-		{"body with a blank more", r.RawBody + " ", r.Signature},
+		{"body with a space added", r.RawBody + " ", r.Signature},
 		{"body cut short", r.RawBody[:len(r.RawBody)-1], r.Signature},
-		{"body in another spelling", strings.ReplaceAll(r.RawBody, `"Carol"`, `"\u0043arol"`), r.Signature},
+		{"body with other escapes", strings.ReplaceAll(r.RawBody, `"Carol"`, `"\u0043arol"`), r.Signature},
 		{"empty body", "", r.Signature},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			wantRefused(t, deliver(d, tt.body, tt.signature), http.StatusUnauthorized, "unauthenticated", "signature")
+			wantRejected(t, deliver(d, tt.body, tt.signature), http.StatusUnauthorized, "unauthenticated", "signature")
 		})
 	}
 	t.Run("two headers", func(t *testing.T) {
@@ -253,16 +250,16 @@ func TestWebhook_Signature(t *testing.T) {
 		req.Header["Logto-Signature-Sha-256"] = []string{r.Signature, r.Signature}
 		w := httptest.NewRecorder()
 		d.ServeHTTP(w, req)
-		wantRefused(t, w, http.StatusUnauthorized, "unauthenticated", "signature")
+		wantRejected(t, w, http.StatusUnauthorized, "unauthenticated", "signature")
 	})
 }
 
-// TestWebhook_NoSigningKey: without a key nothing is let in, not even what is
-// signed with the empty one.
+// TestWebhook_NoSigningKey checks that without a key every delivery is rejected, even
+// one signed with the empty key.
 func TestWebhook_NoSigningKey(t *testing.T) {
 	body := recordings(t)[0].RawBody
 	for _, signature := range []string{"", sign("", []byte(body))} {
-		wantRefused(t, deliver(testReceiver(""), body, signature), http.StatusNotFound, "not_found", "not configured")
+		wantRejected(t, deliver(testReceiver(""), body, signature), http.StatusNotFound, "not_found", "not configured")
 	}
 }
 
@@ -277,36 +274,36 @@ func TestWebhook_Transport(t *testing.T) {
 	}
 	for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/json; ="} {
 		t.Run("content type "+contentType, func(t *testing.T) {
-			wantRefused(t, send(contentType, strings.NewReader("{}")), http.StatusUnsupportedMediaType, "invalid_argument", "content type")
+			wantRejected(t, send(contentType, strings.NewReader("{}")), http.StatusUnsupportedMediaType, "invalid_argument", "content type")
 		})
 	}
 	for _, contentType := range []string{"application/json; charset=utf-8", "Application/JSON"} {
 		t.Run("content type "+contentType, func(t *testing.T) {
-			wantRefused(t, send(contentType, strings.NewReader("{}")), http.StatusUnauthorized, "unauthenticated", "signature")
+			wantRejected(t, send(contentType, strings.NewReader("{}")), http.StatusUnauthorized, "unauthenticated", "signature")
 		})
 	}
 	t.Run("1 MiB", func(t *testing.T) {
 		body := bytes.Repeat([]byte(" "), maxDelivery)
-		wantRefused(t, send("application/json", bytes.NewReader(body)), http.StatusUnauthorized, "unauthenticated", "signature")
+		wantRejected(t, send("application/json", bytes.NewReader(body)), http.StatusUnauthorized, "unauthenticated", "signature")
 	})
 	t.Run("more than 1 MiB", func(t *testing.T) {
 		body := bytes.Repeat([]byte(" "), maxDelivery+1)
-		wantRefused(t, send("application/json", bytes.NewReader(body)), http.StatusRequestEntityTooLarge, "invalid_argument", "1 MiB")
+		wantRejected(t, send("application/json", bytes.NewReader(body)), http.StatusRequestEntityTooLarge, "invalid_argument", "1 MiB")
 	})
 	t.Run("broken off", func(t *testing.T) {
 		body := io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF))
-		wantRefused(t, send("application/json", body), http.StatusBadRequest, "invalid_argument", "incomplete")
+		wantRejected(t, send("application/json", body), http.StatusBadRequest, "invalid_argument", "incomplete")
 	})
 }
 
-// TestWebhook_SlowSender: who sends no further gets an answer all the same.
+// TestWebhook_SlowSender checks that a sender that stops sending gets an answer.
 func TestWebhook_SlowSender(t *testing.T) {
 	d := testReceiver(signingKey)
 	d.readTimeout = time.Millisecond
 	server := httptest.NewServer(d)
 	defer server.Close()
 	for name, rest := range map[string]string{
-		"whole length": "Content-Length: 100\r\n\r\n{",
+		"known length": "Content-Length: 100\r\n\r\n{",
 		"too long":     "Content-Length: 2000000\r\n\r\n{",
 		"in chunks":    "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
 	} {
@@ -330,8 +327,7 @@ func TestWebhook_SlowSender(t *testing.T) {
 	}
 }
 
-// userJSON is a person in a delivery, with some fields other than usual: null
-// is left out.
+// userJSON returns a person in a delivery. change overrides fields; nil removes one.
 func userJSON(id string, change map[string]any) string {
 	user := map[string]any{
 		"id": id, "username": "alice", "primaryEmail": "alice@example.com", "primaryPhone": "123", "name": "Alice",
@@ -353,8 +349,9 @@ func eventJSON(event, user string) string {
 	return fmt.Sprintf(`{"event":%q,"data":%s}`, event, user)
 }
 
-// TestWebhook_WrongShape: signed, and still no delivery: a 4xx, and no change.
-func TestWebhook_WrongShape(t *testing.T) {
+// TestWebhook_Malformed checks that a signed but malformed delivery gets a 4xx and
+// changes nothing.
+func TestWebhook_Malformed(t *testing.T) {
 	id := rand.Text()
 	updated := func(change map[string]any) string { return eventJSON("User.Data.Updated", userJSON(id, change)) }
 	tests := []struct{ name, body, message string }{
@@ -393,13 +390,13 @@ func TestWebhook_WrongShape(t *testing.T) {
 		{"time a fraction", updated(map[string]any{"updatedAt": 1795210833480.5}), "not a person"},
 		{"time negative", updated(map[string]any{"updatedAt": -1}), "updatedAt"},
 		{"time 0", updated(map[string]any{"updatedAt": 0}), "updatedAt"},
-		{"time beyond any", updated(map[string]any{"updatedAt": int64(9e18)}), "updatedAt"},
+		{"time out of range", updated(map[string]any{"updatedAt": int64(9e18)}), "updatedAt"},
 		{"time too large", strings.Replace(updated(nil), `"updatedAt":`, `"updatedAt":1`+strings.Repeat("0", 30), 1), "not a person"},
-		{"time in the future", updated(map[string]any{"updatedAt": now.Add(logto.MaxAhead).UnixMilli() + 1}), "in the future"},
+		{"time in the future", updated(map[string]any{"updatedAt": now.Add(logto.MaxClockSkew).UnixMilli() + 1}), "in the future"},
 		{"time in the year 9999", updated(map[string]any{"updatedAt": int64(253_402_300_799_999)}), "in the future"},
-		{"another person in params", `{"event":"User.Data.Updated","data":` + userJSON(id, nil) + `,"params":{"userId":"bob"}}`, "another person"},
-		{"another person in params of a deletion", `{"event":"User.Deleted","data":` + userJSON(id, nil) + `,"params":{"userId":"bob"}}`, "another person"},
-		{"another person signs in", `{"event":"PostSignIn","userId":"bob","user":` + userJSON(id, nil) + `}`, "another person"},
+		{"another person in params", `{"event":"User.Data.Updated","data":` + userJSON(id, nil) + `,"params":{"userId":"bob"}}`, "not the same person"},
+		{"another person in params of a deletion", `{"event":"User.Deleted","data":` + userJSON(id, nil) + `,"params":{"userId":"bob"}}`, "not the same person"},
+		{"another person signs in", `{"event":"PostSignIn","userId":"bob","user":` + userJSON(id, nil) + `}`, "not the same person"},
 	}
 	d := testReceiver(signingKey)
 	var before int
@@ -412,7 +409,7 @@ func TestWebhook_WrongShape(t *testing.T) {
 	before = count()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			wantRefused(t, deliver(d, tt.body, sign(signingKey, []byte(tt.body))), http.StatusBadRequest, "invalid_argument", tt.message)
+			wantRejected(t, deliver(d, tt.body, sign(signingKey, []byte(tt.body))), http.StatusBadRequest, "invalid_argument", tt.message)
 		})
 	}
 	if after := count(); after != before {
@@ -420,8 +417,8 @@ func TestWebhook_WrongShape(t *testing.T) {
 	}
 }
 
-// TestWebhook_OfNoInterest: right, and nothing that is kept here.
-func TestWebhook_OfNoInterest(t *testing.T) {
+// TestWebhook_Ignored checks valid deliveries that must not change a row.
+func TestWebhook_Ignored(t *testing.T) {
 	id := rand.Text()
 	mustDeliver(t, eventJSON("User.Created", userJSON(id, nil)))
 	before := rowVersion(t, id)
@@ -436,11 +433,11 @@ func TestWebhook_OfNoInterest(t *testing.T) {
 		"test delivery, deletion": `{"event":"User.Deleted","params":{"id":"fake-id"},"data":{"result":"success"}}`,
 		"test delivery, sign-in":  `{"event":"PostSignIn","sessionId":"fake-session-id","userId":"fake-id","user":` + userJSON("fake-id", nil) + `}`,
 		"sign-in without a user":  `{"event":"PostSignIn","userId":"` + id + `"}`,
-		// Whoever may edit their custom data could else be anybody.
-		"custom data like a person":  `{"event":"User.Data.Updated","matchedRoute":"/users/:userId/custom-data","params":{"userId":"` + id + `"},"data":` + other + `}`,
-		"profile like a person":      `{"event":"User.Data.Updated","matchedRoute":"/users/:userId/profile","params":{"userId":"` + id + `"},"data":` + other + `}`,
-		"custom data of another one": `{"event":"User.Data.Updated","matchedRoute":"/users/:userId/custom-data","params":{"userId":"mallory"},"data":` + other + `}`,
-		"custom data, a text":        `{"event":"User.Data.Updated","matchedRoute":"/users/:userId/custom-data","params":{"userId":"` + id + `"},"data":"x"}`,
+		// Otherwise a person could change others through their own custom data.
+		"custom data like a person":     `{"event":"User.Data.Updated","matchedRoute":"/users/:userId/custom-data","params":{"userId":"` + id + `"},"data":` + other + `}`,
+		"profile like a person":         `{"event":"User.Data.Updated","matchedRoute":"/users/:userId/profile","params":{"userId":"` + id + `"},"data":` + other + `}`,
+		"custom data of another person": `{"event":"User.Data.Updated","matchedRoute":"/users/:userId/custom-data","params":{"userId":"mallory"},"data":` + other + `}`,
+		"custom data, a string":         `{"event":"User.Data.Updated","matchedRoute":"/users/:userId/custom-data","params":{"userId":"` + id + `"},"data":"x"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			mustDeliver(t, body)
@@ -450,11 +447,11 @@ func TestWebhook_OfNoInterest(t *testing.T) {
 		})
 	}
 	if findRow(t, "fake-id") != nil {
-		t.Error("the test delivery made a row")
+		t.Error("the test delivery created a row")
 	}
 }
 
-// TestWebhook_DatabaseDown: what isn't durable is not acknowledged.
+// TestWebhook_DatabaseDown checks that a delivery that can't be stored is an error.
 func TestWebhook_DatabaseDown(t *testing.T) {
 	for name, e := range map[string]logto.Event{
 		"state":    {State: &logto.State{ID: rand.Text(), UpdatedAt: at(0)}},
@@ -464,14 +461,14 @@ func TestWebhook_DatabaseDown(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
 			if err := applyEvent(ctx, &e); err == nil {
-				t.Error("taken in without a database")
+				t.Error("no error without a database")
 			}
 		})
 	}
 }
 
-// holdPerson keeps everybody else from changing the person's row until release is called.
-func holdPerson(t *testing.T, logtoID string) (release func()) {
+// lockPerson blocks changes to the person's row until release is called.
+func lockPerson(t *testing.T, logtoID string) (release func()) {
 	t.Helper()
 	tx, err := db.Begin(t.Context())
 	if err != nil {
@@ -485,8 +482,8 @@ func holdPerson(t *testing.T, logtoID string) (release func()) {
 	return release
 }
 
-// waiting returns the connections that wait for a lock of the kind that holdPerson has.
-func waiting(t *testing.T) (pids []int) {
+// lockWaiters returns the connections that wait for a lock like that of lockPerson.
+func lockWaiters(t *testing.T) (pids []int) {
 	t.Helper()
 	rows, err := db.Query(t.Context(), `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'`)
 	if err != nil {
@@ -503,48 +500,48 @@ func waiting(t *testing.T) (pids []int) {
 	return pids
 }
 
-// awaitWaiting waits until so many connections, one after the other or at once,
-// have waited.
-func awaitWaiting(t *testing.T, connections int) {
+// awaitLockWaiters returns when n different connections have waited for a lock, at the
+// same time or one after the other.
+func awaitLockWaiters(t *testing.T, n int) {
 	t.Helper()
 	deadline := time.Now().Add(deliveryTimeout)
-	for waited := make(map[int]bool); len(waited) < connections; {
+	for waiters := make(map[int]bool); len(waiters) < n; {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d connections have waited, want %d", len(waited), connections)
+			t.Fatalf("%d connections have waited, want %d", len(waiters), n)
 		}
-		for _, pid := range waiting(t) {
-			waited[pid] = true
+		for _, pid := range lockWaiters(t) {
+			waiters[pid] = true
 		}
 	}
 }
 
-// TestWebhook_Waits: a delivery is not given up while Logto waits for the answer.
-func TestWebhook_Waits(t *testing.T) {
+// TestWebhook_Retries checks that a delivery is retried while Logto waits for the answer.
+func TestWebhook_Retries(t *testing.T) {
 	id := rand.Text()
-	release := holdPerson(t, id)
+	release := lockPerson(t, id)
 	body := eventJSON("User.SuspensionStatus.Updated", userJSON(id, map[string]any{"isSuspended": true}))
 	answered := make(chan *httptest.ResponseRecorder)
 	go func() { answered <- deliver(testReceiver(signingKey), body, sign(signingKey, []byte(body))) }()
-	awaitWaiting(t, 3)
+	awaitLockWaiters(t, 3)
 	release()
 	if w := <-answered; w.Code != http.StatusNoContent {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
 	if got := findRow(t, id); got == nil || !got.suspended {
-		t.Errorf("row = %+v, want a suspended one", got)
+		t.Errorf("row = %+v, want suspended", got)
 	}
 }
 
-// TestWebhook_WaitsForOne: while deliveries about one person wait, those about
-// others get through.
-func TestWebhook_WaitsForOne(t *testing.T) {
+// TestWebhook_OnePersonLocked checks that deliveries waiting for one person don't block
+// those about others.
+func TestWebhook_OnePersonLocked(t *testing.T) {
 	held, other := rand.Text(), rand.Text()
-	release := holdPerson(t, held)
+	release := lockPerson(t, held)
 	d := testReceiver(signingKey)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer release()
-	for range 2 * attemptsAtOnce {
+	for range 2 * maxConcurrentAttempts {
 		wg.Go(func() {
 			body := eventJSON("User.Data.Updated", userJSON(held, nil))
 			deliver(d, body, sign(signingKey, []byte(body)))
@@ -560,39 +557,39 @@ func TestWebhook_WaitsForOne(t *testing.T) {
 	}
 }
 
-// TestWebhook_AttemptsAtOnce: deliveries leave connections for others.
-func TestWebhook_AttemptsAtOnce(t *testing.T) {
+// TestWebhook_MaxConcurrentAttempts checks that deliveries leave connections for others.
+func TestWebhook_MaxConcurrentAttempts(t *testing.T) {
 	d, e := testReceiver(signingKey), &logto.Event{Deleted: rand.Text()}
-	if !d.attempts.TryAcquire(attemptsAtOnce) {
+	if !d.attempts.TryAcquire(maxConcurrentAttempts) {
 		t.Fatal("not all slots are free")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if err := d.apply(ctx, e); err == nil || findRow(t, e.Deleted) != nil {
-		t.Errorf("applied while as many others are: err = %v", err)
+		t.Errorf("applied though no slot is free: err = %v", err)
 	}
-	d.attempts.Release(attemptsAtOnce)
+	d.attempts.Release(maxConcurrentAttempts)
 	if err := d.apply(t.Context(), e); err != nil || findRow(t, e.Deleted) == nil {
 		t.Errorf("not applied: err = %v", err)
 	}
 }
 
-// TestWebhook_GivesUp: Logto gets an answer before it stops waiting.
-func TestWebhook_GivesUp(t *testing.T) {
+// TestWebhook_Timeout checks that Logto gets an answer before it stops waiting.
+func TestWebhook_Timeout(t *testing.T) {
 	if latest := deliveryTimeout + time.Second; latest >= 10*time.Second || deliveryReadTimeout >= deliveryTimeout {
-		t.Errorf("Logto gets its answer after %s, and waits 10 seconds", latest)
+		t.Errorf("Logto gets the answer after %s, but waits only 10 seconds", latest)
 	}
 	d := testReceiver(signingKey)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	release := holdPerson(t, "given up")
+	release := lockPerson(t, "locked")
 	defer release()
-	if err := d.apply(ctx, &logto.Event{Deleted: "given up"}); err == nil {
-		t.Error("applied though somebody else has the lock")
+	if err := d.apply(ctx, &logto.Event{Deleted: "locked"}); err == nil {
+		t.Error("applied in spite of the lock")
 	}
 }
 
-// A delivery has somebody's profile in it.
+// TestWebhook_BodyIsNotTraced: a delivery contains personal data.
 func TestWebhook_BodyIsNotTraced(t *testing.T) {
 	b := &tracetest.Body{Reader: strings.NewReader("{}")}
 	newReceiver("").ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/webhooks/logto", b))

@@ -7,37 +7,35 @@ import (
 	"time"
 )
 
-// Event is what a webhook delivery says about a person: their state, or that they
-// were deleted. If it says neither, it is about something else.
+// Event is the part of a webhook delivery about a person: their state or their
+// deletion. It is empty for a delivery about something else.
 type Event struct {
 	// State is the person's new state, or nil.
 	State *State
 	// Deleted is the id of a person who was deleted, or "".
 	Deleted string
-	// CreatedAt is when it happened, by Logto's clock. It may be the zero time.
+	// CreatedAt is the time of the event by Logto's clock. It may be zero.
 	CreatedAt time.Time
 }
 
 // delivery is the body of a webhook delivery.
 type delivery struct {
 	Event string `json:"event"`
-	// CreatedAt is in the format of RFC 3339.
+	// CreatedAt is an RFC 3339 time.
 	CreatedAt string `json:"createdAt"`
-	// Data is the person, or whatever the request at Logto answered.
+	// Data is the person, or what the Management API answered.
 	Data json.RawMessage `json:"data"`
-	// MatchedRoute and Params are of the request to the Management API that
-	// caused the event. Without one, the person did it themselves.
+	// MatchedRoute and Params describe the request to the Management API that
+	// caused the event. They are empty if the person caused it themselves.
 	MatchedRoute string          `json:"matchedRoute"`
 	Params       json.RawMessage `json:"params"`
-	// UserID and User are those of an event of somebody signing in.
-	UserID string          `json:"userId"`
-	User   json.RawMessage `json:"user"`
-	// SessionID is that of the interaction, or one made up in a test delivery.
-	SessionID string `json:"sessionId"`
+	// UserID, User and SessionID are those of a sign-in or registration.
+	UserID    string          `json:"userId"`
+	User      json.RawMessage `json:"user"`
+	SessionID string          `json:"sessionId"`
 }
 
-// ParseEvent reads the body of a delivery. The messages of its errors are for the
-// sender.
+// ParseEvent parses the body of a delivery. Its error messages are for the sender.
 func ParseEvent(body []byte, now time.Time) (Event, error) {
 	var d delivery
 	if err := json.Unmarshal(body, &d); err != nil {
@@ -47,11 +45,10 @@ func ParseEvent(body []byte, now time.Time) (Event, error) {
 		return Event{}, errors.New("event is missing")
 	}
 	e, err := d.person(now)
-	e.CreatedAt, _ = time.Parse(time.RFC3339, d.CreatedAt) // it is for a metric only
+	e.CreatedAt, _ = time.Parse(time.RFC3339, d.CreatedAt) // used only for a metric
 	return e, err
 }
 
-// person returns what the delivery says about a person.
 func (d *delivery) person(now time.Time) (Event, error) {
 	switch d.Event {
 	case "User.Created", "User.Data.Updated", "User.SuspensionStatus.Updated":
@@ -64,9 +61,9 @@ func (d *delivery) person(now time.Time) (Event, error) {
 	return Event{}, nil
 }
 
-// userRoutes are the requests that answer with the person. The others on a
-// person answer with a part that is not kept here. That part may be made by the
-// person, as their custom data is, and look like somebody else's state.
+// userRoutes are the requests whose answer is the whole person. Other routes answer
+// with a part of the person, such as their custom data. A person can write that
+// themselves, so it could look like the state of somebody else.
 var userRoutes = map[string]bool{
 	"":                            true,
 	"/users":                      true,
@@ -84,7 +81,7 @@ func (d *delivery) dataEvent(now time.Time) (Event, error) {
 		return Event{}, err
 	}
 	if user == nil || user.ID == "" {
-		return Event{}, nil // such as that of a test delivery
+		return Event{}, nil // for example a test delivery
 	}
 	userID, err := d.paramsUserID()
 	if err != nil {
@@ -109,7 +106,7 @@ func (d *delivery) deletion() (Event, error) {
 		return Event{}, nil // a test delivery
 	}
 	if user != nil && user.ID != "" && user.ID != id {
-		return Event{}, errors.New("data is of another person than params.userId")
+		return Event{}, errors.New("data and params.userId are not the same person")
 	}
 	if err := checkID(id); err != nil {
 		return Event{}, err
@@ -117,8 +114,8 @@ func (d *delivery) deletion() (Event, error) {
 	return Event{Deleted: id}, nil
 }
 
-// fakeSession is the session of Logto's test deliveries of interactions. Unlike
-// other test deliveries these have a person in them.
+// fakeSession is the session id in Logto's test deliveries of sign-ins. Unlike other
+// test deliveries, they contain a person.
 const fakeSession = "fake-session-id"
 
 func (d *delivery) interaction(now time.Time) (Event, error) {
@@ -132,23 +129,23 @@ func (d *delivery) interaction(now time.Time) (Event, error) {
 	return user.event(d.UserID, now)
 }
 
-// event returns the person's state, which has to be that of the person with the
-// other id, if there is one.
+// event returns the person's state. It returns an error if id is not empty and not the
+// person's id.
 func (u *User) event(id string, now time.Time) (Event, error) {
 	if id != "" && u.ID != id {
-		return Event{}, errors.New("the state is that of another person than the id")
+		return Event{}, errors.New("the id and the state are not the same person")
 	}
 	s, err := u.state()
 	if err != nil {
 		return Event{}, err
 	}
-	if s.UpdatedAt.After(now.Add(MaxAhead)) {
+	if s.UpdatedAt.After(now.Add(MaxClockSkew)) {
 		return Event{}, errors.New("updatedAt is in the future")
 	}
 	return Event{State: &s}, nil
 }
 
-// parseUser returns nil if there is no such part.
+// parseUser returns nil if data is missing or null.
 func parseUser(part string, data json.RawMessage) (*User, error) {
 	var u *User
 	if len(data) == 0 {
@@ -160,15 +157,15 @@ func parseUser(part string, data json.RawMessage) (*User, error) {
 	return u, nil
 }
 
-// paramsUserID returns the person that the request to the Management API was
-// about, or "".
+// paramsUserID returns the id of the person in the URL of the request to the
+// Management API, or "".
 func (d *delivery) paramsUserID() (string, error) {
 	var params struct {
 		UserID string `json:"userId"`
 	}
 	if len(d.Params) > 0 {
 		if err := json.Unmarshal(d.Params, &params); err != nil {
-			return "", errors.New("params is not an object of texts")
+			return "", errors.New("params.userId is not a string")
 		}
 	}
 	return params.UserID, nil

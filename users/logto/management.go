@@ -21,21 +21,20 @@ import (
 	"encore.app/auth/token"
 )
 
-// ManagementConfig says where Logto's Management API is and who reads it.
+// ManagementConfig configures a client of Logto's Management API.
 type ManagementConfig struct {
 	// Endpoint is Logto's address.
 	Endpoint string
-	// Resource is the API's indicator, for which tokens are requested.
+	// Resource is the resource indicator of the Management API.
 	Resource string
-	// ClientID and Secret are those of the machine-to-machine application.
+	// ClientID and Secret belong to the machine-to-machine application.
 	ClientID, Secret string
-	// RetryWait is the pause before a failed request is sent again. It doubles
-	// each time. 0 stands for half a second.
+	// RetryWait is the pause before the first retry of a request. It doubles each
+	// time. The default is 500 ms.
 	RetryWait time.Duration
 }
 
-// ErrNotConfigured says that a value is missing without which the Management API
-// can't be used.
+// ErrNotConfigured is returned if a configuration value is missing or invalid.
 var ErrNotConfigured = errors.New("the Management API is not configured")
 
 // Management is a client of Logto's Management API. It is safe for concurrent use.
@@ -43,14 +42,14 @@ type Management struct {
 	endpoint    string
 	credentials clientcredentials.Config
 	client      *retryablehttp.Client
-	tokenClient *retryablehttp.Client // of the token endpoint
+	tokenClient *retryablehttp.Client // for the token endpoint
 
 	mu    sync.Mutex
-	token *oauth2.Token // the one in use, or nil
+	token *oauth2.Token // nil before the first request
 }
 
-// NewManagement returns a client. If a value is missing or is not one, it returns
-// an error that wraps ErrNotConfigured and names it.
+// NewManagement returns a client. It returns an error that wraps ErrNotConfigured if a
+// value is missing or invalid.
 func NewManagement(cfg ManagementConfig) (*Management, error) {
 	for _, field := range []struct{ name, value string }{
 		{"ManagementEndpoint in users/config.cue", cfg.Endpoint},
@@ -80,74 +79,73 @@ func NewManagement(cfg ManagementConfig) (*Management, error) {
 			AuthStyle:      oauth2.AuthStyleInHeader,
 		},
 		client: newRetryingClient(6, wait),
-		// Without a token nothing is begun, so the caller learns soon that Logto
-		// can't be reached.
+		// Fewer retries: the caller should soon learn that Logto is down.
 		tokenClient: newRetryingClient(3, wait),
 	}, nil
 }
 
 const (
-	// requestTimeout bounds a request, with all repetitions.
+	// requestTimeout is the time limit for a request including its retries.
 	requestTimeout = time.Minute
-	// requestAttemptTimeout is the part of it for each.
-	requestAttemptTimeout = 30 * time.Second
-	// maxRetryAfter is how long the API can make its caller wait.
+	// attemptTimeout is the time limit for one attempt.
+	attemptTimeout = 30 * time.Second
+	// maxRetryAfter is the longest Retry-After that the client obeys.
 	maxRetryAfter = 30 * time.Second
 )
 
-// newRetryingClient returns a client that sends a request again, up to so many
-// times, after 429, 5xx and failures of the network.
-func newRetryingClient(times int, wait time.Duration) *retryablehttp.Client {
+// newRetryingClient returns a client that retries after 429, 5xx and network errors.
+func newRetryingClient(maxRetries int, wait time.Duration) *retryablehttp.Client {
 	client := retryablehttp.NewClient()
 	client.Logger = nil
-	client.RetryMax = times
+	client.RetryMax = maxRetries
 	client.RetryWaitMin, client.RetryWaitMax = wait, 40*wait
 	client.Backoff = boundedBackoff
 	client.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	client.HTTPClient.Timeout = requestAttemptTimeout
+	client.HTTPClient.Timeout = attemptTimeout
 	client.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return client
 }
 
-func boundedBackoff(least, most time.Duration, attempt int, resp *http.Response) time.Duration {
-	return min(retryablehttp.DefaultBackoff(least, most, attempt, resp), maxRetryAfter)
+func boundedBackoff(minWait, maxWait time.Duration, attempt int, resp *http.Response) time.Duration {
+	return min(retryablehttp.DefaultBackoff(minWait, maxWait, attempt, resp), maxRetryAfter)
 }
 
-// PageSize is the size of the pages that Users returns, the largest that Logto allows.
+// PageSize is the page size of Users: the largest that Logto allows.
 const PageSize = 100
 
-// Users returns a page of the people, newest first, from page 1 on, and how many
-// there are on all pages.
+// Users returns a page of people, newest first, and the total number of people. The
+// first page is 1.
 func (m *Management) Users(ctx context.Context, page int) (users []User, total int, err error) {
 	header, err := m.get(ctx, fmt.Sprintf("/api/users?page=%d&page_size=%d", page, PageSize), &users)
 	if err != nil {
 		return nil, 0, err
 	}
 	if total, err = strconv.Atoi(header.Get("Total-Number")); err != nil || total < 0 {
-		return nil, 0, errors.New("the Management API doesn't say how many people there are")
+		return nil, 0, errors.New("the Management API's answer has no valid Total-Number header")
 	}
 	return users, total, nil
 }
 
-// ErrNoSuchUser says that Logto knows nobody with the id.
+// ErrNoSuchUser is returned if Logto has no person with the id.
 var ErrNoSuchUser = errors.New("no such user")
 
-// User returns a person. It returns ErrNoSuchUser only if Logto says so itself.
+// User returns a person. It returns ErrNoSuchUser only if Logto itself says so, not for
+// any other 404.
 func (m *Management) User(ctx context.Context, id string) (*User, error) {
 	u := new(User)
 	if _, err := m.get(ctx, "/api/users/"+url.PathEscape(id), u); err != nil {
 		return nil, err
 	}
 	if u.ID != id {
-		return nil, errors.New("the Management API answers with another person")
+		return nil, errors.New("the Management API answered with another person")
 	}
 	return u, nil
 }
 
-// CheckTenant returns an error unless the Management API is certainly that of the
-// tenant whose keys are at jwksURI. A tenant signs the API's tokens and those of
-// people with the same keys, while its address may differ from the issuer of
-// people's tokens.
+// CheckTenant returns an error unless the Management API belongs to the tenant whose
+// keys are at jwksURI. A tenant signs all its tokens with the same keys, so CheckTenant
+// verifies the signature of a Management API token. Addresses can't be compared: the
+// endpoint may differ from the issuer.
 func (m *Management) CheckTenant(ctx context.Context, jwksURI string) error {
 	managementToken, err := m.accessToken(ctx, nil)
 	if err != nil {
@@ -159,12 +157,12 @@ func (m *Management) CheckTenant(ctx context.Context, jwksURI string) error {
 	}
 	defer keys.Close()
 	if _, err := keys.VerifySignature(ctx, managementToken.AccessToken); err != nil {
-		return fmt.Errorf("the Management API in users/config.cue can't be taken for that of the tenant in auth/config.cue: %w", err)
+		return fmt.Errorf("can't verify that the Management API in users/config.cue belongs to the tenant in auth/config.cue: %w", err)
 	}
 	return nil
 }
 
-// get reads the JSON at the path into a value.
+// get decodes the JSON at the path.
 func (m *Management) get(ctx context.Context, path string, into any) (http.Header, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
@@ -173,24 +171,24 @@ func (m *Management) get(ctx context.Context, path string, into any) (http.Heade
 		return nil, err
 	}
 	defer resp.Body.Close()
-	// A page holds the custom data of 100 people, too.
+	// A page includes the custom data of 100 people.
 	const maxAnswer = 32 << 20
 	body := io.LimitReader(resp.Body, maxAnswer)
 	if resp.StatusCode != http.StatusOK {
-		return nil, refusedBy(resp.StatusCode, body)
+		return nil, responseError(resp.StatusCode, body)
 	}
 	if err := json.NewDecoder(body).Decode(into); err != nil {
-		return nil, fmt.Errorf("the Management API's answer to %s: %w", path, err)
+		return nil, fmt.Errorf("decode the Management API's answer to %s: %w", path, err)
 	}
 	return resp.Header, nil
 }
 
-// send sends a request with a token. If the token has become invalid it does so
-// once more with another.
+// send sends a request with a token. If the answer is 401 it tries once more with a
+// new token.
 func (m *Management) send(ctx context.Context, path string) (*http.Response, error) {
-	var refused *oauth2.Token
+	var rejected *oauth2.Token
 	for {
-		token, err := m.accessToken(ctx, refused)
+		token, err := m.accessToken(ctx, rejected)
 		if err != nil {
 			return nil, err
 		}
@@ -203,41 +201,41 @@ func (m *Management) send(ctx context.Context, path string) (*http.Response, err
 		if err != nil {
 			return nil, err
 		}
-		if resp.StatusCode != http.StatusUnauthorized || refused != nil {
+		if resp.StatusCode != http.StatusUnauthorized || rejected != nil {
 			return resp, nil
 		}
 		resp.Body.Close()
-		refused = token
+		rejected = token
 	}
 }
 
-// accessToken returns the token in use, or another if that has expired or is the
-// one that was refused.
-func (m *Management) accessToken(ctx context.Context, refused *oauth2.Token) (*oauth2.Token, error) {
+// accessToken returns the current token, or a new one if it has expired or is the
+// rejected one.
+func (m *Management) accessToken(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.token.Valid() && m.token != refused {
+	if m.token.Valid() && m.token != rejected {
 		return m.token, nil
 	}
 	token, err := m.credentials.Token(context.WithValue(ctx, oauth2.HTTPClient, m.tokenClient.StandardClient()))
 	if err != nil {
-		return nil, fmt.Errorf("no token for the Management API: %w", err)
+		return nil, fmt.Errorf("get a token for the Management API: %w", err)
 	}
 	m.token = token
 	return token, nil
 }
 
-// refusedBy returns the error of an answer other than 200.
-func refusedBy(status int, body io.Reader) error {
+// responseError returns the error for a status other than 200.
+func responseError(status int, body io.Reader) error {
 	var answer struct {
 		Code string `json:"code"`
 	}
 	if err := json.NewDecoder(body).Decode(&answer); err != nil {
-		answer.Code = "not an answer of Logto's"
+		answer.Code = "not a Logto error"
 	}
-	// Another 404, such as that of a wrong address, says nothing of the person.
+	// Any other 404 may mean a wrong address, not a missing person.
 	if status == http.StatusNotFound && answer.Code == "entity.not_found" {
 		return ErrNoSuchUser
 	}
-	return fmt.Errorf("the Management API answers %d (%.100q)", status, answer.Code)
+	return fmt.Errorf("the Management API answered %d (%.100q)", status, answer.Code)
 }

@@ -24,7 +24,7 @@ func TestNewManagement_NotConfigured(t *testing.T) {
 	}
 }
 
-// TestManagement_RetryAfter: Logto says how long to wait, within bounds.
+// TestManagement_RetryAfter checks that the client obeys Retry-After, up to a limit.
 func TestManagement_RetryAfter(t *testing.T) {
 	for header, want := range map[string]time.Duration{"7": 7 * time.Second, "86400": maxRetryAfter, "": time.Second, "soon": time.Second} {
 		resp := &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {header}}}
@@ -34,8 +34,8 @@ func TestManagement_RetryAfter(t *testing.T) {
 	}
 }
 
-// TestManagement_TokenRetries: a sync waits 5 seconds for its first token. Within
-// them it learns that Logto can't be reached.
+// TestManagement_TokenRetries checks that the retries for a token end within the 5
+// seconds that a sync waits for it.
 func TestManagement_TokenRetries(t *testing.T) {
 	m, err := NewManagement(ManagementConfig{Endpoint: "https://logto.example", Resource: "r", ClientID: "c", Secret: "s"})
 	if err != nil {
@@ -46,6 +46,6 @@ func TestManagement_TokenRetries(t *testing.T) {
 		waits += m.tokenClient.Backoff(m.tokenClient.RetryWaitMin, m.tokenClient.RetryWaitMax, attempt, nil)
 	}
 	if waits >= 5*time.Second {
-		t.Errorf("gives up after %s", waits)
+		t.Errorf("the retries take %s, want less than 5s", waits)
 	}
 }

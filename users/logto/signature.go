@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// SignatureHeader is the header that has the signature of a webhook delivery.
+// SignatureHeader is the header with the signature of a webhook delivery.
 const SignatureHeader = "Logto-Signature-Sha-256"
 
-// IsSigned reports whether the body was signed with the key. The values are those
-// of SignatureHeader: there must be one, the HMAC-SHA256 of the body in lower-case
-// hexadecimal.
+// IsSigned reports whether the body was signed with the key. values are the values of
+// SignatureHeader. There must be exactly one: the HMAC-SHA256 of the body in
+// lower-case hexadecimal.
 func IsSigned(body []byte, values []string, key string) bool {
 	if len(values) != 1 || len(values[0]) != hex.EncodedLen(sha256.Size) || values[0] != strings.ToLower(values[0]) {
 		return false

@@ -10,30 +10,28 @@ import (
 	"encore.app/auth/token"
 )
 
-// The longest values that are accepted, in characters: Logto's own limits, or more.
+// The longest accepted values, in characters. They are at least Logto's own limits.
 const (
 	MaxName    = 256 // username, e-mail, phone and name
 	MaxPicture = 2048
 )
 
-// MaxAhead is how far Logto's clock may be ahead of this machine's.
-const MaxAhead = 5 * time.Minute
+// MaxClockSkew is how far Logto's clock may be ahead of this machine's.
+const MaxClockSkew = 5 * time.Minute
 
-// State is the whole state of a person in Logto, as far as it matters here.
+// State is the state of a person in Logto.
 type State struct {
 	// ID is the person's id in Logto.
-	ID string
-	// Username, Email, Phone, Name and Picture are the profile.
+	ID                                    string
 	Username, Email, Phone, Name, Picture *string
-	// Suspended says that the person is locked out.
-	Suspended bool
-	// UpdatedAt is the time of the last change in Logto. It tells which of two
-	// states is the newer one.
+	Suspended                             bool
+	// UpdatedAt is the time of the last change in Logto. The state with the later
+	// time is the newer one.
 	UpdatedAt time.Time
 }
 
-// User is a person as Logto's webhooks and its Management API show them. Fields
-// that Logto must send are pointers too, so that a missing one is noticed.
+// User is a person in the JSON of Logto's webhooks and Management API. Required
+// fields are pointers too, so that a missing one is detected.
 type User struct {
 	ID           string  `json:"id"`
 	Username     *string `json:"username"`
@@ -45,17 +43,17 @@ type User struct {
 	UpdatedAt    *int64  `json:"updatedAt"` // milliseconds since 1970
 }
 
-// CurrentState returns the person's state as Logto answered it just now. A time in
-// the future becomes now: otherwise later states would be ignored until then.
+// CurrentState returns the person's state from an answer of the Management API. A time
+// in the future is replaced with now: otherwise newer states would be ignored until then.
 func (u *User) CurrentState(now time.Time) (State, error) {
 	s, err := u.state()
-	if s.UpdatedAt.After(now.Add(MaxAhead)) {
+	if s.UpdatedAt.After(now.Add(MaxClockSkew)) {
 		s.UpdatedAt = now
 	}
 	return s, err
 }
 
-// state returns the person's state. The messages of its errors are for the sender.
+// state returns the person's state. Its error messages are for the sender.
 func (u *User) state() (s State, err error) {
 	if err := checkID(u.ID); err != nil {
 		return s, err
@@ -72,7 +70,7 @@ func (u *User) state() (s State, err error) {
 		{"avatar", u.Avatar, MaxPicture},
 	} {
 		if field.value != nil && !IsText(*field.value, field.maxChars) {
-			return s, fmt.Errorf("%s is longer than %d characters, or not text", field.name, field.maxChars)
+			return s, fmt.Errorf("%s is longer than %d characters or is not valid text", field.name, field.maxChars)
 		}
 	}
 	if u.IsSuspended == nil {
@@ -96,18 +94,18 @@ func (u *User) state() (s State, err error) {
 	}, nil
 }
 
-// maxMilliseconds is the end of the year 9999. Postgres can store later times.
+// maxMilliseconds is the end of the year 9999.
 const maxMilliseconds = 253_402_300_799_999
 
 func checkID(id string) error {
 	if !token.IsID(id) {
-		return errors.New("the id is not that of a person")
+		return errors.New("the id is not valid")
 	}
 	return nil
 }
 
-// IsText reports whether Postgres can store the value as a text, and it is not
-// longer than maxChars characters.
+// IsText reports whether Postgres can store the value as text and it has at most
+// maxChars characters.
 func IsText(value string, maxChars int) bool {
 	return len(value) <= utf8.UTFMax*maxChars && utf8.ValidString(value) &&
 		utf8.RuneCountInString(value) <= maxChars && !strings.ContainsRune(value, 0)
