@@ -16,17 +16,13 @@ import (
 )
 
 const (
-	// cachedTokens is how many tokens the caches hold: too many for the caches
-	// of a core.
-	cachedTokens = 10_000
-	// entryBytes is what an entry is said to take, so that all of them fit.
-	entryBytes = 1 << 10
+	cachedTokens = 10_000  // more than fit into a core's own caches
+	entryBytes   = 1 << 10 // the stated size of an entry, so that all of them fit
 )
 
 type tokenDigest = [sha256.Size]byte
 
-// alternatives could hold the verified tokens in place of maypok86/otter, which
-// this package uses. new returns how to put a token into one and how to look it up.
+// alternatives to maypok86/otter, the cache that auth/token uses.
 var alternatives = []struct {
 	name, figure string
 	new          func() (put func(tokenDigest, *token.Claims), get func(tokenDigest) (*token.Claims, bool), err error)
@@ -36,11 +32,10 @@ var alternatives = []struct {
 	{"hashicorp/golang-lru", "own_over_golang_lru", newLRU},
 }
 
-// measureCaches compares how long this package takes to recognise a token with
-// how long it would take if an alternative held them. There is no target: the
-// figures are the reason for the choice.
+// measureCaches compares looking up a verified token in auth/token's cache and in
+// the alternatives. There is no target: the figures explain the choice.
 func measureCaches(ctx context.Context, r *report) error {
-	progress("recognising verified tokens")
+	progress("looking up verified tokens")
 	is, err := newIssuer("ES256")
 	if err != nil {
 		return err
@@ -73,7 +68,7 @@ func measureCaches(ctx context.Context, r *report) error {
 			}
 			put(sha256.Sum256([]byte(compact)), claims)
 		}
-		checks = append(checks, recognise(get))
+		checks = append(checks, lookUp(get))
 	}
 
 	var operations []operation
@@ -99,11 +94,10 @@ func measureCaches(ctx context.Context, r *report) error {
 	return nil
 }
 
-// recognise returns a check that does with an alternative what this package does
-// when it sees a token again.
-func recognise(get func(tokenDigest) (*token.Claims, bool)) check {
+// lookUp does with an alternative what auth/token does with a token in its cache.
+func lookUp(get func(tokenDigest) (*token.Claims, bool)) check {
 	return func(_ context.Context, compact string) error {
-		var stack [1 << 10]byte // the token is not copied to the heap
+		var stack [1 << 10]byte // keeps the copy of the token off the heap
 		claims, ok := get(sha256.Sum256(append(stack[:0], compact...)))
 		if !ok || !time.Now().Before(claims.ExpiresAt.Time) {
 			return errors.New("the cache has lost a token")
@@ -116,7 +110,7 @@ func newShardedMaps() (func(tokenDigest, *token.Claims), func(tokenDigest) (*tok
 	var shards [64]struct {
 		mu     sync.RWMutex
 		claims map[tokenDigest]*token.Claims
-		_      [64]byte // keeps the locks of two shards off one cache line
+		_      [64]byte // so that two locks never share a cache line
 	}
 	put := func(id tokenDigest, claims *token.Claims) {
 		s := &shards[id[0]%64]
@@ -142,7 +136,7 @@ func newRistretto() (func(tokenDigest, *token.Claims), func(tokenDigest) (*token
 		NumCounters: 10 * cachedTokens,
 		MaxCost:     cacheBytes,
 		BufferItems: 64,
-		// A digest is as good as a hash of it.
+		// The key is a hash already.
 		KeyToHash: func(id []byte) (uint64, uint64) {
 			return binary.NativeEndian.Uint64(id), binary.NativeEndian.Uint64(id[8:])
 		},
@@ -152,7 +146,7 @@ func newRistretto() (func(tokenDigest, *token.Claims), func(tokenDigest) (*token
 	}
 	put := func(id tokenDigest, claims *token.Claims) {
 		cache.Set(id[:], claims, entryBytes)
-		cache.Wait() // it may drop what it gets too fast
+		cache.Wait() // otherwise it may drop entries
 	}
 	get := func(id tokenDigest) (*token.Claims, bool) { return cache.Get(id[:]) }
 	return put, get, nil

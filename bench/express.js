@@ -1,8 +1,7 @@
 import express from 'express';
 import { auth } from 'express-oauth2-jwt-bearer';
 
-// The protected endpoint as one would write it on Express, by the documentation
-// of the middleware.
+// A protected endpoint, written as the middleware's documentation shows it.
 const { ISSUER, JWKS_URI, AUDIENCE, PORT } = process.env;
 
 const app = express();

@@ -23,25 +23,22 @@ import (
 const (
 	hotConnections   = 8
 	floodConnections = 64
-	// pacedRate is how many forged tokens are sent per second when they are not
-	// sent as fast as they are answered. It takes many connections, because the
-	// answers are slow.
+	// The paced flood sends 2,000 forged tokens per second. It needs many
+	// connections, because the answers are slow.
 	pacedRate        = 2000
 	pacedConnections = 4096
 	floodRounds      = 8
 	floodTime        = 1500 * time.Millisecond
-	// floodStart is how long a flood goes on before anything is measured.
-	floodStart = 500 * time.Millisecond
-	// newcomers is how many people sign in during a flood, newcomerEvery how soon
-	// one after the other, and admission how soon each has to get in.
-	newcomers     = 300
-	newcomerEvery = 50 * time.Millisecond
-	admission     = 5 * time.Second
+	floodStart       = 500 * time.Millisecond // before the measurement starts
+	// During a flood a new person makes a first call every newcomerEvery. The
+	// call has to succeed within newcomerTimeout.
+	newcomers       = 300
+	newcomerEvery   = 50 * time.Millisecond
+	newcomerTimeout = 5 * time.Second
 )
 
-// measureFlood measures what known callers have left of the backend while others
-// send it forged tokens, each of which it sees for the first time, and whether
-// somebody new gets in meanwhile.
+// measureFlood floods the backend with forged tokens. It measures the throughput
+// of known callers, and how many new people get in.
 func measureFlood(ctx context.Context, r *report) error {
 	is, values, err := newPublicIssuer("ES384", "FEW_URL")
 	if err != nil {
@@ -53,12 +50,12 @@ func measureFlood(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	if err := introduce(ctx, backend, tokens[:1]); err != nil {
+	if err := callOnce(ctx, backend, tokens[:1]); err != nil {
 		return err
 	}
 
 	f := newForger(backend, tokens[0])
-	if err := f.measureHot(ctx, r, backend, tokens[0]); err != nil {
+	if err := f.measureKnownCallers(ctx, r, backend, tokens[0]); err != nil {
 		return err
 	}
 	if err := f.measureNewcomers(ctx, r, backend, tokens[1:]); err != nil {
@@ -67,9 +64,9 @@ func measureFlood(ctx context.Context, r *report) error {
 	return measureRejectedAgain(ctx, r, is)
 }
 
-// measureHot compares the throughput of known callers without a flood, with one
-// that is as fast as it is answered, and with a paced one.
-func (f *forger) measureHot(ctx context.Context, r *report, backend, known string) error {
+// measureKnownCallers compares the throughput of known callers without a flood, in
+// one that sends as fast as the backend answers, and in a paced one.
+func (f *forger) measureKnownCallers(ctx context.Context, r *report, backend, known string) error {
 	progress("known callers in a flood of forged tokens")
 	hot := func(name string) *endpoint {
 		return &endpoint{name: name, url: backend + "/api/hello", answer: "Hello, ", tokens: []string{known},
@@ -79,7 +76,7 @@ func (f *forger) measureHot(ctx context.Context, r *report, backend, known strin
 	if err := quiet.run(ctx, hotConnections, warmUp); err != nil {
 		return err
 	}
-	quiet.forget()
+	quiet.reset()
 	var answered [2]float64 // forged tokens per second
 	for range floodRounds {
 		if err := quiet.run(ctx, hotConnections, floodTime); err != nil {
@@ -88,8 +85,8 @@ func (f *forger) measureHot(ctx context.Context, r *report, backend, known strin
 		for i, flood := range []struct {
 			hot  *endpoint
 			send func(context.Context) error
-		}{{flooded, f.sendAll}, {paced, f.sendPaced}} {
-			err := during(ctx, flood.send, func() error {
+		}{{flooded, f.sendUnpaced}, {paced, f.sendPaced}} {
+			err := withFlood(ctx, flood.send, func() error {
 				before := f.answered.Load()
 				err := flood.hot.run(ctx, hotConnections, floodTime)
 				answered[i] += float64(f.answered.Load()-before) / floodTime.Seconds() / floodRounds
@@ -111,19 +108,19 @@ func (f *forger) measureHot(ctx context.Context, r *report, backend, known strin
 	return nil
 }
 
-// measureNewcomers counts who gets in, of people who call for the first time in
-// a flood and repeat a call as they are told.
+// measureNewcomers measures how many people can make their first call in a flood,
+// if they wait and retry as a 429 tells them.
 func (f *forger) measureNewcomers(ctx context.Context, r *report, backend string, tokens []string) error {
-	progress("somebody new in a flood of forged tokens")
+	progress("new callers in a flood of forged tokens")
 	client := newClient(backend, len(tokens))
 	requests := (&endpoint{url: backend + "/api/hello", tokens: tokens}).requests()
 	var admitted atomic.Int64
-	err := during(ctx, f.sendAll, func() error {
+	err := withFlood(ctx, f.sendUnpaced, func() error {
 		g, ctx := errgroup.WithContext(ctx)
 		for _, req := range requests {
 			g.Go(func() error {
-				in, err := getIn(ctx, client, req)
-				if in {
+				ok, err := callWithRetries(ctx, client, req)
+				if ok {
 					admitted.Add(1)
 				}
 				return err
@@ -136,12 +133,12 @@ func (f *forger) measureNewcomers(ctx context.Context, r *report, backend string
 	return err
 }
 
-// getIn reports whether a call succeeds in time, if it is repeated as the answer
-// says.
-func getIn(ctx context.Context, client *fasthttp.HostClient, req *fasthttp.Request) (bool, error) {
+// callWithRetries reports whether a call succeeds within newcomerTimeout. After a
+// 429 it waits as long as the answer says, and tries again.
+func callWithRetries(ctx context.Context, client *fasthttp.HostClient, req *fasthttp.Request) (bool, error) {
 	resp := fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseResponse(resp)
-	for deadline := time.Now().Add(admission); ; {
+	for deadline := time.Now().Add(newcomerTimeout); ; {
 		if err := client.DoDeadline(req, resp, deadline); errors.Is(err, fasthttp.ErrTimeout) {
 			return false, nil
 		} else if err != nil {
@@ -177,8 +174,8 @@ func getIn(ctx context.Context, client *fasthttp.HostClient, req *fasthttp.Reque
 	}
 }
 
-// measureRejectedAgain compares a forged token that was seen before with its
-// SHA-256.
+// measureRejectedAgain compares rejecting a forged token for the second time with
+// hashing it.
 func measureRejectedAgain(ctx context.Context, r *report, is *issuer) error {
 	progress("forged tokens sent again")
 	ctx, cancel := context.WithCancel(ctx)
@@ -199,7 +196,7 @@ func measureRejectedAgain(ctx context.Context, r *report, is *issuer) error {
 	if err != nil {
 		return err
 	}
-	forged = forged[1:] // that one is good
+	forged = forged[1:] // the first one has its own signature
 	run := func(check check) operation {
 		return operation{func(i int) error { return check(ctx, forged[i%len(forged)]) }, 1}
 	}
@@ -223,8 +220,8 @@ func measureRejectedAgain(ctx context.Context, r *report, is *issuer) error {
 	return nil
 }
 
-// during runs measure some time after send has begun, which it then ends.
-func during(ctx context.Context, send func(context.Context) error, measure func() error) error {
+// withFlood runs measure during a flood, which it stops afterwards.
+func withFlood(ctx context.Context, send func(context.Context) error, measure func() error) error {
 	flood, stop := context.WithCancel(ctx)
 	var sent error
 	var sender sync.WaitGroup
@@ -236,8 +233,8 @@ func during(ctx context.Context, send func(context.Context) error, measure func(
 	return errors.Join(err, sent)
 }
 
-// forger sends tokens that differ from a good one in their signature. That takes
-// little time, which the backend needs.
+// forger sends copies of a valid token with other signatures. Making those takes
+// little time, and so leaves it to the backend.
 type forger struct {
 	url      string
 	segments string // header and claims
@@ -254,8 +251,8 @@ func newForger(backend, good string) *forger {
 	}
 }
 
-// sendAll sends tokens as fast as they are answered, until ctx is done.
-func (f *forger) sendAll(ctx context.Context) error {
+// sendUnpaced sends tokens as fast as the backend answers, until ctx is done.
+func (f *forger) sendUnpaced(ctx context.Context) error {
 	var g errgroup.Group
 	for range floodConnections {
 		g.Go(func() error {
@@ -271,7 +268,6 @@ func (f *forger) sendAll(ctx context.Context) error {
 	return g.Wait()
 }
 
-// sendPaced sends pacedRate tokens per second, until ctx is done.
 func (f *forger) sendPaced(ctx context.Context) error {
 	senders := sync.Pool{New: func() any { return f.sender() }}
 	pace := rate.NewLimiter(pacedRate, pacedRate/100)
@@ -287,12 +283,12 @@ func (f *forger) sendPaced(ctx context.Context) error {
 	return g.Wait()
 }
 
-// sender returns what sends a new token each time.
+// sender returns a function that sends a different token each time.
 func (f *forger) sender() func() error {
 	req, resp := new(fasthttp.Request), new(fasthttp.Response)
 	req.SetRequestURI(f.url)
 	signature := make([]byte, 96)
-	_, _ = rand.Read(signature) // it never fails
+	_, _ = rand.Read(signature) // never fails
 	header := []byte("Bearer " + f.segments + base64.RawURLEncoding.EncodeToString(signature))
 	end := len(header)
 	return func() error {

@@ -28,19 +28,18 @@ const (
 	clientID  = "spa1localencore2logto"
 )
 
-// issuer is an identity provider: it signs access tokens as Logto does, and
-// publishes its key on a server on loopback that counts the fetches.
+// issuer signs access tokens like Logto's, serves its key set on loopback, and
+// counts the fetches.
 type issuer struct {
 	method  jwt.SigningMethod
 	private crypto.Signer
 	kid     string
 	jwks    []byte
 	server  *httptest.Server
-	public  *http.Server // where the backends look; nil if they don't
+	public  *http.Server // serves the key set to the backends; may be nil
 	fetches atomic.Int64
 }
 
-// newIssuer returns an issuer that signs with the algorithm. Call close in the end.
 func newIssuer(algorithm string) (*issuer, error) {
 	private, err := newKey(algorithm)
 	if err != nil {
@@ -51,21 +50,21 @@ func newIssuer(algorithm string) (*issuer, error) {
 		private: private,
 		kid:     newKeyID(),
 	}
-	if is.jwks, err = publish(private.Public(), algorithm, is.kid); err != nil {
+	if is.jwks, err = keySet(private.Public(), algorithm, is.kid); err != nil {
 		return nil, err
 	}
 	is.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		is.fetches.Add(1)
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(is.jwks) // the client is gone; there is nobody to tell
+		_, _ = w.Write(is.jwks) // the client has gone
 	}))
 	return is, nil
 }
 
-// newKeyID returns a key id like Logto's, which are digests in base64url.
+// newKeyID returns a key ID like Logto's: a hash in base64url.
 func newKeyID() string {
 	id := make([]byte, 32)
-	_, _ = rand.Read(id) // it never fails
+	_, _ = rand.Read(id) // never fails
 	return base64.RawURLEncoding.EncodeToString(id)
 }
 
@@ -84,8 +83,7 @@ func newKey(algorithm string) (crypto.Signer, error) {
 	return nil, fmt.Errorf("no key for the algorithm %q", algorithm)
 }
 
-// publish returns the JWKS document of a public key.
-func publish(public crypto.PublicKey, algorithm, kid string) ([]byte, error) {
+func keySet(public crypto.PublicKey, algorithm, kid string) ([]byte, error) {
 	key, err := jwkset.NewJWKFromKey(public, jwkset.JWKOptions{
 		Metadata: jwkset.JWKMetadataOptions{ALG: jwkset.ALG(algorithm), KID: kid, USE: jwkset.UseSig},
 	})
@@ -102,8 +100,8 @@ func (is *issuer) close() {
 	}
 }
 
-// newPublicIssuer returns an issuer whose keys the backends find, and what the
-// environment says under the names.
+// newPublicIssuer returns an issuer whose keys the backends fetch, and the values
+// of the environment variables with these names.
 func newPublicIssuer(algorithm string, names ...string) (*issuer, []string, error) {
 	var values []string
 	for _, name := range append(names, "KEYS_ADDRESS") {
@@ -127,14 +125,14 @@ func newPublicIssuer(algorithm string, names ...string) (*issuer, []string, erro
 	return is, values, nil
 }
 
-// token returns the access token of a person, made up to the last claim like
-// one of Logto's for an API resource. No two are the same.
+// token returns an access token with the claims of Logto's tokens for an API
+// resource. No two are the same.
 func (is *issuer) token(subject string) (string, error) {
-	return is.tokenOf(is.kid, subject)
+	return is.tokenWithKey(is.kid, subject)
 }
 
-// tokenOf returns a token that names a key, whichever it is signed with.
-func (is *issuer) tokenOf(kid, subject string) (string, error) {
+// tokenWithKey returns a token that claims to be signed with the key kid.
+func (is *issuer) tokenWithKey(kid, subject string) (string, error) {
 	header, err := json.Marshal(struct {
 		Algorithm string `json:"alg"`
 		Type      string `json:"typ"`
@@ -168,7 +166,6 @@ func (is *issuer) tokenOf(kid, subject string) (string, error) {
 	return segments + "." + base64.RawURLEncoding.EncodeToString(signature), nil
 }
 
-// tokens returns n tokens of as many people.
 func (is *issuer) tokens(n int) ([]string, error) {
 	tokens := make([]string, n)
 	var err error

@@ -13,16 +13,13 @@ import (
 )
 
 const (
-	requests = 1000
-	// madeUp is how many tokens name keys that don't exist, senders how many
-	// send them at the same time.
-	madeUp  = 10_000
-	senders = 1000
+	requests    = 1000
+	unknownKeys = 10_000 // tokens that name keys that don't exist
+	senders     = 1000   // of these tokens, at the same time
 )
 
-// measureKeyFetches counts, at the identity provider, how often keys are
-// fetched: for tokens signed with a known key, and for tokens that name made-up
-// keys.
+// measureKeyFetches counts how often the key set is fetched for tokens with a
+// known key, and for tokens that name keys that don't exist.
 func measureKeyFetches(ctx context.Context, r *report) error {
 	progress("counting fetches of keys")
 	is, err := newIssuer("ES256")
@@ -40,9 +37,9 @@ func measureKeyFetches(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	made := make([]string, madeUp)
-	for i := range made {
-		if made[i], err = is.tokenOf(newKeyID(), "user00000000"); err != nil {
+	unknown := make([]string, unknownKeys)
+	for i := range unknown {
+		if unknown[i], err = is.tokenWithKey(newKeyID(), "user00000000"); err != nil {
 			return err
 		}
 	}
@@ -63,10 +60,10 @@ func measureKeyFetches(ctx context.Context, r *report) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for sender := range senders {
 		g.Go(func() error {
-			for i := sender; i < madeUp; i += senders {
+			for i := sender; i < unknownKeys; i += senders {
 				var rejected *token.InvalidError
-				if _, err := v.Verify(ctx, made[i]); !errors.As(err, &rejected) || rejected.Reason != "unknown_key" {
-					return fmt.Errorf("token with a made-up key: %w", err)
+				if _, err := v.Verify(ctx, unknown[i]); !errors.As(err, &rejected) || rejected.Reason != "unknown_key" {
+					return fmt.Errorf("token with an unknown key: %w", err)
 				}
 			}
 			return nil

@@ -16,29 +16,25 @@ import (
 )
 
 const (
-	// connections is how many clients there are. Each sends its next request
-	// when it has the answer to the last one.
-	connections = 16
-	// loadTime is how long an endpoint is under load at a stretch.
-	loadTime   = 100 * time.Millisecond
-	loadRounds = 150
-	warmUp     = 3 * time.Second
+	connections = 16                     // each sends one request at a time
+	loadTime    = 100 * time.Millisecond // of one round
+	loadRounds  = 150
+	warmUp      = 3 * time.Second
 )
 
-// An endpoint is something to put under load.
 type endpoint struct {
 	name   string
 	url    string
-	tokens []string // sent in turn; none if the endpoint is public
-	answer string   // is in the body of each answer
+	tokens []string // sent in turn; empty if the endpoint is public
+	answer string   // has to be in the body of each response
 
 	client *fasthttp.HostClient
-	// What it did in each round: requests per second, and milliseconds.
+	// One value per round: requests per second, and latencies in milliseconds.
 	rates, p50s, p99s []float64
 }
 
-// measureHTTP compares the protected endpoint of the running backend with its
-// public one, and with a protected one on Express.
+// measureHTTP compares a protected endpoint of the backend with a public one, and
+// with a protected one on Express.
 func measureHTTP(ctx context.Context, r *report) error {
 	backend, express := os.Getenv("BACKEND_URL"), os.Getenv("EXPRESS_URL")
 	tokens := strings.Fields(os.Getenv("ACCESS_TOKENS"))
@@ -51,7 +47,7 @@ func measureHTTP(ctx context.Context, r *report) error {
 	endpoints := []*endpoint{public, protected, peer}
 
 	progress("answering over HTTP")
-	if err := putUnderLoad(ctx, endpoints); err != nil {
+	if err := loadInTurn(ctx, endpoints); err != nil {
 		return err
 	}
 	r.addTable(loadTable("over HTTP", endpoints))
@@ -60,16 +56,15 @@ func measureHTTP(ctx context.Context, r *report) error {
 	return nil
 }
 
-// putUnderLoad puts the endpoints under load in turn, round by round. It goes
-// through them forwards and backwards: a server has work left over from a round,
-// so who comes after whom must not always be the same.
-func putUnderLoad(ctx context.Context, endpoints []*endpoint) error {
+// loadInTurn puts load on one endpoint after the other, round by round. The order
+// changes, because a server still has work left when the next round starts.
+func loadInTurn(ctx context.Context, endpoints []*endpoint) error {
 	for _, e := range endpoints {
 		e.client = newClient(e.url, connections)
 		if err := e.run(ctx, connections, warmUp); err != nil {
 			return fmt.Errorf("%s: %w", e.name, err)
 		}
-		e.forget()
+		e.reset()
 	}
 	n := len(endpoints)
 	for round := range loadRounds {
@@ -87,9 +82,8 @@ func putUnderLoad(ctx context.Context, endpoints []*endpoint) error {
 	return nil
 }
 
-// newClient returns a client for the host of a URL that can be parsed.
-func newClient(of string, connections int) *fasthttp.HostClient {
-	address, err := url.Parse(of)
+func newClient(rawURL string, connections int) *fasthttp.HostClient {
+	address, err := url.Parse(rawURL)
 	if err != nil {
 		panic(err)
 	}
@@ -106,9 +100,8 @@ func loadTable(title string, endpoints []*endpoint) [][]string {
 	return table
 }
 
-// medianRatio compares what was measured round by round: servers have work to
-// do between requests, so the best round is not the typical one, but whatever
-// slows the machine down in a round slows all in it.
+// medianRatio returns the median of a/b over the rounds. The best round, which
+// compare takes, would not be typical: servers also work between requests.
 func medianRatio(a, b []float64) float64 {
 	ratios := make([]float64, len(a))
 	for i := range ratios {
@@ -121,10 +114,8 @@ func median(values []float64) float64 {
 	return slices.Sorted(slices.Values(values))[len(values)/2]
 }
 
-// forget drops what was measured.
-func (e *endpoint) forget() { e.rates, e.p50s, e.p99s = nil, nil, nil }
+func (e *endpoint) reset() { e.rates, e.p50s, e.p99s = nil, nil, nil }
 
-// run puts the endpoint under load for a round.
 func (e *endpoint) run(ctx context.Context, connections int, duration time.Duration) error {
 	latencies := make([][]time.Duration, connections)
 	var g errgroup.Group
@@ -147,8 +138,6 @@ func (e *endpoint) run(ctx context.Context, connections int, duration time.Durat
 	return nil
 }
 
-// send sends request after request, until the deadline, and returns how long
-// each took.
 func (e *endpoint) send(ctx context.Context, first int, deadline time.Time) ([]time.Duration, error) {
 	requests := e.requests()
 	resp := fasthttp.AcquireResponse()
@@ -171,17 +160,17 @@ func (e *endpoint) send(ctx context.Context, first int, deadline time.Time) ([]t
 	return latencies, nil
 }
 
-// requests returns a request for each token, or one without.
+// requests returns one request for each token, or one without a token.
 func (e *endpoint) requests() []*fasthttp.Request {
-	plain := new(fasthttp.Request)
-	plain.SetRequestURI(e.url)
+	public := new(fasthttp.Request)
+	public.SetRequestURI(e.url)
 	if len(e.tokens) == 0 {
-		return []*fasthttp.Request{plain}
+		return []*fasthttp.Request{public}
 	}
 	var requests []*fasthttp.Request
 	for _, token := range e.tokens {
 		req := new(fasthttp.Request)
-		plain.CopyTo(req)
+		public.CopyTo(req)
 		req.Header.Set("Authorization", "Bearer "+token)
 		requests = append(requests, req)
 	}

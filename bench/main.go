@@ -1,10 +1,9 @@
-// Bench measures the package auth/token side by side with other people's
-// libraries, the running backend side by side with Express, and what the
-// backend's calls cost when there is much data. It prints tables and figures,
-// and fails if a figure misses its target.
+// Bench compares the package auth/token with other JWT libraries and the
+// backend with Express, and measures the backend with a lot of data. It prints
+// tables and figures, and fails if a figure misses its target.
 //
-// Without arguments it measures everything; the names of parts select some. The
-// parts http, flood, people, search and sync need servers: `make bench` starts them.
+// The arguments select parts; the default is all of them. The parts http, flood,
+// people, search and sync need servers: `make bench` starts them.
 package main
 
 import (
@@ -17,13 +16,12 @@ import (
 	"syscall"
 )
 
-// part is something that is measured.
 type part struct {
 	name    string
 	measure func(context.Context, *report) error
 }
 
-// parts are in an order in which none disturbs the next. An example adds its own.
+// The order matters: no part may slow down the next one. An example adds its own.
 var parts = []part{
 	{"verify", measureVerification},
 	{"cores", measureCores},
@@ -53,7 +51,6 @@ func main() {
 	}
 }
 
-// run measures the parts with the names, or all, and returns the targets missed.
 func run(ctx context.Context, names []string) (missed []string, err error) {
 	var known []string
 	for _, part := range parts {
@@ -61,7 +58,7 @@ func run(ctx context.Context, names []string) (missed []string, err error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("there is no part %q, only %s", name, strings.Join(known, ", "))
+			return nil, fmt.Errorf("unknown part %q; the parts are %s", name, strings.Join(known, ", "))
 		}
 	}
 	var r report
@@ -76,7 +73,6 @@ func run(ctx context.Context, names []string) (missed []string, err error) {
 	return r.print(os.Stdout), nil
 }
 
-// progress tells what is being measured.
 func progress(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "  "+format+" …\n", args...)
 }

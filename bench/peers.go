@@ -37,7 +37,7 @@ func newAuth0(_ context.Context, is *issuer) (check, error) {
 
 func newGoOIDC(ctx context.Context, is *issuer) (check, error) {
 	v := oidc.NewVerifier(issuerURL, oidc.NewRemoteKeySet(ctx, is.server.URL), &oidc.Config{
-		ClientID:             audience, // it is compared with "aud"
+		ClientID:             audience, // compared with "aud"
 		SupportedSigningAlgs: []string{is.method.Alg()},
 	})
 	return func(ctx context.Context, compact string) error {
@@ -66,11 +66,11 @@ func newJWX(ctx context.Context, is *issuer) (check, error) {
 	}, nil
 }
 
-// newGuide returns what Encore's guide to Logto does: it fetches the keys for
-// each request.
+// newGuide does what Encore's guide to Logto shows: it fetches the keys for every
+// request.
 func newGuide(_ context.Context, is *issuer) (check, error) {
 	return func(ctx context.Context, compact string) error {
-		ctx, cancel := context.WithCancel(ctx) // as the request's ends with the answer
+		ctx, cancel := context.WithCancel(ctx) // like a request's, which ends with the response
 		defer cancel()
 		keys, err := keyfunc.NewDefaultCtx(ctx, []string{is.server.URL})
 		if err != nil {

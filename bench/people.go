@@ -11,19 +11,14 @@ import (
 )
 
 const (
-	fewPeople  = 100
-	manyPeople = 100_000
-	// keysTimeout is how long a backend may take to find the keys, once they
-	// are there.
+	fewPeople   = 100
+	manyPeople  = 100_000
 	keysTimeout = 30 * time.Second
 )
 
-// measurePeople compares two backends that differ in how many people they know,
-// by the same number of people calling: with each call the backend finds out who
-// they are and reads their row.
-//
-// Everybody is introduced by a call of their own, so that the rows are in the
-// table and the people in the memory of the backend.
+// measurePeople compares a backend that knows 100 people with one that knows
+// 100,000, while 100 people call each of them. Everybody has called before, so
+// everybody has a row and is in the backend's cache.
 func measurePeople(ctx context.Context, r *report) error {
 	is, values, err := newPublicIssuer("ES256", "FEW_URL", "MANY_URL", "MANY_DATABASE_URL")
 	if err != nil {
@@ -32,15 +27,15 @@ func measurePeople(ctx context.Context, r *report) error {
 	defer is.close()
 	few, many, database := values[0], values[1], values[2]
 
-	progress("introducing %d people", manyPeople)
+	progress("first calls of %d people", manyPeople)
 	tokens, err := is.tokens(manyPeople)
 	if err != nil {
 		return err
 	}
-	if err := introduce(ctx, few, tokens[:fewPeople]); err != nil {
+	if err := callOnce(ctx, few, tokens[:fewPeople]); err != nil {
 		return err
 	}
-	if err := introduce(ctx, many, tokens); err != nil {
+	if err := callOnce(ctx, many, tokens); err != nil {
 		return err
 	}
 	db, err := pgx.Connect(ctx, database)
@@ -48,28 +43,27 @@ func measurePeople(ctx context.Context, r *report) error {
 		return err
 	}
 	defer db.Close(ctx)
-	if err := settle(ctx, db); err != nil {
+	if err := vacuum(ctx, db); err != nil {
 		return err
 	}
 
-	var callers []string // all over the table
+	var callers []string // from all over the table
 	for i := 0; i < manyPeople; i += manyPeople / fewPeople {
 		callers = append(callers, tokens[i])
 	}
-	progress("calling as %d people", fewPeople)
-	ofFew := &endpoint{name: "/users/me, 100 people known", url: few + "/users/me", answer: `"logto_id"`, tokens: tokens[:fewPeople]}
-	ofMany := &endpoint{name: "/users/me, 100,000 people known", url: many + "/users/me", answer: `"logto_id"`, tokens: callers}
-	endpoints := []*endpoint{ofFew, ofMany}
-	if err := putUnderLoad(ctx, endpoints); err != nil {
+	progress("calls of %d people", fewPeople)
+	withFew := &endpoint{name: "/users/me, 100 people known", url: few + "/users/me", answer: `"logto_id"`, tokens: tokens[:fewPeople]}
+	withMany := &endpoint{name: "/users/me, 100,000 people known", url: many + "/users/me", answer: `"logto_id"`, tokens: callers}
+	endpoints := []*endpoint{withFew, withMany}
+	if err := loadInTurn(ctx, endpoints); err != nil {
 		return err
 	}
-	r.addTable(loadTable("who is calling", endpoints))
-	r.addFigure("people_100k_over_100", medianRatio(ofFew.rates, ofMany.rates))
+	r.addTable(loadTable("the caller's row", endpoints))
+	r.addFigure("people_100k_over_100", medianRatio(withFew.rates, withMany.rates))
 	return nil
 }
 
-// introduce calls once with each token.
-func introduce(ctx context.Context, backend string, tokens []string) error {
+func callOnce(ctx context.Context, backend string, tokens []string) error {
 	requests := (&endpoint{url: backend + "/users/me", tokens: tokens}).requests()
 	client := &fasthttp.Client{DialDualStack: true}
 	call := func(req *fasthttp.Request) (int, error) {
@@ -78,7 +72,7 @@ func introduce(ctx context.Context, backend string, tokens []string) error {
 		err := client.Do(req, resp)
 		return resp.StatusCode(), err
 	}
-	// The keys were not there when the backend started.
+	// The backend started before the keys were served.
 	for deadline := time.Now().Add(keysTimeout); ; {
 		status, err := call(requests[0])
 		if err != nil {

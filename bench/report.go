@@ -7,13 +7,12 @@ import (
 	"text/tabwriter"
 )
 
-// bound is what a figure has to keep.
-type bound struct {
+type target struct {
 	limit   float64
-	atLeast bool // else at most
+	atLeast bool // otherwise at most
 }
 
-var targets = map[string]bound{
+var targets = map[string]target{
 	"cold_over_signature.es384":        {limit: 1.05},
 	"cold_over_best_peer.es384":        {limit: 1},
 	"cold_over_best_peer.es256":        {limit: 1},
@@ -37,23 +36,22 @@ var targets = map[string]bound{
 	"sync_heap_growth_mib.new":         {limit: 16},
 }
 
-func (b bound) keeps(value float64) bool {
-	if b.atLeast {
-		return value >= b.limit
+func (t target) isMetBy(value float64) bool {
+	if t.atLeast {
+		return value >= t.limit
 	}
-	return value <= b.limit
+	return value <= t.limit
 }
 
-func (b bound) String() string {
-	if b.atLeast {
-		return "at least " + number(b.limit)
+func (t target) String() string {
+	if t.atLeast {
+		return "at least " + formatNumber(t.limit)
 	}
-	return "at most " + number(b.limit)
+	return "at most " + formatNumber(t.limit)
 }
 
-// report collects what was measured.
 type report struct {
-	tables  [][][]string // rows of cells; the first row is the head
+	tables  [][][]string // each a list of rows; the first row is the header
 	figures []figure
 }
 
@@ -68,7 +66,6 @@ func (r *report) addFigure(name string, value float64) {
 	r.figures = append(r.figures, figure{name, value})
 }
 
-// print writes the tables and the figures, and returns what misses its target.
 func (r *report) print(w io.Writer) (missed []string) {
 	for _, rows := range r.tables {
 		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -83,16 +80,15 @@ func (r *report) print(w io.Writer) (missed []string) {
 		fmt.Fprintln(w)
 	}
 	for _, f := range r.figures {
-		fmt.Fprintln(w, f.name, number(f.value))
-		if target, ok := targets[f.name]; ok && !target.keeps(f.value) {
-			missed = append(missed, fmt.Sprintf("%s is %s, not %s", f.name, number(f.value), target))
+		fmt.Fprintln(w, f.name, formatNumber(f.value))
+		if t, ok := targets[f.name]; ok && !t.isMetBy(f.value) {
+			missed = append(missed, fmt.Sprintf("%s is %s, not %s", f.name, formatNumber(f.value), t))
 		}
 	}
 	return missed
 }
 
-// number formats a value with what digits it needs, three decimals at most.
-func number(value float64) string {
+func formatNumber(value float64) string {
 	if value == float64(int64(value)) {
 		return strconv.FormatInt(int64(value), 10)
 	}

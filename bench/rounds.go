@@ -11,29 +11,23 @@ import (
 )
 
 const (
-	// roundTime is about how long an operation runs at a stretch: short enough
-	// that some stretches are free of whatever else the machine does.
+	// roundTime is roughly the length of a round: short enough that other
+	// processes leave some rounds undisturbed.
 	roundTime = 2 * time.Millisecond
-	// rounds is how many stretches each operation gets.
-	rounds = 600
-	// stride is how many tokens further on a round begins.
-	stride = 7
+	rounds    = 600
+	stride    = 7 // how many tokens later the next round starts
 )
 
-// An operation is one of several whose times are compared.
 type operation struct {
-	// run does it. Numbers that follow one another are for different tokens.
-	run func(i int) error
-	// goroutines is how many do it at the same time.
+	run        func(i int) error // consecutive numbers use different tokens
 	goroutines int
 }
 
-// compare runs the operations side by side and returns the time of each: how
-// many nanoseconds one call of one goroutine takes.
+// compare returns how many nanoseconds one call of each operation takes.
 //
-// The operations take turns in short rounds, so that whatever slows the machine
-// down slows all of them, and the best round of each counts: what other
-// processes take away only ever makes a round longer.
+// The operations take turns in short rounds, so that a busy machine slows all of
+// them down. The fastest round counts, because other processes only ever make a
+// round slower.
 func compare(ctx context.Context, operations []operation) ([]float64, error) {
 	calls := make([]int, len(operations))
 	best := make([]float64, len(operations))
@@ -49,8 +43,8 @@ func compare(ctx context.Context, operations []operation) ([]float64, error) {
 			return nil, err
 		}
 		for i, op := range operations {
-			// All begin with the same token: some cost more than others.
-			elapsed, err := stretch(op, round*stride, calls[i])
+			// Every operation starts with the same token: some take longer than others.
+			elapsed, err := timeCalls(op, round*stride, calls[i])
 			if err != nil {
 				return nil, err
 			}
@@ -60,12 +54,11 @@ func compare(ctx context.Context, operations []operation) ([]float64, error) {
 	return best, nil
 }
 
-// calibrate returns how many calls of an operation make up a round.
 func calibrate(op operation) (int, error) {
 	for n := 1; ; n *= 2 {
 		shortest := time.Duration(math.MaxInt64)
-		for range 3 { // the first may pay for what is done only once
-			elapsed, err := stretch(op, 0, n)
+		for range 3 { // the first one may include one-time work
+			elapsed, err := timeCalls(op, 0, n)
 			if err != nil {
 				return 0, err
 			}
@@ -77,9 +70,9 @@ func calibrate(op operation) (int, error) {
 	}
 }
 
-// stretch returns how long the goroutines of an operation take for n calls
-// each. This goroutine is one of them.
-func stretch(op operation, first, n int) (time.Duration, error) {
+// timeCalls returns how long the operation's goroutines take for n calls each.
+// The calling goroutine is one of them.
+func timeCalls(op operation, first, n int) (time.Duration, error) {
 	errs := make([]error, op.goroutines)
 	var wg sync.WaitGroup
 	var ready atomic.Int64
@@ -87,7 +80,7 @@ func stretch(op operation, first, n int) (time.Duration, error) {
 	for g := 1; g < op.goroutines; g++ {
 		wg.Go(func() {
 			ready.Add(1)
-			for !start.Load() { // not waiting: it has to have a core by then
+			for !start.Load() { // spin, so that it has a core when the clock starts
 				runtime.Gosched()
 			}
 			errs[g] = op.repeat(first+g*n, n)

@@ -11,27 +11,26 @@ import { Failure, step } from '../dev/stack/src/progress.js';
 import { answers, Stack } from '../dev/stack/src/stack.js';
 
 const expressPort = 4200;
-// Backends that know few and many people, and the keys of those people's tokens.
+// Backends with few and with many people, and the key set of their tokens.
 const [fewPort, manyPort, keysPort] = [4201, 4202, 4203];
 const issuer = `${url.provider}/oidc`;
 const people = ['alice', 'bob', 'carol'];
 
-// A database and accounts of its own, removed at the end.
 const scratch = fs.mkdtempSync(path.join(isRoot ? '/var/tmp' : os.tmpdir(), 'encore-logto-bench-'));
-fs.chmodSync(scratch, 0o711); // the database's user has to get through
+fs.chmodSync(scratch, 0o711); // as root, Postgres runs as another user
 const stack = new Stack(scratch);
-stack.onFailure = (message) => void end(1, message);
+stack.onFailure = (message) => void exit(1, message);
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.on(signal, () => void end(1, 'Interrupted.'));
+  process.on(signal, () => void exit(1, 'Interrupted.'));
 }
 
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let bench;
 
 try {
-  await end(await main());
+  await exit(await main());
 } catch (error) {
-  await end(1, error instanceof Failure ? error.message : /** @type {Error} */ (error).stack);
+  await exit(1, error instanceof Failure ? error.message : /** @type {Error} */ (error).stack);
 }
 
 async function main() {
@@ -39,11 +38,11 @@ async function main() {
   await npmInstall('.');
   const program = await step('Benchmark', build);
   const database = await step('Backend, identity provider and Express', startServers);
-  const ofMany = await step('Backends with few and many people', startOthers);
-  // It imports what has just been installed.
+  const manyDatabase = await step('Backends with few and many people', startPeopleBackends);
+  // This imports packages that npmInstall has just installed.
   const { fetchToken } = await import('../dev/logto/src/token.js');
   const tokens = await Promise.all(people.map((person) => fetchToken({ issuer, person })));
-  return run(program, {
+  return runBenchmark(program, {
     BACKEND_URL: url.backend,
     EXPRESS_URL: `http://localhost:${expressPort}`,
     ACCESS_TOKENS: tokens.join(' '),
@@ -51,7 +50,7 @@ async function main() {
     FEW_URL: `http://localhost:${fewPort}`,
     MANY_URL: `http://localhost:${manyPort}`,
     KEYS_ADDRESS: `localhost:${keysPort}`,
-    MANY_DATABASE_URL: `${serverUrl(ofMany)}/users`,
+    MANY_DATABASE_URL: `${serverUrl(manyDatabase)}/users`,
     DATABASE_SERVER_URL: serverUrl(database),
     STANDIN: await buildStandIn(),
     APPLICATION: root,
@@ -99,23 +98,19 @@ async function startServers() {
   return database;
 }
 
-/**
- * Two backends for people that the benchmark itself vouches for, with a server for the data of each.
- *
- * @returns the server of the backend that is to know many people
- */
-async function startOthers() {
+/** @returns the database server of the backend with many people */
+async function startPeopleBackends() {
   const application = path.join(scratch, 'application');
   copyApplication(application);
-  await startOther(application, fewPort);
-  return startOther(application, manyPort);
+  await startPeopleBackend(application, fewPort);
+  return startPeopleBackend(application, manyPort);
 }
 
 /**
  * @param {string} application
  * @param {number} port
  */
-async function startOther(application, port) {
+async function startPeopleBackend(application, port) {
   const database = await stack.startPostgres(path.join(scratch, `postgres-${port}`));
   const standIn = await runCommand(undefined, port);
   const backend = stack.start(`backend-${port}`, standIn.command, standIn.args, {
@@ -132,7 +127,7 @@ function serverUrl({ host, user, password }) {
 }
 
 /**
- * Copies what the application is built from, with the benchmark as its identity provider.
+ * Copies the application's source, with the benchmark as its identity provider.
  *
  * @param {string} to
  */
@@ -147,12 +142,12 @@ function copyApplication(to) {
       return !isModule && name !== 'node_modules' && !(name.startsWith('.') && from !== root);
     },
   });
-  change(path.join(to, 'auth/config.cue'), [
+  replaceInFile(path.join(to, 'auth/config.cue'), [
     [/^\s*Issuer:.*$/gm, 'Issuer: "https://example.logto.app/oidc"'],
     [/^\s*JwksUri:.*$/gm, `JwksUri: "http://localhost:${keysPort}/jwks"`],
   ]);
-  // Its people are in no Logto, where their profiles would be looked for.
-  change(path.join(to, 'users/config.cue'), [
+  // These people are not in Logto, so their profiles can't be fetched from there.
+  replaceInFile(path.join(to, 'users/config.cue'), [
     [/^\s*ManagementEndpoint: ".*$/gm, 'ManagementEndpoint: ""'],
   ]);
 }
@@ -161,7 +156,7 @@ function copyApplication(to) {
  * @param {string} file
  * @param {[RegExp, string][]} replacements
  */
-function change(file, replacements) {
+function replaceInFile(file, replacements) {
   const text = fs.readFileSync(file, 'utf8');
   fs.writeFileSync(
     file,
@@ -169,23 +164,17 @@ function change(file, replacements) {
   );
 }
 
-/**
- * Whether anything answers at a URL.
- *
- * @param {string} url
- */
+/** @param {string} url */
 async function listens(url) {
   return (await fetch(url).catch(() => undefined)) !== undefined;
 }
 
 /**
- * Runs the benchmark to its end.
- *
  * @param {string} program
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<number>} its exit code
+ * @returns {Promise<number>} the exit code
  */
-function run(program, env) {
+function runBenchmark(program, env) {
   return new Promise((resolve, reject) => {
     bench = spawn(program, process.argv.slice(2), {
       env: { ...process.env, ...env },
@@ -197,12 +186,12 @@ function run(program, env) {
 }
 
 /**
- * Stops everything and ends.
+ * Stops all servers and exits.
  *
  * @param {number} code
  * @param {string} [problem]
  */
-async function end(code, problem) {
+async function exit(code, problem) {
   if (problem) console.error(`\n${problem}`);
   commands.abort();
   bench?.kill();

@@ -16,12 +16,11 @@ import (
 const (
 	peopleLength = 1_000_000
 	searchRounds = 300
-	walkLimit    = 100
+	readAllLimit = 100
 )
 
-// searches are the texts that people are searched for. Each person's name or
-// e-mail begins with the first one whose condition their number i meets: a third
-// has it in the name, a third in the e-mail, and a third in both.
+// searches are the words to search for. Person i has the first one whose condition
+// holds at the start of the name (a third of them), the e-mail (a third) or both.
 var searches = []struct {
 	text, condition string
 	count           int // found
@@ -30,31 +29,31 @@ var searches = []struct {
 	{"newest", `i > 998990`, 1010},
 	{"few", `i % 500 = 0`, 1993},
 	{"many", `i % 10 = 1`, 99_699},
-	{"m", `TRUE`, 994_997}, // with those of "many"
+	{"m", `TRUE`, 994_997}, // including "many"
 }
 
-// measureSearches compares pages of searches among a million people, as the
-// backend answers them: the first, the last and three between.
+// measureSearches compares pages of searches among a million people: the first,
+// the last and three in between.
 func measureSearches(ctx context.Context, r *report) error {
 	backend, server := os.Getenv("BACKEND_URL"), os.Getenv("DATABASE_SERVER_URL")
 	token := os.Getenv("READER_TOKEN")
 	if backend == "" || server == "" || token == "" {
 		return errors.New("needs BACKEND_URL, DATABASE_SERVER_URL and READER_TOKEN: use make bench")
 	}
-	w := walker{url: backend + "/users", token: token, client: &fasthttp.Client{DialDualStack: true}}
+	p := pager{url: backend + "/users", token: token, client: &fasthttp.Client{DialDualStack: true}}
 	progress("adding %d people", peopleLength)
-	if err := w.addPeople(ctx, server+"/users"); err != nil {
+	if err := p.addPeople(ctx, server+"/users"); err != nil {
 		return err
 	}
-	table := [][]string{{"a search among a million", "found", "first ms", "slowest other ms"}}
+	table := [][]string{{"a search among a million people", "found", "first ms", "slowest other ms"}}
 	worst := 0.0
 	for _, s := range searches {
 		progress("searching for %q", s.text)
-		pages, err := w.walkSearch(ctx, s.text, s.count)
+		pages, err := p.readSearch(ctx, s.text, s.count)
 		if err != nil {
 			return err
 		}
-		times, err := w.timePages(ctx, s.text, pages)
+		times, err := p.timePages(ctx, s.text, pages)
 		if err != nil {
 			return err
 		}
@@ -72,22 +71,20 @@ func measureSearches(ctx context.Context, r *report) error {
 	return nil
 }
 
-// walker reads lists.
-type walker struct {
+type pager struct {
 	url, token string
 	client     *fasthttp.Client
 }
 
-// do sends a request and decodes the answer.
-func (w walker) do(method, url, body string, answer any) error {
+func (p pager) do(method, url, body string, answer any) error {
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(resp)
 	req.Header.SetMethod(method)
 	req.SetRequestURI(url)
-	req.Header.Set("Authorization", "Bearer "+w.token)
+	req.Header.Set("Authorization", "Bearer "+p.token)
 	req.SetBodyString(body)
-	if err := w.client.Do(req, resp); err != nil {
+	if err := p.client.Do(req, resp); err != nil {
 		return err
 	}
 	if resp.StatusCode() != fasthttp.StatusOK {
@@ -96,9 +93,9 @@ func (w walker) do(method, url, body string, answer any) error {
 	return json.Unmarshal(resp.Body(), answer)
 }
 
-// addPeople fills the database, whose tables a call has the backend make.
-func (w walker) addPeople(ctx context.Context, database string) error {
-	if err := w.do("GET", w.url, "", new(struct{})); err != nil {
+// addPeople adds people to the database. A call of the backend creates the table.
+func (p pager) addPeople(ctx context.Context, database string) error {
+	if err := p.do("GET", p.url, "", new(struct{})); err != nil {
 		return err
 	}
 	db, err := pgx.Connect(ctx, database)
@@ -119,12 +116,11 @@ func (w walker) addPeople(ctx context.Context, database string) error {
 	`, peopleLength); err != nil {
 		return err
 	}
-	return settle(ctx, db)
+	return vacuum(ctx, db)
 }
 
-// settle has the server do at once what it would do by itself some time after
-// many writes, and else during the rounds.
-func settle(ctx context.Context, db *pgx.Conn) error {
+// vacuum does now what Postgres would otherwise do by itself while we measure.
+func vacuum(ctx context.Context, db *pgx.Conn) error {
 	for _, statement := range []string{`VACUUM (ANALYZE)`, `CHECKPOINT`} {
 		if _, err := db.Exec(ctx, statement); err != nil {
 			return err
@@ -133,9 +129,9 @@ func settle(ctx context.Context, db *pgx.Conn) error {
 	return nil
 }
 
-// walkSearch goes through all pages, counts the people, and returns the cursors
-// of the first page, the last, and three between.
-func (w walker) walkSearch(ctx context.Context, text string, want int) ([]string, error) {
+// readSearch reads all pages and counts the people. It returns the cursors of the
+// first page, the last one and three in between.
+func (p pager) readSearch(ctx context.Context, text string, want int) ([]string, error) {
 	cursors, count := []string{""}, 0
 	for cursor := ""; ; {
 		if err := ctx.Err(); err != nil {
@@ -145,7 +141,7 @@ func (w walker) walkSearch(ctx context.Context, text string, want int) ([]string
 			Users      []struct{ ID int64 }
 			NextCursor string `json:"next_cursor"`
 		}
-		if err := w.do("GET", fmt.Sprintf("%s?search=%s&limit=%d&cursor=%s", w.url, text, walkLimit, cursor), "", &page); err != nil {
+		if err := p.do("GET", fmt.Sprintf("%s?search=%s&limit=%d&cursor=%s", p.url, text, readAllLimit, cursor), "", &page); err != nil {
 			return nil, err
 		}
 		count += len(page.Users)
@@ -161,9 +157,8 @@ func (w walker) walkSearch(ctx context.Context, text string, want int) ([]string
 	return []string{cursors[0], cursors[last/4], cursors[last/2], cursors[last*3/4], cursors[last]}, nil
 }
 
-// timePages reads the pages in turn, and returns how many milliseconds each took
-// in each round.
-func (w walker) timePages(ctx context.Context, text string, cursors []string) ([][]float64, error) {
+// timePages returns how many milliseconds each page took in each round.
+func (p pager) timePages(ctx context.Context, text string, cursors []string) ([][]float64, error) {
 	times := make([][]float64, len(cursors))
 	for range searchRounds {
 		if err := ctx.Err(); err != nil {
@@ -171,7 +166,7 @@ func (w walker) timePages(ctx context.Context, text string, cursors []string) ([
 		}
 		for i, cursor := range cursors {
 			began := time.Now()
-			if err := w.do("GET", fmt.Sprintf("%s?search=%s&cursor=%s", w.url, text, cursor), "", new(struct{})); err != nil {
+			if err := p.do("GET", fmt.Sprintf("%s?search=%s&cursor=%s", p.url, text, cursor), "", new(struct{})); err != nil {
 				return nil, err
 			}
 			times[i] = append(times[i], time.Since(began).Seconds()*1e3)

@@ -10,16 +10,16 @@ import (
 	"strconv"
 )
 
-// syncResult is a line of the users service's own benchmark: 100,000 people
-// whose states come from an API that serves them as Logto does.
+// syncResult matches a line of BenchmarkSync in the users service, which syncs
+// 100,000 people from a fake of Logto's Management API.
 var syncResult = regexp.MustCompile(`(?m)^BenchmarkSync/100000_people,_(new|unchanged)\S*\s.*?([\d.]+) MiB-grown\s+([\d.]+) people/s`)
 
-// measureSync runs the sync of users with Logto, with all of them new and with
-// nothing changed since.
+// measureSync measures a sync in which everybody is new, and one in which nothing
+// has changed.
 func measureSync(ctx context.Context, r *report) error {
 	standIn, application := os.Getenv("STANDIN"), os.Getenv("APPLICATION")
 	if standIn == "" || application == "" {
-		return errors.New("needs STANDIN, APPLICATION and the database for it: use make bench")
+		return errors.New("needs STANDIN, APPLICATION and a database: use make bench")
 	}
 	progress("syncing 100,000 people")
 	cmd := exec.CommandContext(ctx, standIn, "test", "-run", "^$", "-bench", "^BenchmarkSync$", "-benchtime", "1x", "./users")

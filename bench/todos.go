@@ -13,60 +13,59 @@ import (
 
 const (
 	listLength = 1_000_000
-	// othersTodos is how many todos other people have made before and since: a
-	// query that walked past them would show.
+	// Other people's todos, before and after the list. A query that reads through
+	// them would be slow.
 	othersTodos = 100_000
 )
 
 func init() {
 	parts = append(parts, part{"todos", measureTodos})
-	targets["middle_page_over_first"] = bound{limit: 1.2}
-	targets["deep_page_over_first"] = bound{limit: 1.2}
+	targets["middle_page_over_first"] = target{limit: 1.2}
+	targets["deep_page_over_first"] = target{limit: 1.2}
 }
 
-// measureTodos compares pages of one person's list of a million todos, as the
-// backend answers them.
+// measureTodos compares pages of one person's list of a million todos.
 func measureTodos(ctx context.Context, r *report) error {
 	backend, server := os.Getenv("BACKEND_URL"), os.Getenv("DATABASE_SERVER_URL")
 	tokens := strings.Fields(os.Getenv("ACCESS_TOKENS"))
 	if backend == "" || server == "" || len(tokens) == 0 {
 		return errors.New("needs BACKEND_URL, DATABASE_SERVER_URL and ACCESS_TOKENS: use make bench")
 	}
-	w := walker{url: backend + "/todos", token: tokens[0], client: &fasthttp.Client{DialDualStack: true}}
+	p := pager{url: backend + "/todos", token: tokens[0], client: &fasthttp.Client{DialDualStack: true}}
 	progress("making a list of %d todos", listLength)
-	if err := w.makeList(ctx, server+"/todos"); err != nil {
+	if err := p.makeList(ctx, server+"/todos"); err != nil {
 		return err
 	}
-	progress("walking through it")
-	middle, last, err := w.walk(ctx)
+	progress("reading all of its pages")
+	middle, last, err := p.readAll(ctx)
 	if err != nil {
 		return err
 	}
 
-	progress("reading pages of it")
+	progress("reading some of its pages again")
 	page := func(name, query string) *endpoint {
-		return &endpoint{name: name, url: w.url + query, answer: `"next_cursor"`, tokens: tokens[:1]}
+		return &endpoint{name: name, url: p.url + query, answer: `"next_cursor"`, tokens: tokens[:1]}
 	}
 	endpoints := []*endpoint{
-		page("its first page", ""), page("a page in the middle", "?cursor="+middle), page("its last but four", "?cursor="+last),
+		page("first page", ""), page("page in the middle", "?cursor="+middle), page("page near the end", "?cursor="+last),
 	}
-	if err := putUnderLoad(ctx, endpoints); err != nil {
+	if err := loadInTurn(ctx, endpoints); err != nil {
 		return err
 	}
-	r.addTable(loadTable("a list of a million", endpoints))
+	r.addTable(loadTable("a list of a million todos", endpoints))
 	r.addFigure("middle_page_over_first", medianRatio(endpoints[0].rates, endpoints[1].rates))
 	r.addFigure("deep_page_over_first", medianRatio(endpoints[0].rates, endpoints[2].rates))
 	return nil
 }
 
-// makeList fills the database with the person's todos, and those of others
-// below and above. The first is made by the backend, which then has its tables
-// and tells the person's id.
-func (w walker) makeList(ctx context.Context, database string) error {
+// makeList adds a person's todos to the database, between those of other people.
+// The backend adds the first one: that creates the table and returns the person's
+// id.
+func (p pager) makeList(ctx context.Context, database string) error {
 	var first struct {
 		OwnerID int64 `json:"owner_id"`
 	}
-	if err := w.do("POST", w.url, `{"text":"the first"}`, &first); err != nil {
+	if err := p.do("POST", p.url, `{"text":"the first"}`, &first); err != nil {
 		return err
 	}
 	db, err := pgx.Connect(ctx, database)
@@ -86,12 +85,12 @@ func (w walker) makeList(ctx context.Context, database string) error {
 			return err
 		}
 	}
-	return settle(ctx, db)
+	return vacuum(ctx, db)
 }
 
-// walk goes through the whole list, counts it, and returns the cursors of a page
-// in the middle and of the last walkLimit todos.
-func (w walker) walk(ctx context.Context) (middle, last string, err error) {
+// readAll reads the whole list and counts it. It returns the cursors of a page in
+// the middle and of the last one.
+func (p pager) readAll(ctx context.Context) (middle, last string, err error) {
 	var cursors []string
 	count := 0
 	for cursor := ""; ; {
@@ -102,7 +101,7 @@ func (w walker) walk(ctx context.Context) (middle, last string, err error) {
 			Todos      []struct{ ID int64 }
 			NextCursor string `json:"next_cursor"`
 		}
-		if err := w.do("GET", fmt.Sprintf("%s?limit=%d&cursor=%s", w.url, walkLimit, cursor), "", &page); err != nil {
+		if err := p.do("GET", fmt.Sprintf("%s?limit=%d&cursor=%s", p.url, readAllLimit, cursor), "", &page); err != nil {
 			return "", "", err
 		}
 		count += len(page.Todos)

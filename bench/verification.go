@@ -8,23 +8,20 @@ import (
 	"testing"
 )
 
-// tokenCount is how many different tokens are verified in turn.
 const tokenCount = 1000
 
-// verification is what was measured with the tokens of an algorithm.
+// verification has one value for each implementation.
 type verification struct {
 	algorithm string
 	times     []float64 // in nanoseconds
 	allocs    []float64
 }
 
-// measureVerification compares this package with the two limits and with other
-// libraries.
 func measureVerification(ctx context.Context, r *report) error {
 	var all []verification
 	for _, algorithm := range []string{"ES384", "ES256", "RS256"} {
 		progress("verifying %s tokens", algorithm)
-		v, err := newVerification(ctx, algorithm)
+		v, err := measureAlgorithm(ctx, algorithm)
 		if err != nil {
 			return err
 		}
@@ -49,17 +46,17 @@ func verificationTable(all []verification) [][]string {
 		head = append(head, v.algorithm+" µs")
 	}
 	table := [][]string{append(head, "allocs")}
-	for i, way := range ways {
-		row := []string{way.name}
+	for i, impl := range implementations {
+		row := []string{impl.name}
 		for _, v := range all {
 			row = append(row, fmt.Sprintf("%.2f", v.times[i]/1e3))
 		}
-		table = append(table, append(row, number(all[0].allocs[i])))
+		table = append(table, append(row, formatNumber(all[0].allocs[i])))
 	}
 	return table
 }
 
-func newVerification(ctx context.Context, algorithm string) (verification, error) {
+func measureAlgorithm(ctx context.Context, algorithm string) (verification, error) {
 	v := verification{algorithm: algorithm}
 	is, err := newIssuer(algorithm)
 	if err != nil {
@@ -67,9 +64,9 @@ func newVerification(ctx context.Context, algorithm string) (verification, error
 	}
 	defer is.close()
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // ends what goes on in the background
+	defer cancel() // stops background fetches of keys
 
-	operations, err := verifications(ctx, is)
+	operations, err := verifyOperations(ctx, is)
 	if err != nil {
 		return v, err
 	}
@@ -79,28 +76,29 @@ func newVerification(ctx context.Context, algorithm string) (verification, error
 	for _, op := range operations {
 		i := 0
 		v.allocs = append(v.allocs, testing.AllocsPerRun(tokenCount/10, func() {
-			_ = op.run(i) // it was run before, and the error looked at
+			_ = op.run(i) // compare has checked its errors
 			i++
 		}))
 	}
 	return v, nil
 }
 
-// verifications returns the ways, each with the same tokens.
-func verifications(ctx context.Context, is *issuer) ([]operation, error) {
+// verifyOperations returns an operation for each implementation. All of them use
+// the same tokens.
+func verifyOperations(ctx context.Context, is *issuer) ([]operation, error) {
 	tokens, err := is.tokens(tokenCount)
 	if err != nil {
 		return nil, err
 	}
-	operations := make([]operation, len(ways))
-	for i, way := range ways {
-		check, err := way.new(ctx, is)
+	operations := make([]operation, len(implementations))
+	for i, impl := range implementations {
+		check, err := impl.new(ctx, is)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", way.name, err)
+			return nil, fmt.Errorf("%s: %w", impl.name, err)
 		}
 		operations[i] = operation{func(i int) error {
 			if err := check(ctx, tokens[i%tokenCount]); err != nil {
-				return fmt.Errorf("%s: %w", way.name, err)
+				return fmt.Errorf("%s: %w", impl.name, err)
 			}
 			return nil
 		}, 1}
