@@ -11,10 +11,16 @@ import { demoPassword } from './person.js';
  * @typedef {object} Person
  * @property {string} id
  * @property {string} username
- * @property {(role: keyof typeof roleIds) => Promise<void>} addRole
+ *
+ * @typedef {object} PersonOptions
+ * @property {string} [name]
+ * @property {(keyof typeof roleIds)[]} [roles] In addition to the default ones.
+ * @property {Record<string, (keyof typeof organizationRoleIds)[]>} [organizations] Their roles by
+ *   the organization's id.
+ * @property {boolean} [canSignIn] Without a password to hash it takes no time.
  */
 
-const roleIds = { 'todo-editor': 'roletodoeditor0000001', 'user-admin': 'roleuseradmin00000001' };
+const roleIds = { 'user-admin': 'roleuseradmin00000001' };
 const organizationRoleIds = {
   'org-admin': 'orgroleadmin000000001',
   'org-viewer': 'orgroleviewer00000001',
@@ -25,15 +31,9 @@ const apiResource = 'resourceencoreapp0001';
 let client;
 
 /**
- * Adds a person of whom no other test knows.
+ * Adds a person that no other test uses.
  *
- * @param {object} [options]
- * @param {string} [options.name]
- * @param {(keyof typeof roleIds)[]} [options.roles] All of them, so without the default one if it
- *   isn't named.
- * @param {Record<string, (keyof typeof organizationRoleIds)[]>} [options.organizations]
- *   Their roles by the organization's id.
- * @param {boolean} [options.canSignIn] Without a password to hash it takes no time.
+ * @param {PersonOptions} [options]
  * @returns {Promise<Person>}
  */
 export async function addPerson(options = {}) {
@@ -46,20 +46,30 @@ export async function addPerson(options = {}) {
     name: name ?? username,
     ...(canSignIn && { password: demoPassword }),
   });
-  const addRole = async (/** @type {keyof typeof roleIds} */ role) => {
-    await call('POST', `/users/${id}/roles`, { roleIds: [roleIds[role]] });
-  };
-  if (!roles.includes('todo-editor')) {
-    await call('DELETE', `/users/${id}/roles/${roleIds['todo-editor']}`);
-  }
-  for (const role of roles) await addRole(role);
+  for (const role of roles) await addRole({ id }, role);
   for (const [organization, names] of Object.entries(organizations)) {
     await call('POST', `/organizations/${organization}/users`, { userIds: [id] });
     await call('POST', `/organizations/${organization}/users/${id}/roles`, {
       organizationRoleIds: names.map((role) => organizationRoleIds[role]),
     });
   }
-  return { id, username, addRole };
+  return { id, username };
+}
+
+/**
+ * @param {Pick<Person, 'id'>} person
+ * @param {keyof typeof roleIds} role
+ */
+export async function addRole({ id }, role) {
+  await call('POST', `/users/${id}/roles`, { roleIds: [roleIds[role]] });
+}
+
+/**
+ * @param {Pick<Person, 'id'>} person
+ * @param {string} roleId
+ */
+export async function removeRole({ id }, roleId) {
+  await call('DELETE', `/users/${id}/roles/${roleId}`);
 }
 
 /**
@@ -71,8 +81,8 @@ export async function setSuspended({ id }, isSuspended) {
 }
 
 /**
- * Waits until the API has heard of a suspension. Fails if it hasn't within 15 seconds, as long as
- * the browser waits for anything.
+ * Waits until the API answers a token with the status. Fails after 15 seconds, which is also how
+ * long the browser waits.
  *
  * @param {number} status
  * @param {string} authorization
@@ -93,7 +103,7 @@ export async function remove({ id }) {
 }
 
 /**
- * Ends all the person's sessions, and revokes what was granted in them.
+ * Ends all of the person's sessions, and revokes their grants.
  *
  * @param {Person} person
  */
@@ -105,7 +115,7 @@ export async function endSessions({ id }) {
 }
 
 /**
- * Lets the API's access tokens that are issued while `work` is done live so many seconds.
+ * While `work` runs, new access tokens for the API expire after some seconds.
  *
  * @template T
  * @param {number} seconds

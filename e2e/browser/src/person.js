@@ -31,6 +31,22 @@ export async function identify(page, username, password = demoPassword) {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
+/**
+ * Opens the application and registers.
+ *
+ * @param {Page} page
+ * @param {string} username
+ */
+export async function register(page, username) {
+  await page.goto(app);
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  await page.getByRole('heading', { name: 'Create an account' }).waitFor();
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password').fill('a-password-of-their-own');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByRole('heading', { name: `Welcome, ${username}` }).waitFor();
+}
+
 /** @param {Page} page */
 export async function signOut(page) {
   await openMenu(page);

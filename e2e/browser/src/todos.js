@@ -1,5 +1,8 @@
 import { api, app } from './launch.js';
 
+/** The role that lets people keep todos. New people have it. */
+export const editorRoleId = 'roletodoeditor0000001';
+
 /** @typedef {import('playwright-core').Page} Page */
 
 /**
@@ -23,7 +26,7 @@ export async function addTodo(page, text) {
 }
 
 /**
- * The line of a todo.
+ * A row of the list.
  *
  * @param {Page} page
  * @param {string} text
@@ -35,7 +38,7 @@ export function todo(page, text) {
 }
 
 /**
- * The texts of the list, from the top, once no change is on its way any more.
+ * The texts of the list, from the top, once all changes are saved.
  *
  * @param {Page} page
  */
@@ -49,10 +52,10 @@ export async function texts(page) {
 }
 
 /**
- * Adds todos past the page, with an access token.
+ * Adds todos by calling the API, in any order.
  *
  * @param {string} authorization
- * @param {string[]} list In no order.
+ * @param {string[]} list
  */
 export async function postTodos(authorization, list) {
   const left = list.values();

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addPerson } from '../src/administration.js';
 import { api, app, launchBlocked, provider } from '../src/launch.js';
+import { hold } from '../src/hold.js';
 import { identify, signIn } from '../src/person.js';
-import { openTodos, todo } from '../src/todos.js';
+import { forgetTokens } from '../src/tokens.js';
 import { factsOf, openCall } from '../src/under-the-hood.js';
 import { answered, visit } from '../src/visit.js';
 
@@ -25,7 +26,7 @@ test('who blocks cookies and site data is told so on every page', async (t) => {
   context.on('console', (message) => complaints.push(message.text()));
   context.on('weberror', (error) => complaints.push(String(error.error())));
   const page = await context.newPage();
-  for (const path of ['/', '/todos', '/callback?code=c&state=s']) {
+  for (const path of ['/', '/people', '/callback?code=c&state=s']) {
     await page.goto(app + path);
     await page
       .getByRole('alert')
@@ -192,7 +193,7 @@ test('pages', async (t) => {
   const { context, page, requestsTo } = await visit(t, {
     complaints: [/people-page|Failed to load resource.*404/],
   });
-  const { username } = await addPerson({ roles: ['todo-editor', 'user-admin'] });
+  const { username } = await addPerson({ roles: ['user-admin'] });
   const link = page.getByRole('link', { name: 'People', exact: true });
   const heading = page.getByRole('heading', { name: 'People', level: 1 });
 
@@ -205,20 +206,6 @@ test('pages', async (t) => {
 
     held.release();
     await heading.waitFor();
-  });
-
-  await t.test('a todo that is being saved says so until it is', async () => {
-    await openTodos(page);
-    const held = await hold(context, `${api}/todos`);
-    await page.getByLabel('New todo').fill('Buy milk');
-    await page.getByLabel('New todo').press('Enter');
-    const row = todo(page, 'Buy milk');
-    await row.and(page.locator('[aria-busy="true"]')).waitFor();
-    const saving = await row.innerText();
-
-    held.release();
-    await row.and(page.locator('[aria-busy="false"]')).waitFor();
-    assert.notEqual(await row.innerText(), saving);
   });
 
   await t.test(
@@ -251,41 +238,6 @@ test('pages', async (t) => {
     },
   );
 });
-
-/**
- * Drops the access tokens, so that the next page asks for new ones.
- *
- * @param {Page} page
- */
-async function forgetTokens(page) {
-  await page.evaluate(() => {
-    for (const key of Object.keys(localStorage)) {
-      if (key.endsWith(':accessToken')) localStorage.removeItem(key);
-    }
-  });
-}
-
-function deferred() {
-  /** @type {() => void} */
-  let resolve = () => {};
-  const promise = new Promise((settle) => (resolve = () => settle(undefined)));
-  return { promise, resolve };
-}
-
-/**
- * Holds back what the browser asks for.
- *
- * @param {import('playwright-core').BrowserContext} context
- * @param {string | RegExp} url
- */
-async function hold(context, url) {
-  const { promise: released, resolve: release } = deferred();
-  await context.route(url, async (route) => {
-    await released;
-    await route.continue();
-  });
-  return { release };
-}
 
 /**
  * How a control is drawn, the pointer over it aside. Runs in the page.

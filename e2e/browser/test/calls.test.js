@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { api, app, provider } from '../src/launch.js';
 import { signedIn, signIn } from '../src/person.js';
 import { refuse } from '../src/refuse.js';
+import { forgetTokens } from '../src/tokens.js';
 import { openCall } from '../src/under-the-hood.js';
 import { answered, unanswered, visit } from '../src/visit.js';
 
@@ -95,10 +96,14 @@ test('a token request without an answer holds up its own tab alone', async (t) =
   await page.getByText('Hello, alice0000001!').waitFor();
   const hung = await context.newPage();
   await hung.route(`${provider}/oidc/token`, () => undefined);
+  const tokens = await forgetTokens(page);
   await Promise.all([
     hung.waitForRequest(`${provider}/oidc/token`),
-    hung.goto(`${app}/todos/organizations/orgacme00001`),
+    hung.goto(`${app}/under-the-hood/call`),
   ]);
+  await page.evaluate((entries) => {
+    for (const [key, value] of entries) localStorage.setItem(key, value);
+  }, tokens);
 
   await page.reload();
   await page.getByText('Hello, alice0000001!').waitFor();

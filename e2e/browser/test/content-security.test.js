@@ -39,7 +39,7 @@ test('the production build runs under a strict policy, which stops what is injec
 test('the static host keeps what is built for a year, and never what is missing', async (t) => {
   const { address, close } = await serveBuild();
   t.after(close);
-  const page = await fetch(`http://${address}/todos`);
+  const page = await fetch(`http://${address}/people`);
   assert.equal(page.status, 200);
   assert.match(page.headers.get('strict-transport-security') ?? '', /^max-age=\d{8}$/);
 

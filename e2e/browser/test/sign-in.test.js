@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { app, provider } from '../src/launch.js';
-import { demoPassword, identify, signedIn, signIn } from '../src/person.js';
-import { addTodo, openTodos } from '../src/todos.js';
+import { demoPassword, identify, register, signedIn, signIn } from '../src/person.js';
 import { rowOf } from '../src/under-the-hood.js';
 import { answered, visit } from '../src/visit.js';
 
@@ -28,19 +27,10 @@ test('a wrong password gets a clear message, keeps the name, and can be put righ
   await page.getByRole('heading', { name: 'Welcome, Alice Example' }).waitFor();
 });
 
-test('a new person registers, may use the application, and gets a row of their own', async (t) => {
+test('a new person registers, and gets a row of their own', async (t) => {
   const username = `person_${randomBytes(6).toString('hex')}`;
   const { page, callApi } = await visit(t);
-  await page.goto(app);
-  await page.getByRole('button', { name: 'Create an account' }).click();
-  await page.getByRole('heading', { name: 'Create an account' }).waitFor();
-  await page.getByLabel('Username').fill(username);
-  await page.getByLabel('Password').fill('a-password-of-their-own');
-  await page.getByRole('button', { name: 'Create account' }).click();
-  await page.getByRole('heading', { name: `Welcome, ${username}` }).waitFor();
-  await openTodos(page);
-  await addTodo(page, 'Buy milk');
-
+  await register(page, username);
   const row = await rowOf(page);
   const stored = await callApi('/users/me');
   assert.equal(row.id, String(stored.id));

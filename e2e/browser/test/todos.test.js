@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { addPerson } from '../src/administration.js';
+import { addPerson, removeRole } from '../src/administration.js';
+import { hold } from '../src/hold.js';
 import { api, app } from '../src/launch.js';
-import { identify, signIn, signOut } from '../src/person.js';
-import { addTodo, openTodos, postTodos, texts, todo } from '../src/todos.js';
+import { identify, register, signedOut, signIn, signOut } from '../src/person.js';
+import { addTodo, editorRoleId, openTodos, postTodos, texts, todo } from '../src/todos.js';
 import { refuse } from '../src/refuse.js';
 import { answered, unanswered, visit } from '../src/visit.js';
 
@@ -18,7 +20,7 @@ const conflict = new RegExp(`status of 409 \\(Conflict\\) ${list}/\\d+$`);
  */
 async function withOwnList(t, options) {
   const visitor = await visit(t, options);
-  const person = await addPerson({ roles: ['todo-editor'] });
+  const person = await addPerson();
   await signIn(visitor.page, person.username);
   await openTodos(visitor.page);
   return { ...visitor, person };
@@ -327,6 +329,19 @@ test('a deletion whose answer doesn’t come is sent again after a reload, and n
   await page.getByRole('link', { name: 'All 1' }).waitFor();
 });
 
+test('a todo says that it is being saved until it is', async (t) => {
+  const { context, page } = await withOwnList(t);
+  const { release } = await hold(context, list);
+  await addTodo(page, 'Buy milk');
+  const row = todo(page, 'Buy milk');
+  await row.and(page.locator('[aria-busy="true"]')).waitFor();
+  const saving = await row.innerText();
+
+  release();
+  await row.and(page.locator('[aria-busy="false"]')).waitFor();
+  assert.notEqual(await row.innerText(), saving);
+});
+
 test('a todo that is being saved says so a little later, without moving anything', async (t) => {
   const { page } = await withOwnList(t);
   await addTodo(page, 'Buy milk');
@@ -377,12 +392,50 @@ test('two people one after the other on one machine never see each other’s tod
   await addTodo(page, `secret of ${person.username}`);
   await signOut(page);
 
-  const other = await addPerson({ roles: ['todo-editor'] });
+  const other = await addPerson();
   await signIn(page, other.username);
   await page.getByRole('link', { name: 'Todos', exact: true }).click();
   await page.getByText('Nothing here yet.').waitFor();
   assert.ok(!(await page.content()).includes(person.username));
   assert.equal(page.url(), `${app}/todos`);
+});
+
+test('a new person may keep todos at once', async (t) => {
+  const { page } = await visit(t);
+  await register(page, `person_${randomBytes(6).toString('hex')}`);
+  await openTodos(page);
+  await addTodo(page, 'Buy milk');
+});
+
+test('people without the permission are told which they need', async (t) => {
+  const { page } = await visit(t, { complaints: [answered(403, list)] });
+  const person = await addPerson();
+  await removeRole(person, editorRoleId);
+  await signIn(page, person.username);
+  await page.getByRole('link', { name: 'Todos', exact: true }).click();
+  await page.getByText('Your account needs the permission “read:todos”.').waitFor();
+});
+
+test('deleting one’s data deletes one’s todos', async (t) => {
+  const { page, person } = await withOwnList(t);
+  await addTodo(page, 'Buy milk');
+  await texts(page); // waits until it is saved
+  await page.goto(`${app}/account`);
+  await page.getByRole('button', { name: 'Delete my data…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete my data' }).click();
+  await signedOut(page);
+  await signIn(page, person.username);
+  await openTodos(page);
+  await page.getByText('Nothing here yet.').waitFor();
+});
+
+test('the list works on the development server, where React runs effects twice', async (t) => {
+  const { page } = await withOwnList(t, { served: 'development' });
+  await addTodo(page, 'Buy milk');
+  await page.getByRole('button', { name: 'Delete Buy milk' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('checkbox', { name: 'Buy milk' }).waitFor();
+  await signOut(page);
 });
 
 /**

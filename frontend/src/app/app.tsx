@@ -7,7 +7,8 @@ import { Pages } from './pages';
 export function App({ env }: { env: Env }) {
   return (
     <AppProviders env={env}>
-      <BrowserRouter>
+      {/* In a transition, a field whose text is in the address would lose letters of fast typists. */}
+      <BrowserRouter useTransitions={false}>
         <Pages />
       </BrowserRouter>
       <Devtools />

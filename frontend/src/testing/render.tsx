@@ -15,7 +15,7 @@ export function withProviders(logto: FakeLogto, features?: Feature[]) {
     return (
       <StrictMode>
         <AppProviders env={testEnv} client={client} {...(features && { features })}>
-          <BrowserRouter>{children}</BrowserRouter>
+          <BrowserRouter useTransitions={false}>{children}</BrowserRouter>
         </AppProviders>
       </StrictMode>
     );

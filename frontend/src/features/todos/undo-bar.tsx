@@ -42,7 +42,7 @@ export function UndoBar({
         <div className={styles.bar}>
           <span className={styles.text}>
             Deleted: <bdi>{describe(last)}</bdi>
-            {before > 0 && ` (and ${String(before)} before)`}
+            {before > 0 && <span>(and {before} before)</span>}
           </span>
           <Button
             variant="quiet"
