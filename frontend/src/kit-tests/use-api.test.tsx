@@ -187,14 +187,14 @@ describe('useApi', () => {
 
   test('a 403 names the permission that is missing, and keeps the session', async () => {
     stubFetch(() =>
-      encoreError(403, 'permission_denied', 'you need the permission read:todos', {
-        scope: 'read:todos',
+      encoreError(403, 'permission_denied', 'you need the permission read:users', {
+        scope: 'read:users',
       } satisfies ScopesMissingScope),
     );
     const { call, status } = await signedInApi();
     expect(await call()).toMatchObject({
       name: 'MissingScopeError',
-      details: { scope: 'read:todos' },
+      details: { scope: 'read:users' },
     });
     expect(status()).toBe('signed-in');
   });
@@ -218,7 +218,7 @@ describe('useApi', () => {
     const fetch = stubFetch(() => json(200, { message: 'Hello!' }));
     const { api } = await signedInApi();
     await act(() =>
-      api()('/todos', hello, {
+      api()('/users', hello, {
         method: 'POST',
         query: { q: 'a b&c' },
         headers: { 'Idempotency-Key': 'k' },
@@ -227,7 +227,7 @@ describe('useApi', () => {
     );
     const request = fetch.mock.lastCall?.[0];
     expect(request?.method).toBe('POST');
-    expect(request?.url).toBe('https://api.example/todos?q=a+b%26c');
+    expect(request?.url).toBe('https://api.example/users?q=a+b%26c');
     expect(request?.headers.get('Idempotency-Key')).toBe('k');
     expect(await request?.json()).toEqual({ text: 'Buy milk' });
   });
