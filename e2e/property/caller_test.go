@@ -1,10 +1,8 @@
 package property
 
 import (
-	"encoding/json"
 	"testing"
 
-	"encore.app/e2e/backend"
 	"encore.app/e2e/people"
 )
 
@@ -53,10 +51,4 @@ func newCallers(t *testing.T) []*caller {
 		})},
 		&caller{name: "nobody"},
 	)
-}
-
-// decode returns what is in the answer. What isn't JSON comes out empty.
-func decode[T any](a backend.Answer) (v T) {
-	_ = json.Unmarshal([]byte(a.Body), &v) // checkAnswer says so if it fails
-	return v
 }

@@ -46,6 +46,8 @@ for (const file of own) fs.rmSync(file, { recursive: true });
 for (const { file, text } of changes) fs.writeFileSync(file, text);
 const standIn = await buildStandIn();
 fs.writeFileSync(types, execFileSync(standIn, ['types'], { cwd: root }));
+const env = { ...process.env, GOWORK: 'off' };
+execFileSync('go', ['mod', 'tidy'], { cwd: root, env, stdio: 'inherit' });
 
 /** The folders that the application can be without. */
 function extras() {
