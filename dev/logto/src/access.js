@@ -1,6 +1,6 @@
 /** @import { KoaContextWithOIDC } from 'oidc-provider' */
 /** @import { Accounts } from './accounts.js' */
-/** @import { Membership, Seed } from './seed.js' */
+/** @import { Seed } from './seed.js' */
 import { errors } from 'oidc-provider';
 
 const organizationsScope = 'urn:logto:scope:organizations';
@@ -16,10 +16,7 @@ export class Access {
   #seed;
   #accounts;
 
-  /**
-   * @param {Seed} seed
-   * @param {Accounts} accounts
-   */
+  /** @param {Seed} seed @param {Accounts} accounts */
   constructor(seed, accounts) {
     this.#seed = seed;
     this.#accounts = accounts;
@@ -34,15 +31,23 @@ export class Access {
    * @param {string} [organizationId]
    */
   personScopes(userId, indicator, organizationId) {
-    if (indicator === organizationsResource && !organizationId)
-      return this.#seed.organizationScopes;
-    const { roles = [], organizations = [] } = this.#accounts.find(userId) ?? {};
-    return unique([
-      ...this.#roleScopes(roles, indicator),
-      ...organizations
-        .filter(({ id }) => !organizationId || id === organizationId)
-        .flatMap((membership) => this.#membershipScopes(membership, indicator)),
-    ]);
+    const { organizationScopes, roles, organizationRoles } = this.#seed;
+    if (indicator === organizationsResource && !organizationId) return organizationScopes;
+    const account = this.#accounts.find(userId);
+    const memberships = (account?.organizations ?? []).filter(
+      ({ id }) => !organizationId || id === organizationId,
+    );
+    const heldThere = memberships.flatMap((membership) => membership.roles);
+    const rolesThere = organizationRoles.map(({ name, scopes, organizationScopes }) => ({
+      name,
+      scopes: { ...scopes, [organizationsResource]: organizationScopes },
+    }));
+    return [
+      ...new Set([
+        ...scopesOf(roles, account?.roles ?? [], indicator),
+        ...scopesOf(rolesThere, heldThere, indicator),
+      ]),
+    ];
   }
 
   /**
@@ -50,12 +55,9 @@ export class Access {
    *
    * @param {string} clientId
    * @param {string} indicator
-   * @param {string} [organizationId]
-   * @throws {errors.AccessDenied} for an organization.
    */
-  machineScopes(clientId, indicator, organizationId) {
-    if (organizationId) throw accessDenied('app has not associated with the organization');
-    return this.#roleScopes(this.#seed.machineRoles[clientId] ?? [], indicator);
+  machineScopes(clientId, indicator) {
+    return scopesOf(this.#seed.roles, this.#seed.machineRoles[clientId] ?? [], indicator);
   }
 
   /**
@@ -83,30 +85,17 @@ export class Access {
       throw new errors.InvalidTarget(`request the resource ${organizationsResource} at sign-in`);
     }
   }
+}
 
-  /**
-   * @param {string[]} names
-   * @param {string} indicator
-   */
-  #roleScopes(names, indicator) {
-    const roles = this.#seed.roles.filter(({ name }) => names.includes(name));
-    return unique(roles.flatMap(({ scopes }) => scopes[indicator] ?? []));
-  }
-
-  /**
-   * @param {Membership} membership
-   * @param {string} indicator
-   */
-  #membershipScopes(membership, indicator) {
-    const roles = this.#seed.organizationRoles.filter(({ name }) =>
-      membership.roles.includes(name),
-    );
-    return unique(
-      roles.flatMap(({ scopes, organizationScopes }) =>
-        indicator === organizationsResource ? organizationScopes : (scopes[indicator] ?? []),
-      ),
-    );
-  }
+/**
+ * @param {{ name: string, scopes: Record<string, string[]> }[]} roles
+ * @param {string[]} names
+ * @param {string} indicator
+ */
+function scopesOf(roles, names, indicator) {
+  return roles
+    .filter(({ name }) => names.includes(name))
+    .flatMap(({ scopes }) => scopes[indicator] ?? []);
 }
 
 /**
@@ -132,11 +121,8 @@ export function requestedOrganization(ctx) {
  *
  * @param {string} description
  */
-function accessDenied(description) {
+export function accessDenied(description) {
   const error = new errors.AccessDenied(description);
   error.status = error.statusCode = 403;
   return error;
 }
-
-/** @param {string[]} values */
-const unique = (values) => [...new Set(values)];

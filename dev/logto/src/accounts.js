@@ -53,10 +53,7 @@ export class Accounts {
   #file;
   #defaultRoles;
 
-  /**
-   * @param {JsonFile<Account[]>} file
-   * @param {Seed} seed
-   */
+  /** @param {JsonFile<Account[]>} file @param {Seed} seed */
   constructor(file, { roles }) {
     this.#file = file;
     this.#defaultRoles = roles.filter(({ isDefault }) => isDefault).map(({ name }) => name);
@@ -143,7 +140,6 @@ export class Accounts {
    * @param {Partial<EditableFields>} fields
    * @param {string} [password]
    * @returns {Promise<Account>}
-   * @throws {IdentifierTakenError}
    */
   async create(fields, password) {
     const passwordHash = password === undefined ? null : await hashPassword(password);
@@ -159,7 +155,6 @@ export class Accounts {
   /**
    * @param {Account} account
    * @param {Partial<EditableFields & Pick<User, 'isSuspended'>>} changes
-   * @throws {IdentifierTakenError}
    */
   async update(account, changes) {
     this.#requireFree(changes, account);
@@ -219,20 +214,13 @@ export class Accounts {
   }
 }
 
-/**
- * @param {Seed['people'][number]} person
- * @returns {Promise<Account>}
- */
+/** @param {Seed['people'][number]} person @returns {Promise<Account>} */
 async function seededAccount({ id, password, roles, organizations, ...fields }) {
   const passwordHash = await hashPassword(password);
   return { user: newUser(id, fields), passwordHash, ...structuredClone({ roles, organizations }) };
 }
 
-/**
- * @param {string} id
- * @param {Partial<EditableFields>} fields
- * @returns {User}
- */
+/** @param {string} id @param {Partial<EditableFields>} fields @returns {User} */
 function newUser(id, fields) {
   const now = Date.now();
   return {
@@ -279,10 +267,7 @@ async function hashPassword(password) {
   return `${salt.toString('base64url')}.${key.toString('base64url')}`;
 }
 
-/**
- * @param {string} password
- * @param {string} hash
- */
+/** @param {string} password @param {string} hash */
 async function verifyPassword(password, hash) {
   const [salt, key] = hash.split('.').map((text) => Buffer.from(text, 'base64url'));
   return salt && key && timingSafeEqual(key, await scrypt(password, salt, key.length));

@@ -12,11 +12,7 @@ export class Administration {
   #webhooks;
   #oidcStorage;
 
-  /**
-   * @param {Accounts} accounts
-   * @param {Webhooks} webhooks
-   * @param {OidcStorage} oidcStorage
-   */
+  /** @param {Accounts} accounts @param {Webhooks} webhooks @param {OidcStorage} oidcStorage */
   constructor(accounts, webhooks, oidcStorage) {
     this.#accounts = accounts;
     this.#webhooks = webhooks;
@@ -27,7 +23,6 @@ export class Administration {
    * @param {Context} ctx
    * @param {Partial<EditableFields>} fields
    * @param {string} [password] Without one the person can't sign in.
-   * @throws {import('./accounts.js').IdentifierTakenError}
    */
   async create(ctx, fields, password) {
     const account = await this.#accounts.create(fields, password);
@@ -39,7 +34,6 @@ export class Administration {
    * @param {Context} ctx
    * @param {Account} account
    * @param {Partial<EditableFields>} changes
-   * @throws {import('./accounts.js').IdentifierTakenError}
    */
   async update(ctx, account, changes) {
     await this.#accounts.update(account, changes);
@@ -62,10 +56,7 @@ export class Administration {
     this.#send(ctx, 'User.SuspensionStatus.Updated', about, { data: profileOf(account) });
   }
 
-  /**
-   * @param {Context} ctx
-   * @param {Account} account
-   */
+  /** @param {Context} ctx @param {Account} account */
   async remove(ctx, account) {
     await this.#accounts.remove(account);
     await this.signOut(account);
@@ -96,11 +87,7 @@ export class Administration {
     this.#send(ctx, 'Organization.Membership.Updated', about, { organizationId });
   }
 
-  /**
-   * @param {Context} ctx
-   * @param {string} organizationId
-   * @param {Account} account
-   */
+  /** @param {Context} ctx @param {string} organizationId @param {Account} account */
   async removeMember(ctx, organizationId, account) {
     await this.#accounts.setMembership(account, organizationId, undefined);
     const params = { id: organizationId, userId: account.user.id };
@@ -108,11 +95,7 @@ export class Administration {
     this.#send(ctx, 'Organization.Membership.Updated', about, { organizationId });
   }
 
-  /**
-   * @param {Context} ctx
-   * @param {WebhookEvent} event
-   * @param {...object} payload
-   */
+  /** @param {Context} ctx @param {WebhookEvent} event @param {...object} payload */
   #send(ctx, event, ...payload) {
     const userAgent = ctx.get('user-agent') || undefined;
     this.#webhooks.send(event, Object.assign({ userAgent, ip: ctx.ip }, ...payload));

@@ -21,11 +21,7 @@ export class CustomClaims {
   #seed;
   #accounts;
 
-  /**
-   * @param {JsonFile<Customizer | null>} file
-   * @param {Seed} seed
-   * @param {Accounts} accounts
-   */
+  /** @param {JsonFile<Customizer | null>} file @param {Seed} seed @param {Accounts} accounts */
   constructor(file, seed, accounts) {
     this.#file = file;
     this.#seed = seed;
@@ -49,7 +45,6 @@ export class CustomClaims {
    * @param {AccessToken} token
    * @param {string | undefined} organizationId
    * @returns {Promise<Record<string, unknown>>}
-   * @throws {errors.AccessDenied}
    */
   async claimsFor(token, organizationId) {
     const account = this.#accounts.find(token.accountId);
@@ -71,32 +66,29 @@ export class CustomClaims {
   }
 
   /** @param {Account} account */
-  #userContext({ user, passwordHash, roles: names, organizations: memberships }) {
-    const { roles, organizationRoles, organizations } = this.#seed;
+  #userContext({ user, passwordHash, roles, organizations }) {
     return {
       ...user,
       hasPassword: passwordHash !== null,
       ssoIdentities: [],
       mfaVerificationFactors: [],
-      roles: roles
-        .filter(({ name }) => names.includes(name))
+      roles: this.#seed.roles
+        .filter(({ name }) => roles.includes(name))
         .map(({ id, name, description, scopes }) => ({
           id,
           name,
           description,
-          scopes: Object.entries(scopes).flatMap(([indicator, scopeNames]) =>
-            scopeNames.map((scope) => ({ name: scope, resource: { indicator } })),
+          scopes: Object.entries(scopes).flatMap(([indicator, names]) =>
+            names.map((name) => ({ name, resource: { indicator } })),
           ),
         })),
-      organizations: organizations.filter(({ id }) => memberships.some((m) => m.id === id)),
-      organizationRoles: memberships.flatMap((membership) =>
-        organizationRoles
-          .filter(({ name }) => membership.roles.includes(name))
-          .map(({ id, name }) => ({
-            organizationId: membership.id,
-            roleId: id,
-            roleName: name,
-          })),
+      organizations: this.#seed.organizations.filter((organization) =>
+        organizations.some(({ id }) => id === organization.id),
+      ),
+      organizationRoles: organizations.flatMap(({ id: organizationId, roles }) =>
+        this.#seed.organizationRoles
+          .filter(({ name }) => roles.includes(name))
+          .map(({ id, name }) => ({ organizationId, roleId: id, roleName: name })),
       ),
     };
   }

@@ -30,10 +30,7 @@ export class HeadlessBrowser {
     throw new SignInError('The identity provider redirects in a circle.');
   }
 
-  /**
-   * @param {URL} url
-   * @param {RequestInit} [init]
-   */
+  /** @param {URL} url @param {RequestInit} [init] */
   async #fetch(url, init) {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const response = await fetch(url, { ...init, headers: { cookie }, redirect: 'manual' });
@@ -65,7 +62,6 @@ export class HeadlessBrowser {
  * @param {Record<string, string>} [request.parameters] Of the authorization request.
  * @param {HeadlessBrowser} [request.browser]
  * @returns {Promise<TokenResponse>}
- * @throws {SignInError}
  */
 export async function signIn({ browser = new HeadlessBrowser(), parameters, ...request }) {
   const { issuer, clientId, redirectUri, identifier, password } = request;
@@ -128,7 +124,6 @@ async function submit(browser, { url, response }, values) {
  * @param {Record<string, string>} parameters
  * @param {HeadersInit} [headers]
  * @returns {Promise<TokenResponse>}
- * @throws {SignInError}
  */
 export async function requestToken(issuer, parameters, headers) {
   const body = new URLSearchParams(parameters);

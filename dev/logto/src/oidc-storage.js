@@ -115,10 +115,7 @@ export class OidcStorage {
   }
 }
 
-/**
- * @param {Stored | undefined} stored
- * @param {string} model
- */
+/** @param {Stored | undefined} stored @param {string} model */
 function payloadOf(stored, model) {
   if (!stored || isExpired(stored)) return undefined;
   const { payload, consumedAt } = stored;

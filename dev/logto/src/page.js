@@ -24,10 +24,7 @@ export function markup(strings, ...values) {
 /** @param {string} text HTML from a place to trust. */
 export const trusted = (text) => new Html(text);
 
-/**
- * @param {unknown} value
- * @returns {string}
- */
+/** @param {unknown} value @returns {string} */
 function escape(value) {
   if (value instanceof Html) return value.text;
   if (Array.isArray(value)) return value.map(escape).join('');

@@ -114,27 +114,19 @@ ${rolesSection(path, roles)}
   });
 }
 
-/**
- * @param {Context} ctx
- * @param {number} statusCode
- * @param {string} title
- * @param {string} text
- */
+/** @param {Context} ctx @param {number} statusCode @param {string} title @param {string} text */
 export function renderProblem(ctx, statusCode, title, text) {
   ctx.status = statusCode;
   render(ctx, { title, body: markup`<p>${text} <a href="/people">All people</a></p>` });
 }
 
-/**
- * @param {string} path
- * @param {Roles} roles
- */
+/** @param {string} path @param {Roles} roles */
 function rolesSection(path, { own, permissions, organizations }) {
   const checkboxes = own.map(
     ({ id, name, description, isDefault, isHeld }) => markup`
-      <label class="choice">
+      <label>
         <input type="checkbox" name="role" value="${id}" ${isHeld && 'checked'}>
-        <span>${name} <small>${description}${isDefault && ' New people get it.'}</small></span>
+        ${name} <small>${description}${isDefault && ' New people get it.'}</small>
       </label>`,
   );
   const selects = organizations.map(({ id, name, options }) => {
@@ -172,12 +164,7 @@ function rolesSection(path, { own, permissions, organizations }) {
 </section>`;
 }
 
-/**
- * @param {string} path
- * @param {string} name
- * @param {string} label
- * @param {string} consequence
- */
+/** @param {string} path @param {string} name @param {string} label @param {string} consequence */
 function action(path, name, label, consequence) {
   return markup`
   <form method="post" action="${path}/${name}">

@@ -5,12 +5,7 @@
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import { IdentifierTakenError } from './accounts.js';
-import {
-  emailProblem,
-  identifierTakenMessages,
-  maxIdentifierLength,
-  usernameProblem,
-} from './identifiers.js';
+import { personForm, problemsOf, takenMessages } from './forms.js';
 import { renderPeople, renderPerson, renderProblem } from './people-pages.js';
 import { managementApi } from './seed.js';
 
@@ -52,7 +47,7 @@ export function peopleRoutes({ seed, accounts, access, administration }) {
       fieldNames.map((name) => [name, String(form[name] ?? '').trim() || null]),
     );
     const errors = await save(ctx, account, values);
-    if (Object.keys(errors).length === 0) return;
+    if (!errors) return;
     ctx.status = 422;
     renderPerson(ctx, account.user, rolesOf(account), values, errors);
   });
@@ -96,10 +91,7 @@ export function peopleRoutes({ seed, accounts, access, administration }) {
     });
   }
 
-  /**
-   * @param {Account} account
-   * @returns {import('./people-pages.js').Roles}
-   */
+  /** @param {Account} account @returns {import('./people-pages.js').Roles} */
   function rolesOf({ user, roles, organizations }) {
     const permissions = (/** @type {string} */ organizationId = '') =>
       resources.flatMap(({ indicator }) => access.personScopes(user.id, indicator, organizationId));
@@ -151,7 +143,7 @@ export function peopleRoutes({ seed, accounts, access, administration }) {
    * @param {Context} ctx
    * @param {Account} account
    * @param {Record<string, string | null>} values
-   * @returns {Promise<Record<string, string>>} Messages by field. None if it was saved.
+   * @returns {Promise<Record<string, string> | undefined>} What is wrong, by field.
    */
   async function save(ctx, account, values) {
     const changes = Object.fromEntries(
@@ -159,14 +151,13 @@ export function peopleRoutes({ seed, accounts, access, administration }) {
         .filter((name) => values[name] !== account.user[name])
         .map((name) => [name, values[name]]),
     );
-    const errors = problemsOf(changes);
-    if (Object.keys(errors).length > 0 || Object.keys(changes).length === 0) return errors;
+    const errors = problemsOf(personForm, changes);
+    if (errors || Object.keys(changes).length === 0) return errors;
     try {
       await administration.update(ctx, account, changes);
-      return {};
     } catch (error) {
       if (!(error instanceof IdentifierTakenError)) throw error;
-      return { [error.identifier]: identifierTakenMessages[error.identifier] };
+      return { [error.identifier]: takenMessages[error.identifier] };
     }
   }
 }
@@ -186,19 +177,4 @@ async function rejectOtherSites(ctx, next) {
 /** @param {Context} ctx */
 function renderMissing(ctx) {
   renderProblem(ctx, 404, 'No such person', 'They may have been deleted.');
-}
-
-/**
- * @param {Record<string, string | null | undefined>} changes
- * @returns {Record<string, string>} Messages by field.
- */
-function problemsOf({ name, username, primaryEmail }) {
-  const problems = {
-    name: name && name.length > maxIdentifierLength && 'Use at most 128 characters.',
-    username: username && usernameProblem(username),
-    primaryEmail: primaryEmail && emailProblem(primaryEmail),
-  };
-  return Object.fromEntries(
-    Object.entries(problems).flatMap(([field, problem]) => (problem ? [[field, problem]] : [])),
-  );
 }

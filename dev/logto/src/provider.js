@@ -1,11 +1,11 @@
-/**
- * @import { AccessToken, Client, ClientCredentials, Interaction, JWTStructured, KoaContextWithOIDC,
- *   ResourceServer } from 'oidc-provider'
- * @import { Accounts } from './accounts.js'
- * @import { Tenant } from './tenant.js'
- */
+/** @import { KoaContextWithOIDC } from 'oidc-provider' */
 import { interactionPolicy, errors, Provider } from 'oidc-provider';
-import { organizationAudience, organizationsResource, requestedOrganization } from './access.js';
+import {
+  accessDenied,
+  organizationAudience,
+  organizationsResource,
+  requestedOrganization,
+} from './access.js';
 import { claimsByScope, claimsOf } from './claims.js';
 import { signingAlgorithm } from './keys.js';
 import { oidcErrors } from './oidc-errors.js';
@@ -21,7 +21,7 @@ const oidcScopes = ['openid', 'offline_access', ...Object.keys(claimsByScope)];
  * it sends the browser to `/sign-in` or `/register`.
  *
  * @param {string} issuer
- * @param {Tenant} tenant
+ * @param {import('./tenant.js').Tenant} tenant
  */
 export function createProvider(issuer, { seed, keys, resources, accounts, access, ...tenant }) {
   const cookie = /** @type {const} */ ({ sameSite: 'lax', path: '/', signed: true });
@@ -50,8 +50,8 @@ export function createProvider(issuer, { seed, keys, resources, accounts, access
     scopes: oidcScopes,
     claims: { openid: ['sub'], ...claimsByScope },
     ttl: {
-      AccessToken: accessTokenLifetime,
-      ClientCredentials: accessTokenLifetime,
+      AccessToken: (_ctx, { resourceServer }) => resourceServer?.accessTokenTTL ?? 3600,
+      ClientCredentials: (_ctx, { resourceServer }) => resourceServer?.accessTokenTTL ?? 3600,
       IdToken: 3600,
       RefreshToken: (ctx) => ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? 14 * day,
       Interaction: 3600,
@@ -71,13 +71,63 @@ export function createProvider(issuer, { seed, keys, resources, accounts, access
       },
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo,
-        useGrantedResource: (ctx) => isOrganizationTokenRequest(ctx),
-        defaultResource,
+        getResourceServerInfo: async (ctx, indicator, client) => {
+          const resource = resources.find((resource) => resource.indicator === indicator);
+          const isOrganizations = indicator === organizationsResource;
+          if (!resource && !isOrganizations) throw new errors.InvalidTarget();
+          const organizationId = requestedOrganization(ctx);
+          const audience = organizationId && organizationAudience(organizationId);
+          return {
+            scope: scopesFor(ctx, client.clientId, indicator, organizationId).join(' '),
+            audience: isOrganizations && audience ? audience : indicator,
+            accessTokenTTL: resource?.accessTokenTtl,
+            accessTokenFormat: 'jwt',
+            jwt: { sign: { alg: signingAlgorithm } },
+          };
+        },
+        useGrantedResource: isOrganizationTokenRequest,
+        defaultResource: (ctx, _client, granted) => {
+          if (isOrganizationTokenRequest(ctx)) return organizationsResource;
+          if (ctx.oidc.params?.grant_type === 'client_credentials') {
+            throw new errors.InvalidTarget(
+              'both `resource` and `organization_id` are not provided',
+            );
+          }
+          return granted ? [...granted] : [];
+        },
       },
     },
-    interactions: { url: interactionUrl, policy: interactionPolicyOf(accounts) },
-    loadExistingGrant,
+    interactions: {
+      url: (_ctx, { params }) => {
+        const registers =
+          params.first_screen === 'register' || params.interaction_mode === 'signUp';
+        const query = new URLSearchParams({ app_id: String(params.client_id) });
+        return `/${registers ? 'register' : 'sign-in'}?${query}`;
+      },
+      policy: interactionPolicyOf(accounts),
+    },
+    // Logto doesn't ask for consent to its tenant's own applications. They get all the scopes that
+    // they request and the person may have.
+    loadExistingGrant: async ({ oidc }) => {
+      const { client, account, session, resourceServers = {}, requestParamScopes } = oidc;
+      if (!client || !account) return undefined;
+      const { clientId } = client;
+      const { accountId } = account;
+      const { Grant } = oidc.provider;
+      const grantId = session?.grantIdFor(clientId);
+      const grant = (grantId && (await Grant.find(grantId))) || new Grant({ clientId, accountId });
+      const requested = (/** @type {string[]} */ scopes) =>
+        scopes.filter((scope) => requestParamScopes.has(scope));
+      grant.addOIDCScope(requested(oidcScopes).join(' '));
+      for (const [indicator, { scope }] of Object.entries(resourceServers)) {
+        const granted = requested(scope.split(' '));
+        if (granted.length > 0) grant.addResourceScope(indicator, granted.join(' '));
+      }
+      await grant.save();
+      const person = accounts.find(accountId);
+      if (person) await accounts.noteApplication(person, clientId);
+      return grant;
+    },
     findAccount: async (_ctx, id) => {
       const account = accounts.findActive(id);
       return (
@@ -94,8 +144,27 @@ export function createProvider(issuer, { seed, keys, resources, accounts, access
     },
     clientBasedCORS: (_ctx, origin, client) =>
       (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
-    extraTokenClaims,
-    formats: { customizers: { jwt: keepEmptyScope } },
+    extraTokenClaims: async (ctx, token) => {
+      if (!token.aud) return undefined;
+      const organizationId = requestedOrganization(ctx);
+      const claims =
+        token.kind === 'AccessToken'
+          ? await tenant.customClaims.claimsFor(token, organizationId)
+          : {};
+      // A token for an API resource names the organization in a claim, others in the audience.
+      return organizationId && token.aud !== organizationAudience(organizationId)
+        ? { ...claims, organization_id: organizationId }
+        : claims;
+    },
+    formats: {
+      customizers: {
+        // Without scopes, Logto's tokens of people have an empty scope. oidc-provider's have none.
+        jwt: (_ctx, token, jwt) => {
+          if (token.kind === 'AccessToken') jwt.payload.scope ??= '';
+          return jwt;
+        },
+      },
+    },
     renderError: (ctx, out, error) => {
       const isPage = ctx.accepts('json', 'html') === 'html';
       if (isPage && error instanceof errors.SessionNotFound) renderExpired(ctx);
@@ -108,102 +177,18 @@ export function createProvider(issuer, { seed, keys, resources, accounts, access
 
   /**
    * @param {KoaContextWithOIDC} ctx
+   * @param {string} clientId
    * @param {string} indicator
-   * @param {Client} client
-   * @returns {Promise<ResourceServer>}
-   */
-  async function getResourceServerInfo(ctx, indicator, client) {
-    const resource = resources.find((resource) => resource.indicator === indicator);
-    const isOrganizations = indicator === organizationsResource;
-    if (!resource && !isOrganizations) throw new errors.InvalidTarget();
-    const organizationId = requestedOrganization(ctx);
-    return {
-      scope: resourceScopes(ctx, indicator, client, organizationId).join(' '),
-      audience:
-        isOrganizations && organizationId ? organizationAudience(organizationId) : indicator,
-      accessTokenTTL: resource?.accessTokenTtl,
-      accessTokenFormat: 'jwt',
-      jwt: { sign: { alg: signingAlgorithm } },
-    };
-  }
-
-  /**
-   * @param {KoaContextWithOIDC} ctx
-   * @param {string} indicator
-   * @param {Client} client
    * @param {string | undefined} organizationId
    */
-  function resourceScopes(ctx, indicator, client, organizationId) {
+  function scopesFor(ctx, clientId, indicator, organizationId) {
     if (ctx.oidc.params?.grant_type === 'client_credentials') {
-      return access.machineScopes(client.clientId, indicator, organizationId);
+      if (organizationId) throw accessDenied('app has not associated with the organization');
+      return access.machineScopes(clientId, indicator);
     }
     const userId = ctx.oidc.entities.Account?.accountId ?? ctx.oidc.session?.accountId;
     return userId ? access.personScopes(userId, indicator, organizationId) : [];
   }
-
-  /**
-   * @param {KoaContextWithOIDC} ctx
-   * @param {Client} _client
-   * @param {readonly string[]} [granted]
-   * @returns {string | string[]}
-   */
-  function defaultResource(ctx, _client, granted) {
-    if (isOrganizationTokenRequest(ctx)) return organizationsResource;
-    if (ctx.oidc.params?.grant_type === 'client_credentials') {
-      throw new errors.InvalidTarget('both `resource` and `organization_id` are not provided');
-    }
-    return granted ? [...granted] : [];
-  }
-
-  /**
-   * Logto doesn't ask for consent to its tenant's own applications. They get all the scopes that
-   * they request and the person may have.
-   *
-   * @param {KoaContextWithOIDC} ctx
-   */
-  async function loadExistingGrant(ctx) {
-    const { client, account, session, resourceServers = {}, requestParamScopes } = ctx.oidc;
-    if (!client || !account) return undefined;
-    const grantId = session?.grantIdFor(client.clientId);
-    const grant =
-      (grantId && (await provider.Grant.find(grantId))) ||
-      new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
-    const requested = (/** @type {string[]} */ scopes) =>
-      scopes.filter((scope) => requestParamScopes.has(scope));
-    grant.addOIDCScope(requested(oidcScopes).join(' '));
-    for (const [indicator, { scope }] of Object.entries(resourceServers)) {
-      const granted = requested(scope.split(' '));
-      if (granted.length > 0) grant.addResourceScope(indicator, granted.join(' '));
-    }
-    await grant.save();
-    const person = accounts.find(account.accountId);
-    if (person) await accounts.noteApplication(person, client.clientId);
-    return grant;
-  }
-
-  /**
-   * @param {KoaContextWithOIDC} ctx
-   * @param {AccessToken | ClientCredentials} token
-   */
-  async function extraTokenClaims(ctx, token) {
-    if (!token.aud) return undefined;
-    const organizationId = requestedOrganization(ctx);
-    return {
-      ...(token.kind === 'AccessToken' &&
-        (await tenant.customClaims.claimsFor(token, organizationId))),
-      // A token for an API resource names the organization in a claim, others in the audience.
-      ...(organizationId &&
-        token.aud !== organizationAudience(organizationId) && { organization_id: organizationId }),
-    };
-  }
-}
-
-/**
- * @param {KoaContextWithOIDC} _ctx
- * @param {AccessToken | ClientCredentials} token
- */
-function accessTokenLifetime(_ctx, { resourceServer }) {
-  return resourceServer?.accessTokenTTL ?? 3600;
 }
 
 /**
@@ -216,20 +201,10 @@ function isOrganizationTokenRequest(ctx) {
 }
 
 /**
- * @param {KoaContextWithOIDC} _ctx
- * @param {Interaction} interaction
- */
-function interactionUrl(_ctx, { params }) {
-  const registers = params.first_screen === 'register' || params.interaction_mode === 'signUp';
-  const query = new URLSearchParams({ app_id: String(params.client_id) });
-  return `/${registers ? 'register' : 'sign-in'}?${query}`;
-}
-
-/**
  * The standard policy with two changes: nobody is asked for consent, and the session of a person who
  * is suspended or deleted leads to the sign-in page.
  *
- * @param {Accounts} accounts
+ * @param {import('./accounts.js').Accounts} accounts
  */
 function interactionPolicyOf(accounts) {
   const policy = interactionPolicy.base();
@@ -246,18 +221,4 @@ function interactionPolicyOf(accounts) {
     ),
   );
   return policy;
-}
-
-/**
- * Without scopes, the tokens of people and of organizations have an empty `scope` in Logto. In
- * oidc-provider they have none.
- *
- * @param {KoaContextWithOIDC} _ctx
- * @param {AccessToken | ClientCredentials} token
- * @param {JWTStructured} jwt
- */
-function keepEmptyScope(_ctx, token, jwt) {
-  const isOrganization = String(token.aud).startsWith(organizationAudience(''));
-  if (token.kind === 'AccessToken' || isOrganization) jwt.payload.scope ??= '';
-  return jwt;
 }

@@ -1,58 +1,34 @@
 import { webhookEvents } from './webhooks.js';
 
 /**
- * What a tenant's administrator would have set up: the API resource, roles, an organization, the
- * applications and the demo people. Definitions are read from here at every start; people are
- * copied into the account store once, and what happens to them there is kept; hooks are started
- * from, and what the Management API does to them is not.
+ * What an administrator sets up in Logto: the API resource, roles, organizations, applications, the
+ * webhook, and the demo people.
  */
 
 const api = 'https://api.encoreapp.com';
 
-/** Public on purpose: the provider answers, and sends webhooks, on this machine only. */
+/** It can be public, because the provider talks to this machine only. */
 const localSecret = 'local-development-only-not-a-secret';
 
 /** The resource of Logto's Management API on a self-hosted server. Its one scope is `all`. */
 export const managementApi = 'https://default.logto.app/api';
 
 /**
- * @typedef {object} Role
- * @property {string} id
- * @property {string} name
- * @property {string} description
- * @property {Record<string, string[]>} scopes By resource indicator.
+ * Roles are referred to by name. Their scopes are by resource.
  *
- * @typedef {Role & { type: 'User' | 'MachineToMachine', isDefault: boolean }} GlobalRole New people
- *   get the default ones, however they are created.
- *
- * @typedef {Role & { organizationScopes: string[] }} OrganizationRole
- *
- * @typedef {object} Resource
- * @property {string} id
- * @property {string} name
- * @property {string} indicator
- * @property {string[]} scopes
- *
- * @typedef {{ id: string, roles: string[] }} Membership Of an organization, with role names.
- *
- * @typedef {object} Person
- * @property {string} id
- * @property {string} username
- * @property {string} primaryEmail
- * @property {string} name
- * @property {string} password
- * @property {string[]} roles By name.
- * @property {Membership[]} organizations
+ * @typedef {{ id: string, name: string, description: string, scopes: Record<string, string[]> }} Role
+ * @typedef {{ id: string, roles: string[] }} Membership The id is the organization's.
  *
  * @typedef {object} Seed
- * @property {Resource[]} resources
- * @property {GlobalRole[]} roles
- * @property {string[]} organizationScopes The organization template's permissions.
- * @property {OrganizationRole[]} organizationRoles
+ * @property {{ id: string, name: string, indicator: string, scopes: string[] }[]} resources
+ * @property {(Role & { type: 'User' | 'MachineToMachine', isDefault: boolean })[]} roles
+ * @property {string[]} organizationScopes
+ * @property {(Role & { organizationScopes: string[] })[]} organizationRoles
  * @property {{ id: string, name: string, description: string }[]} organizations
  * @property {import('oidc-provider').ClientMetadata[]} clients
- * @property {Record<string, string[]>} machineRoles Role names by client id.
- * @property {Person[]} people
+ * @property {Record<string, string[]>} machineRoles By client id.
+ * @property {{ id: string, username: string, primaryEmail: string, name: string, password: string,
+ *   roles: string[], organizations: Membership[] }[]} people
  * @property {import('./webhooks.js').Hook[]} hooks
  */
 

@@ -35,10 +35,7 @@ const inputs = {
  * @property {Record<string, string>} errors Messages by field. `form` is about the whole form.
  */
 
-/**
- * @param {Context} ctx
- * @param {Form} form
- */
+/** @param {Context} ctx @param {Form} form */
 export function renderForm(ctx, form) {
   const { page, values, errors } = form;
   const registers = page === 'register';

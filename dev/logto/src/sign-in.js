@@ -8,16 +8,8 @@ import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import { errors as oidcErrors } from 'oidc-provider';
 import { IdentifierTakenError } from './accounts.js';
-import {
-  emailProblem,
-  identifierTakenMessages,
-  maxIdentifierLength,
-  usernameProblem,
-} from './identifiers.js';
+import { maxLength, problemsOf, registrationForm, signInForm, takenMessages } from './forms.js';
 import { renderExpired, renderForm } from './sign-in-pages.js';
-
-const minPasswordLength = 8;
-const maxPasswordLength = 256;
 
 /** @typedef {(event: WebhookEvent, user: User) => void} Send */
 
@@ -36,7 +28,7 @@ export function signInRoutes(provider, { accounts, seed, webhooks }) {
     router.get(`/${page}`, async (ctx) => {
       const interaction = await findInteraction(ctx);
       if (!interaction) return showExpired(ctx);
-      const identifier = String(interaction.params.login_hint ?? '').slice(0, maxIdentifierLength);
+      const identifier = String(interaction.params.login_hint ?? '').slice(0, maxLength);
       showForm(ctx, page, interaction, { identifier });
     });
 
@@ -64,18 +56,11 @@ export function signInRoutes(provider, { accounts, seed, webhooks }) {
 
   return router.routes();
 
-  /**
-   * @param {Record<string, string>} form
-   * @param {Send} send
-   */
+  /** @param {Record<string, string>} form @param {Send} send */
   async function signIn({ identifier = '', password = '' }, send) {
     const name = identifier.trim();
-    /** @type {Record<string, string>} */
-    const errors = {};
-    if (!name) errors.identifier = 'Enter your username or email.';
-    if (!password) errors.password = 'Enter your password.';
-    if (!name || !password) return { errors };
-
+    const errors = problemsOf(signInForm, { identifier: name, password });
+    if (errors) return { errors };
     const account = await accounts.authenticate(name, password);
     if (!account) {
       return { errors: { form: 'Incorrect account or password. Please check your input.' } };
@@ -86,17 +71,14 @@ export function signInRoutes(provider, { accounts, seed, webhooks }) {
     return { account };
   }
 
-  /**
-   * @param {Record<string, string>} form
-   * @param {Send} send
-   */
+  /** @param {Record<string, string>} form @param {Send} send */
   async function register({ password = '', ...form }, send) {
     const username = form.username?.trim() || null;
-    const primaryEmail = form.email?.trim().toLowerCase() || null;
-    const errors = registrationErrors(username, primaryEmail, password);
-    if (Object.keys(errors).length > 0) return { errors };
+    const email = form.email?.trim().toLowerCase() || null;
+    const errors = problemsOf(registrationForm, { username, email, password });
+    if (errors) return { errors };
     try {
-      const account = await accounts.create({ username, primaryEmail }, password);
+      const account = await accounts.create({ username, primaryEmail: email }, password);
       send('User.Created', account.user);
       await accounts.noteSignIn(account);
       send('PostRegister', account.user);
@@ -104,7 +86,7 @@ export function signInRoutes(provider, { accounts, seed, webhooks }) {
     } catch (error) {
       if (!(error instanceof IdentifierTakenError)) throw error;
       const name = error.identifier === 'username' ? 'username' : 'email';
-      return { errors: { [name]: identifierTakenMessages[error.identifier] } };
+      return { errors: { [name]: takenMessages[error.identifier] } };
     }
   }
 
@@ -182,33 +164,8 @@ export function signInRoutes(provider, { accounts, seed, webhooks }) {
   }
 }
 
-/**
- * @param {Context} ctx
- * @returns {Record<string, string>}
- */
+/** @param {Context} ctx @returns {Record<string, string>} */
 function readForm(ctx) {
   const fields = Object.entries(ctx.request.body ?? {});
   return Object.fromEntries(fields.filter(([, value]) => typeof value === 'string'));
-}
-
-/**
- * @param {string | null} username
- * @param {string | null} email
- * @param {string} password
- * @returns Messages by field. None if all is good.
- */
-function registrationErrors(username, email, password) {
-  /** @type {Record<string, string>} */
-  const errors = {};
-  if (!username && !email) errors.username = 'Choose a username, or enter an email below.';
-  const wrongUsername = username && usernameProblem(username);
-  if (wrongUsername) errors.username = wrongUsername;
-  const wrongEmail = email && emailProblem(email);
-  if (wrongEmail) errors.email = wrongEmail;
-  if (password.length < minPasswordLength) {
-    errors.password = `Choose a password of at least ${minPasswordLength} characters.`;
-  } else if (password.length > maxPasswordLength) {
-    errors.password = `Choose a password of at most ${maxPasswordLength} characters.`;
-  }
-  return errors;
 }

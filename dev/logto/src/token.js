@@ -20,7 +20,6 @@ const resource = 'https://api.encoreapp.com';
  * @param {string} [options.organization] The id of an organization: returns a token for it.
  * @param {'access' | 'opaque' | 'id'} [options.kind] `access` is for the API resource.
  * @returns {Promise<string>}
- * @throws {SignInError}
  */
 export async function fetchToken({
   issuer,
@@ -68,7 +67,6 @@ export async function fetchToken({
  * @param {string} issuer
  * @param {string} [indicator]
  * @returns {Promise<string>}
- * @throws {SignInError}
  */
 export async function fetchMachineToken(issuer, indicator = resource) {
   const machine = demo.clients.find(({ client_secret }) => client_secret);

@@ -60,10 +60,7 @@ export class Webhooks {
     }
   }
 
-  /**
-   * @param {Hook} hook
-   * @param {object} payload
-   */
+  /** @param {Hook} hook @param {object} payload */
   async #deliver({ config, signingKey }, payload) {
     const body = JSON.stringify(payload);
     const response = await fetch(config.url, {

@@ -47,10 +47,7 @@ test('the script for JWT mode adds what Hasura needs', async () => {
   }
 });
 
-/**
- * @param {string} id
- * @param {string[]} roles
- */
+/** @param {string} id @param {string[]} roles */
 function sessionVariables(id, roles) {
   return {
     'x-hasura-user-id': id,

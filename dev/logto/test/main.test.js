@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { JsonFile } from '../src/json-file.js';
 import { startProvider, temporaryDirectory } from '../testing/provider.js';
 
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
@@ -116,17 +115,4 @@ test('only this user can read the data files, and they contain no password', asy
     assert.equal((await stat(path)).mode & 0o777, 0o600, file);
     assert.doesNotMatch(await readFile(path, 'utf8'), /encore-logto-demo/);
   }
-});
-
-test('saves at the same time all reach the disk', async (t) => {
-  const path = join(await temporaryDirectory(t), 'numbers.json');
-  const file = await JsonFile.open(path, () => /** @type {number[]} */ ([]));
-  const numbers = Array.from({ length: 20 }, (_, index) => index);
-  await Promise.all(
-    numbers.map((number) => {
-      file.data.push(number);
-      return file.save();
-    }),
-  );
-  assert.deepEqual((await JsonFile.open(path, () => [])).data, numbers);
 });

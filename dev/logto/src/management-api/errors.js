@@ -16,10 +16,7 @@ export class ManagementError extends Error {
 export const notFound = () =>
   new ManagementError(404, 'entity.not_found', 'The resource does not exist.');
 
-/**
- * @param {string} entities
- * @param {string} [id]
- */
+/** @param {string} entities @param {string} [id] */
 export const notExists = (entities, id) =>
   new ManagementError(
     404,
@@ -57,7 +54,6 @@ export async function answerErrors(ctx, next) {
  * @param {Schema} schema
  * @param {import('koa').Context} ctx
  * @returns {import('zod').output<Schema>} Only what is in the schema.
- * @throws {ManagementError}
  */
 export function guard(part, schema, ctx) {
   const result = schema.safeParse(part === 'body' ? (ctx.request.body ?? {}) : ctx.query);

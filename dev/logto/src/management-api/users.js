@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { IdentifierTakenError } from '../accounts.js';
 import { profileOf } from '../administration.js';
-import { identifierTakenMessages, maxIdentifierLength } from '../identifiers.js';
+import { maxLength, takenMessages } from '../forms.js';
 import { guard, ManagementError, notFound } from './errors.js';
 
-const identifier = z.string().max(maxIdentifierLength);
+const identifier = z.string().max(maxLength);
 const fields = {
   username: identifier.regex(/^[A-Z_a-z]\w*$/),
   primaryEmail: identifier.regex(/^\S+@\S+\.\S+$/),
@@ -12,7 +12,7 @@ const fields = {
   // Logto's database can't hold NUL either.
   name: z
     .string()
-    .max(128)
+    .max(maxLength)
     .refine((name) => !name.includes('\0')),
   avatar: z.string().url().max(2048),
 };
@@ -139,17 +139,13 @@ function setPaginationHeaders(ctx, page, last) {
   }
 }
 
-/**
- * @template T
- * @param {Promise<T>} change
- * @returns {Promise<T>}
- */
+/** @template T @param {Promise<T>} change @returns {Promise<T>} */
 async function answerTaken(change) {
   try {
     return await change;
   } catch (error) {
     if (!(error instanceof IdentifierTakenError)) throw error;
     const { identifier } = error;
-    throw new ManagementError(422, takenCodes[identifier], identifierTakenMessages[identifier]);
+    throw new ManagementError(422, takenCodes[identifier], takenMessages[identifier]);
   }
 }
