@@ -11,45 +11,34 @@ import (
 type RequestType string
 
 const (
-	// None is for code that no request started, for example in the background.
-	None RequestType = "none"
-	// APICall is a call of an endpoint or of the auth handler.
-	APICall RequestType = "api-call"
-	// PubSubMessage is a message to a subscription.
+	None          RequestType = "none" // for example in the background
+	APICall       RequestType = "api-call"
 	PubSubMessage RequestType = "pubsub-message"
 )
 
 // Request is what started the running code.
 type Request struct {
-	Type RequestType
-	// API describes the endpoint. It is nil if there is none.
-	API *APIDesc
-	// Service and Endpoint are names.
+	Type              RequestType
+	API               *APIDesc // nil for messages
 	Service, Endpoint string
 	// Path, PathParams and Method are empty in the auth handler.
 	Path       string
 	PathParams PathParams
 	Method     string
-	// Headers are the headers of the request, and its Host.
-	Headers http.Header
+	Headers    http.Header // and the Host
 }
 
 // APIDesc describes an endpoint.
 type APIDesc struct {
-	// Raw is true for an HTTP handler.
-	Raw bool
-	// Tags are its tags, without "tag:".
-	Tags []string
-	// Exposed is true unless the endpoint is private.
-	Exposed bool
-	// AuthRequired is true if callers must be signed in.
+	Raw          bool
+	Tags         []string // without "tag:"
+	Exposed      bool     // not private
 	AuthRequired bool
 }
 
 // PathParams are the parameters in a path.
 type PathParams []PathParam
 
-// PathParam is a parameter in a path.
 type PathParam struct{ Name, Value string }
 
 // Get returns the value of a parameter, or "".

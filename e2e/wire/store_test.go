@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"reflect"
 	"testing"
+	"time"
 
 	"encore.app/e2e/backend"
 )
@@ -75,12 +76,14 @@ func publish(t *testing.T, fields string) string {
 // published, whatever others do with theirs.
 func checkDeliveries(t *testing.T, id, subscription string, count int) {
 	t.Helper()
-	var want []string
+	var got, want []string
 	for i := range count {
 		want = append(want, fmt.Sprintf(`%d: labels [new], pubsub-message, by "" false, deadline true`, i+1))
 	}
-	path := fmt.Sprintf("/messages/%s/%s/%d", id, subscription, count)
-	if got := backend.JSON[struct{ Deliveries []string }](t, probe(t).Get(t, path, "")).Deliveries; !reflect.DeepEqual(got, want) {
+	for ; len(got) < count; time.Sleep(50 * time.Millisecond) {
+		got = backend.JSON[struct{ Deliveries []string }](t, probe(t).Get(t, "/messages/"+id+"/"+subscription, "")).Deliveries
+	}
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("deliveries to %s: %q, want %q", subscription, got, want)
 	}
 }
@@ -96,9 +99,4 @@ func TestMessageIsGivenUp(t *testing.T) {
 	id := publish(t, `,"Fail":5`)
 	checkDeliveries(t, id, "infinite", 6)
 	checkDeliveries(t, id, "limited", 3)
-}
-
-func TestPublishAfterCancel(t *testing.T) {
-	a := probe(t).Do(t, backend.Request{Method: "POST", Path: "/messages/late"})
-	checkError(t, a, 500, "unknown", "context canceled")
 }

@@ -16,19 +16,13 @@ import (
 // Value is a value. It is a function because tests on Encore can change it.
 type Value[T any] func() T
 
-// Values is a list of values.
-type Values[T any] = Value[[]T]
+type (
+	Values[T any] = Value[[]T]
+	String        = Value[string]
+	Int           = Value[int]
+	Bool          = Value[bool]
+)
 
-// String is a string.
-type String = Value[string]
-
-// Int is an integer.
-type Int = Value[int]
-
-// Bool is a boolean.
-type Bool = Value[bool]
-
-// UnmarshalJSON decodes the value.
 func (v *Value[T]) UnmarshalJSON(data []byte) error {
 	var value T
 	err := json.Unmarshal(data, &value)

@@ -5,7 +5,6 @@ package cron
 // Duration is the time between two runs, in seconds.
 type Duration int64
 
-// Units of durations.
 const (
 	Minute Duration = 60
 	Hour            = 60 * Minute
@@ -13,18 +12,12 @@ const (
 
 // JobConfig configures a job.
 type JobConfig struct {
-	// Title describes the job.
-	Title string
-	// Every is the time between two runs.
-	Every Duration
-	// Schedule is a cron expression. It takes the place of Every.
-	Schedule string
-	// Endpoint is an endpoint without parameters.
+	Title    string
+	Every    Duration
+	Schedule string // a cron expression, in the place of Every
 	Endpoint any
 }
 
-// Job is a recurring job.
 type Job struct{ ID string }
 
-// NewJob declares a job.
 func NewJob(id string, _ JobConfig) *Job { return &Job{ID: id} }

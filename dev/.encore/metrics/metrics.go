@@ -22,11 +22,10 @@ import (
 // Value is the type of a metric's value.
 type Value interface{ uint64 | int64 | float64 }
 
-// CounterConfig configures a counter.
-type CounterConfig struct{}
-
-// GaugeConfig configures a gauge.
-type GaugeConfig struct{}
+type (
+	CounterConfig struct{}
+	GaugeConfig   struct{}
+)
 
 // Counter counts something.
 type Counter[V Value] struct {
@@ -34,12 +33,10 @@ type Counter[V Value] struct {
 	labels []string
 }
 
-// NewCounter declares a counter.
 func NewCounter[V Value](name string, _ CounterConfig) *Counter[V] {
 	return &Counter[V]{vec: promauto.NewCounterVec(prometheus.CounterOpts(options(name)), nil)}
 }
 
-// Increment adds 1.
 func (c *Counter[V]) Increment() { c.Add(1) }
 
 // Add adds delta, which must not be negative.
@@ -52,12 +49,10 @@ func (c *Counter[V]) Add(delta V) {
 // CounterGroup has a counter for each combination of labels. L is a struct with a field for each label.
 type CounterGroup[L comparable, V Value] struct{ vec *prometheus.CounterVec }
 
-// NewCounterGroup declares a group of counters.
 func NewCounterGroup[L comparable, V Value](name string, _ CounterConfig) *CounterGroup[L, V] {
 	return &CounterGroup[L, V]{promauto.NewCounterVec(prometheus.CounterOpts(options(name)), labelNames[L]())}
 }
 
-// With returns the counter with the labels.
 func (g *CounterGroup[L, V]) With(labels L) *Counter[V] {
 	return &Counter[V]{g.vec, labelValues(labels)}
 }
@@ -65,12 +60,10 @@ func (g *CounterGroup[L, V]) With(labels L) *Counter[V] {
 // Gauge is a value that goes up and down.
 type Gauge[V Value] struct{ vec *prometheus.GaugeVec }
 
-// NewGauge declares a gauge.
 func NewGauge[V Value](name string, _ GaugeConfig) *Gauge[V] {
 	return &Gauge[V]{promauto.NewGaugeVec(prometheus.GaugeOpts(options(name)), nil)}
 }
 
-// Set sets the value.
 func (g *Gauge[V]) Set(value V) {
 	if current.Get() != nil {
 		g.vec.WithLabelValues().Set(float64(value))

@@ -25,20 +25,15 @@ func NewRequest(ctx context.Context, data *encore.Request) Request {
 // Current returns the current request. Only the stand-in calls it.
 func Current(ctx context.Context) Request { return Request{ctx, encore.CurrentRequest} }
 
-// Context returns the context of the request.
 func (r *Request) Context() context.Context { return r.ctx }
 
-// Data describes the request.
 func (r *Request) Data() *encore.Request { return r.data() }
 
 // Response is the response of an endpoint or of a middleware.
 type Response struct {
-	// Payload is what the endpoint returns.
-	Payload any
-	// Err takes the place of the payload.
-	Err error
-
-	header http.Header
+	Payload any   // what the endpoint returns
+	Err     error // takes the place of the payload
+	header  http.Header
 }
 
 // Header returns the headers that the response gets.

@@ -20,13 +20,10 @@ import (
 	"encore.dev/internal/current"
 )
 
-// DeliveryGuarantee says how often a message is delivered.
 type DeliveryGuarantee int
 
-// AtLeastOnce is once or more often.
 const AtLeastOnce DeliveryGuarantee = 1
 
-// TopicConfig configures a topic.
 type TopicConfig struct{ DeliveryGuarantee DeliveryGuarantee }
 
 // Topic has messages for its subscriptions.
@@ -35,7 +32,6 @@ type Topic[T any] struct {
 	subscriptions []func(message []byte)
 }
 
-// NewTopic declares a topic.
 func NewTopic[T any](name string, _ TopicConfig) *Topic[T] { return &Topic[T]{name: name} }
 
 // Publish publishes a message and returns its id. In tests no subscription gets it.
@@ -58,24 +54,18 @@ func (t *Topic[T]) Publish(ctx context.Context, msg T) (id string, err error) {
 // SubscriptionConfig configures a subscription.
 type SubscriptionConfig[T any] struct {
 	// Handler handles a message. If it fails or panics, the message is delivered again.
-	Handler func(ctx context.Context, msg T) error
-	// AckDeadline is the time limit for the handler. 0 means 30 s.
-	AckDeadline time.Duration
-	// RetryPolicy is for messages that failed. Nil means 100 retries.
-	RetryPolicy *RetryPolicy
+	Handler     func(ctx context.Context, msg T) error
+	AckDeadline time.Duration // for the handler; 0 means 30 s
+	RetryPolicy *RetryPolicy  // nil means 100 attempts
 }
 
 // RetryPolicy says when and how often a message is delivered again.
 type RetryPolicy struct {
-	// MinBackoff is the shortest time until then. 0 means 10 s.
-	MinBackoff time.Duration
-	// MaxBackoff is the longest time until then. 0 means 10 min.
-	MaxBackoff time.Duration
-	// MaxRetries is the number of attempts.
-	MaxRetries int
+	MinBackoff time.Duration // 0 means 10 s
+	MaxBackoff time.Duration // 0 means 10 min
+	MaxRetries int           // the number of attempts
 }
 
-// InfiniteRetries as MaxRetries means no limit.
 const InfiniteRetries = -1
 
 // Subscription gets the messages of a topic, one at a time.

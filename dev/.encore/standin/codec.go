@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"unicode"
 
 	jsoniter "github.com/json-iterator/go"
 	"github.com/julienschmidt/httprouter"
@@ -59,20 +58,20 @@ func decodeStruct(req *http.Request, dst reflect.Value) error {
 	body := map[string]bodyField{}
 	for i := range dst.NumField() {
 		tag, field := dst.Type().Field(i), dst.Field(i)
-		var values []string
-		var name string
+		var name, text string
 		if header, ok := tag.Tag.Lookup("header"); ok {
-			name, values = strings.ToLower(header), req.Header.Values(header)
+			name, text = strings.ToLower(header), req.Header.Get(header)
 		} else if key, ok := tag.Tag.Lookup("query"); ok {
-			name, values = key, query[key]
+			name, text = key, query.Get(key)
 		} else if hasBody {
 			body[strings.ToLower(jsonName(tag))] = bodyField{tag.Name, field}
-			continue
 		} else {
-			name = snakeCase(tag.Name)
-			values = query[name]
+			return fmt.Errorf("the stand-in doesn't support %s in the query without a tag", tag.Name)
 		}
-		if err := parseAll(field, values); err != nil {
+		if text == "" {
+			continue
+		}
+		if err := parse(field, text); err != nil {
 			return invalidParameter(name, err)
 		}
 	}
@@ -113,24 +112,6 @@ func decodeBody(body io.Reader, fields map[string]bodyField) error {
 	}) {
 	}
 	return err
-}
-
-// parseAll sets dst to the values of a header or query parameter.
-func parseAll(dst reflect.Value, values []string) error {
-	if len(values) == 0 || (dst.Kind() != reflect.Slice && values[0] == "") {
-		return nil
-	}
-	if dst.Kind() != reflect.Slice {
-		return parse(dst, values[0])
-	}
-	list := reflect.MakeSlice(dst.Type(), len(values), len(values))
-	for i, value := range values {
-		if err := parse(list.Index(i), value); err != nil {
-			return err
-		}
-	}
-	dst.Set(list)
-	return nil
 }
 
 // parse sets dst to the value of the text.
@@ -184,16 +165,4 @@ func checkResult(result reflect.Type) {
 func jsonName(field reflect.StructField) string {
 	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 	return cmp.Or(name, field.Name)
-}
-
-// snakeCase returns the query parameter of a field without a tag.
-func snakeCase(name string) string {
-	var b strings.Builder
-	for i, r := range name {
-		if unicode.IsUpper(r) && i > 0 {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }

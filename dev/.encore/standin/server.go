@@ -122,10 +122,9 @@ func answer(e *Endpoint) func(http.ResponseWriter, *request) {
 	for i := 1; i < fn.Type().NumIn(); i++ {
 		params = append(params, fn.Type().In(i))
 	}
-	var result reflect.Type // nil if it returns only an error
-	if fn.Type().NumOut() > 1 {
-		result = fn.Type().Out(0)
-		checkResult(result)
+	hasResult := fn.Type().NumOut() > 1
+	if hasResult {
+		checkResult(fn.Type().Out(0))
 	}
 	return func(w http.ResponseWriter, r *request) {
 		args, err := decode(params, r.Request, r.params)
@@ -144,15 +143,21 @@ func answer(e *Endpoint) func(http.ResponseWriter, *request) {
 		for name, values := range resp.Header() {
 			w.Header()[name] = append(w.Header()[name], values...)
 		}
-		if resp.Err == nil && result != nil && reflect.TypeOf(resp.Payload) != result {
-			resp.Err = internal("invalid middleware: cannot return payload of type %T for endpoint %s.%s (expected type %s)",
-				resp.Payload, e.Service, e.Name, result)
-		}
 		if resp.Err != nil {
 			errs.HTTPError(w, resp.Err)
 			return
 		}
-		respond(w, result, resp.Payload)
+		var body []byte
+		if hasResult {
+			if body, err = json.Marshal(resp.Payload); err != nil {
+				errs.HTTPError(w, errs.WrapCode(err, errs.Internal, "encode response"))
+				return
+			}
+			body = append(body, '\n')
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		_, _ = w.Write(body)
 	}
 }
 
@@ -205,19 +210,4 @@ func recoverTo(resp *middleware.Response, what string) {
 
 func internal(format string, args ...any) error {
 	return errs.B().Code(errs.Internal).Msg(fmt.Sprintf(format, args...)).Err()
-}
-
-// respond writes the response of an endpoint. Without a result the body is empty.
-func respond(w http.ResponseWriter, result reflect.Type, payload any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if result == nil {
-		return
-	}
-	data, err := json.Marshal(payload)
-	if err != nil {
-		errs.HTTPError(w, errs.WrapCode(err, errs.Internal, "encode response"))
-		return
-	}
-	_, _ = w.Write(append(data, '\n'))
 }

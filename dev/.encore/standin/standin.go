@@ -19,26 +19,19 @@ import (
 // An Endpoint is an API endpoint.
 type Endpoint struct {
 	Service, Name string
-	// Access is "public", "auth" or "private".
-	Access string
-	// Methods are the HTTP methods it answers.
-	Methods []string
-	// Path is the path in the directive.
-	Path string
-	Tags []string
-	// Raw is true for an HTTP handler.
-	Raw bool
-	// Func returns the function. The services are initialized when it is called.
-	Func func() any
+	Access        string // "public", "auth" or "private"
+	Methods       []string
+	Path          string
+	Tags          []string
+	Raw           bool
+	Func          func() any // returns the function when the services are initialized
 }
 
 // Middleware runs before each endpoint.
 type Middleware struct {
-	// Package is its import path.
-	Package string
-	// Name includes the name of the package.
-	Name string
-	Func func(middleware.Request, middleware.Next) middleware.Response
+	Package string // the import path
+	Name    string // with the name of the package
+	Func    func(middleware.Request, middleware.Next) middleware.Response
 }
 
 var (
@@ -48,10 +41,8 @@ var (
 	services       = map[reflect.Type]func() (any, error){}
 )
 
-// RegisterEndpoint adds an endpoint.
 func RegisterEndpoint(e Endpoint) { endpoints = append(endpoints, e) }
 
-// RegisterMiddleware adds a middleware.
 func RegisterMiddleware(m Middleware) {
 	middlewares = append(middlewares, m)
 	// Encore's order is not the one in which Go initializes packages.

@@ -1,4 +1,4 @@
-// Package errs has the errors that Encore endpoints return.
+// Package errs has the errors that endpoints return.
 package errs
 
 import (
@@ -12,7 +12,6 @@ import (
 // ErrCode is an error code, with gRPC's numbers.
 type ErrCode int
 
-// The codes of errors.
 const (
 	OK ErrCode = iota
 	Canceled
@@ -56,10 +55,8 @@ var codes = [...]struct {
 	Unauthenticated:    {"unauthenticated", 401},
 }
 
-// String returns the name of the code.
 func (c ErrCode) String() string { return codes[c].name }
 
-// HTTPStatus returns the HTTP status for err, which is 200 for nil.
 func HTTPStatus(err error) int { return codes[Code(err)].status }
 
 // ErrDetails is what an error tells the client besides the message.
@@ -99,7 +96,6 @@ func (e *Error) ErrorMessage() string {
 	return strings.Join(parts, ": ")
 }
 
-// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.cause }
 
 // WrapCode adds a code and a message to err. It returns nil for nil.
@@ -115,11 +111,10 @@ func Wrap(err error, msg string) error { return WrapCode(err, Code(err), msg) }
 
 // Convert returns err as an *Error. An error without a code gets the code Unknown.
 func Convert(err error) error {
-	var inner *Error
-	switch _, isError := err.(*Error); {
-	case err == nil || isError:
+	inner, ok := errors.AsType[*Error](err)
+	if err == nil || err == error(inner) {
 		return err
-	case errors.As(err, &inner):
+	} else if ok {
 		return &Error{Code: inner.Code, Message: err.Error(), Details: inner.Details, cause: err}
 	}
 	return &Error{Code: Unknown, cause: err}
@@ -127,11 +122,9 @@ func Convert(err error) error {
 
 // Code returns the code of err: OK for nil, Unknown for an error without a code.
 func Code(err error) ErrCode {
-	var e *Error
-	switch {
-	case err == nil:
+	if err == nil {
 		return OK
-	case errors.As(err, &e):
+	} else if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
 	return Unknown
@@ -139,32 +132,22 @@ func Code(err error) ErrCode {
 
 // Details returns the details of err, or nil.
 func Details(err error) ErrDetails {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Details
 	}
 	return nil
 }
 
-// Builder builds an error.
+// Builder builds an error. The client sees the text of its cause.
 type Builder struct{ err Error }
 
-// B returns a new Builder.
 func B() *Builder { return &Builder{Error{Code: Unknown}} }
 
-// Code sets the code.
-func (b *Builder) Code(c ErrCode) *Builder { b.err.Code = c; return b }
-
-// Msg sets the message.
-func (b *Builder) Msg(msg string) *Builder { b.err.Message = msg; return b }
-
-// Details sets the details.
+func (b *Builder) Code(c ErrCode) *Builder       { b.err.Code = c; return b }
+func (b *Builder) Msg(msg string) *Builder       { b.err.Message = msg; return b }
 func (b *Builder) Details(d ErrDetails) *Builder { b.err.Details = d; return b }
+func (b *Builder) Cause(err error) *Builder      { b.err.cause = err; return b }
 
-// Cause sets the cause. The client sees its text.
-func (b *Builder) Cause(err error) *Builder { b.err.cause = err; return b }
-
-// Err returns the error.
 func (b *Builder) Err() error {
 	e := b.err
 	if e.Message == "" && e.cause == nil {

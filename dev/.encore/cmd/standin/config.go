@@ -8,23 +8,18 @@ import (
 	"path/filepath"
 
 	"cuelang.org/go/cue"
-	"cuelang.org/go/cue/ast"
-	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
 	cueerrors "cuelang.org/go/cue/errors"
-	"cuelang.org/go/cue/parser"
 
 	"encore.dev/config"
 	"encore.dev/standin"
 )
 
 // meta describes the environment to CUE files, as Encore does locally.
-const meta = `
-#Meta: {
+const meta = `#Meta: {
 	APIBaseURL: "http://localhost:4000"
 	Environment: {Name: "local", Type: "development", Cloud: "local"}
-}
-`
+}`
 
 // environment returns this process's environment with the secrets and the
 // configuration of each service.
@@ -42,7 +37,7 @@ func environment(a *app) ([]string, error) {
 		if len(files) == 0 {
 			continue
 		}
-		data, err := evaluate(s.Name, files)
+		data, err := evaluate(files)
 		if err != nil {
 			return nil, fmt.Errorf("configuration of service %s:\n%s", s.Name, describe(a, err))
 		}
@@ -58,50 +53,46 @@ func describe(a *app, err error) string {
 
 // localSecrets returns the JSON of the secrets, which may be missing.
 func localSecrets(file string) ([]byte, error) {
-	secrets := map[string]string{}
 	if !exists(file) {
-		return json.Marshal(secrets)
+		return []byte("{}"), nil
 	}
-	source, err := os.ReadFile(file)
+	secrets := map[string]string{}
+	value, err := compile(file, cuecontext.New().CompileString(""))
 	if err != nil {
 		return nil, err
 	}
-	if err := cuecontext.New().CompileBytes(source, cue.Filename(file)).Decode(&secrets); err != nil {
+	if err := value.Decode(&secrets); err != nil {
 		return nil, err
 	}
 	return json.Marshal(secrets)
 }
 
-// evaluate returns the JSON of a service's CUE files. Like Encore, it treats them as one package.
-func evaluate(service string, files []string) ([]byte, error) {
-	instance := build.NewContext().NewInstance("", nil)
-	add := func(name string, source any) error {
-		file, err := parser.ParseFile(name, source)
-		if err != nil {
-			return err
-		}
-		if file.PackageName() == "" {
-			file.Decls = append([]ast.Decl{&ast.Package{Name: ast.NewIdent(service)}}, file.Decls...)
-		}
-		return instance.AddSyntax(file)
-	}
-	if err := add("meta.cue", meta); err != nil {
-		return nil, err
-	}
+// evaluate returns the JSON of a service's CUE files.
+func evaluate(files []string) ([]byte, error) {
+	scope := cuecontext.New().CompileString(meta)
+	all := scope
 	for _, file := range files {
 		if filepath.Base(file) == "encore.gen.cue" {
 			continue // Encore writes it, and it may be outdated
 		}
-		if err := add(file, nil); err != nil {
+		value, err := compile(file, scope)
+		if err != nil {
 			return nil, err
 		}
+		all = all.Unify(value)
 	}
-	if err := instance.Complete(); err != nil {
+	if err := all.Validate(cue.Concrete(true)); err != nil {
 		return nil, err
 	}
-	value := cuecontext.New().BuildInstance(instance)
-	if err := value.Validate(cue.Concrete(true)); err != nil {
-		return nil, err
+	return all.MarshalJSON()
+}
+
+// compile compiles a CUE file, which may use the fields in scope.
+func compile(file string, scope cue.Value) (cue.Value, error) {
+	source, err := os.ReadFile(file)
+	if err != nil {
+		return cue.Value{}, err
 	}
-	return value.MarshalJSON()
+	value := scope.Context().CompileBytes(source, cue.Filename(file), cue.Scope(scope))
+	return value, value.Err()
 }

@@ -1,11 +1,11 @@
 // Command standin builds, runs and tests an Encore application with the stock
 // Go toolchain and the stand-in for the Encore runtime.
 //
-//	standin run [-listen address]    in the application's folder
+//	standin run [-listen address]
 //	standin test [go test flags]
-//	standin gen                      only write what editors and linters need
-//	standin check                    find endpoints without a scope and fields that must not be in traces
-//	standin types                    print the types of the endpoints in TypeScript
+//	standin gen      write what editors and linters need
+//	standin check    find endpoints without a scope and fields that must not be in traces
+//	standin types    print the types of the endpoints in TypeScript
 package main
 
 import (
@@ -31,9 +31,12 @@ func run(args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("usage: standin run [-listen address] | standin test [go test flags] | standin gen | standin check | standin types")
 	}
-	root, err := appRoot()
+	root, err := os.Getwd()
 	if err != nil {
 		return err
+	}
+	if !exists(filepath.Join(root, "encore.app")) {
+		return fmt.Errorf("there is no encore.app here: use this command in the application's folder")
 	}
 	app, err := parseApp(root)
 	if err != nil {
@@ -86,22 +89,6 @@ func goCommand(dir string, env []string, args ...string) error {
 		return fmt.Errorf("go %s: %w", args[0], err)
 	}
 	return nil
-}
-
-// appRoot returns the nearest folder with an encore.app, from here upwards.
-func appRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for !exists(filepath.Join(dir, "encore.app")) {
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return "", fmt.Errorf("no encore.app in this folder or above it")
-		}
-		dir = parent
-	}
-	return dir, nil
 }
 
 func exists(path string) bool {

@@ -81,9 +81,6 @@ func parseApp(root string) (*app, error) {
 			return nil, err
 		}
 	}
-	if err := a.checkMiddleware(); err != nil {
-		return nil, err
-	}
 	return a, a.checkImports()
 }
 
@@ -113,19 +110,6 @@ func (a *app) parsePackage(dir string) error {
 	return nil
 }
 
-// checkMiddleware returns an error for middleware that Encore doesn't accept.
-func (a *app) checkMiddleware() error {
-	for _, m := range a.Services {
-		for _, s := range a.Services {
-			within := m == s || strings.HasPrefix(m.dir, s.dir+string(filepath.Separator))
-			if len(m.Middleware) > 0 && within && len(s.Endpoints) > 0 {
-				return fmt.Errorf("%s: global middleware can't be in a service: put it in a folder of its own", m.dir)
-			}
-		}
-	}
-	return nil
-}
-
 // parseDirectives adds a package to the services if it has a directive.
 func (a *app) parseDirectives(s *service) error {
 	isService := false
@@ -151,15 +135,13 @@ func (a *app) parseDirective(s *service, decl ast.Decl, imports map[string]strin
 			s.Secrets, err = secretsOf(spec)
 			return true, err
 		}
-		switch name, _ := directive(decl.Doc); name {
-		case "":
-			return false, nil
-		case "service":
+		name, _ := directive(decl.Doc)
+		if name == "service" {
 			s.StructName = decl.Specs[0].(*ast.TypeSpec).Name.Name
-			return true, nil
-		default:
-			return true, unknownDirective(name)
+		} else if name != "" {
+			return true, unsupported(name)
 		}
+		return name != "", nil
 	case *ast.FuncDecl:
 		f := function{Name: decl.Name.Name}
 		if decl.Recv != nil {
@@ -167,35 +149,30 @@ func (a *app) parseDirective(s *service, decl ast.Decl, imports map[string]strin
 		}
 		s.HasInit = s.HasInit || f == function{Name: "initService"}
 		name, fields := directive(decl.Doc)
+		params, result := a.structIn(s.Name, decl.Type.Params), a.structIn(s.Name, decl.Type.Results)
 		switch name {
 		case "":
 			return false, nil
 		case "authhandler":
-			s.AuthHandler = &f
-			a.authParams = a.structIn(s.Name, decl.Type.Params)
-			a.authData = a.structIn(s.Name, decl.Type.Results)
-			return true, nil
+			s.AuthHandler, a.authParams, a.authData = &f, params, result
 		case "middleware":
 			if strings.Join(fields, " ") != "global target=all" || decl.Recv != nil {
 				return true, errors.New("the stand-in supports only functions with //encore:middleware global target=all")
 			}
 			s.Middleware = append(s.Middleware, f)
-			return true, nil
 		case "api":
-			e := endpoint{
-				function: f, signature: decl.Type, imports: imports,
-				params: a.structIn(s.Name, decl.Type.Params), result: a.structIn(s.Name, decl.Type.Results),
-			}
-			err := e.parseFields(s.Name, fields)
+			e := endpoint{function: f, signature: decl.Type, imports: imports, params: params, result: result}
+			err = e.parseFields(s.Name, fields)
 			s.Endpoints = append(s.Endpoints, e)
-			return true, err
+		default:
+			err = unsupported(name)
 		}
-		return true, unknownDirective(name)
+		return true, err
 	}
 	return false, nil
 }
 
-func unknownDirective(name string) error {
+func unsupported(name string) error {
 	return fmt.Errorf("the stand-in doesn't support //encore:%s here", name)
 }
 
@@ -245,9 +222,6 @@ func (e *endpoint) parseFields(service string, fields []string) error {
 		}
 	}
 	slices.Sort(e.Tags)
-	if e.Raw && e.Access == "private" {
-		return errors.New("a raw endpoint can't be private")
-	}
 	return nil
 }
 

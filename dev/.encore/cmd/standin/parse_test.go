@@ -36,23 +36,12 @@ func TestParseUnsupported(t *testing.T) {
 		"//encore:middleware target=all\nfunc M() {}":          "svc.go:4:1: the stand-in supports only functions with //encore:middleware global target=all",
 		"//encore:middleware global target=tag:a\nfunc M() {}": "the stand-in supports only functions with //encore:middleware global target=all",
 		"//encore:authhandler\ntype T struct{}":                "the stand-in doesn't support //encore:authhandler here",
-		"//encore:api raw path=/hook\nfunc Hook(w W, r R) {}":  "a raw endpoint can't be private",
 		"var secrets = struct{ Key string }{}":                 "secrets must be an inline struct without a value",
 		"var secrets Secrets":                                  "secrets must be an inline struct without a value",
 		"//encore:api auth secret\nfunc Get() {}":              `the stand-in doesn't support "secret" in //encore:api`,
 	} {
 		_, err := parseFiles(t, map[string]string{"svc/svc.go": "package svc\n\n" + source + "\n"})
 		checkError(t, err, want)
-	}
-}
-
-func TestMiddlewareInService(t *testing.T) {
-	for _, dir := range []string{"notes", "notes/guard"} {
-		_, err := parseFiles(t, map[string]string{
-			"notes/notes.go":  "package notes\n\n//encore:api public\nfunc List() error { return nil }\n",
-			dir + "/guard.go": "package guard\n\n//encore:middleware global target=all\nfunc Guard() {}\n",
-		})
-		checkError(t, err, "global middleware can't be in a service")
 	}
 }
 

@@ -18,7 +18,6 @@ import (
 
 // Config is the configuration in config.cue.
 type Config struct {
-	Name  config.String
 	Type  config.String
 	Cloud config.String
 	Limit config.Int
@@ -80,9 +79,9 @@ func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *D
 		return auth.UID(name), &Data{Visits: resp.Count}, nil
 	case "describe":
 		r := encore.CurrentRequest()
-		uid, ok := auth.UserID()
-		return auth.UID(name), &Data{Request: fmt.Sprintf("%s of %s.%s, path %q, method %q, account %q, %+v, by %q %t %v",
-			r.Type, r.Service, r.Endpoint, r.Path, r.Method, r.Headers.Get("X-Account"), r.API.Exposed, uid, ok, auth.Data())}, nil
+		uid, _ := auth.UserID()
+		return auth.UID(name), &Data{Request: fmt.Sprintf("%s of %s.%s, path %q, method %q, account %q, by %q",
+			r.Type, r.Service, r.Endpoint, r.Path, r.Method, r.Headers.Get("X-Account"), uid)}, nil
 	case "nobody":
 		return "", nil, nil
 	case "unauthenticated":
@@ -99,41 +98,21 @@ func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *D
 	panic("token " + token)
 }
 
-// ConfigResponse has the configuration and the secrets.
-type ConfigResponse struct {
-	Name, Type, Cloud string
-	Limit             int
-	Words             []string
-	Yes               bool
-	Secrets           []string
-}
-
-// GetConfig returns the configuration and the secrets.
-//
 //encore:api public method=GET path=/config
-func (s *Service) GetConfig(context.Context) (*ConfigResponse, error) {
-	return &ConfigResponse{
-		cfg.Name(), cfg.Type(), cfg.Cloud(), cfg.Limit(), cfg.Words(), cfg.Yes(),
-		[]string{secrets.ProbeKey, secrets.ProbeMissing},
-	}, nil
+func (s *Service) GetConfig(context.Context) (*gate.TextResponse, error) {
+	text := fmt.Sprintf("%s, %s, %d, %q, %t, secrets %q, %q",
+		cfg.Type(), cfg.Cloud(), cfg.Limit(), cfg.Words(), cfg.Yes(), secrets.ProbeKey, secrets.ProbeMissing)
+	return &gate.TextResponse{Text: text}, nil
 }
 
 // VerifyParams are the parameters of Verify.
 type VerifyParams struct{ Token string }
 
-// VerifyResponse is the response of Verify.
-type VerifyResponse struct {
-	UID  auth.UID
-	Data *Data
-}
-
-// Verify verifies a token for other services.
-//
 //encore:api private
-func (s *Service) Verify(ctx context.Context, p *VerifyParams) (*VerifyResponse, error) {
-	uid, data, err := s.AuthHandler(ctx, &Credentials{Authorization: "Bearer " + p.Token})
+func (s *Service) Verify(ctx context.Context, p *VerifyParams) (*gate.TextResponse, error) {
+	uid, _, err := s.AuthHandler(ctx, &Credentials{Authorization: "Bearer " + p.Token})
 	if err != nil {
 		return nil, err
 	}
-	return &VerifyResponse{uid, data}, nil
+	return &gate.TextResponse{Text: string(uid)}, nil
 }

@@ -6,16 +6,18 @@ import (
 	"encore.dev/middleware"
 )
 
+// TextResponse has a text.
+type TextResponse struct {
+	Text string `json:"text"`
+}
+
 // Missing is an error detail.
 type Missing struct {
 	Scope string `json:"scope"`
 }
 
-// ErrDetails marks it as a detail.
 func (Missing) ErrDetails() {}
 
-// Gate does what the tags say.
-//
 //encore:middleware global target=all
 func Gate(req middleware.Request, next middleware.Next) middleware.Response {
 	for _, tag := range req.Data().API.Tags {
@@ -26,8 +28,6 @@ func Gate(req middleware.Request, next middleware.Next) middleware.Response {
 			}}
 		case "panic":
 			panic("at the gate")
-		case "wrong":
-			return middleware.Response{Payload: "a string"}
 		case "header":
 			resp := next(req)
 			resp.Header().Set("X-Gate", "passed")

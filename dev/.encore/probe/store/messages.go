@@ -36,13 +36,9 @@ var _ = pubsub.NewSubscription(Messages, "infinite", pubsub.SubscriptionConfig[*
 	RetryPolicy: &pubsub.RetryPolicy{MinBackoff: time.Second, MaxBackoff: time.Second, MaxRetries: pubsub.InfiniteRetries},
 })
 
-// DeliveriesResponse describes the deliveries of a message to a subscription.
-type DeliveriesResponse struct{ Deliveries []string }
-
 var (
 	mu         sync.Mutex
 	deliveries = map[string][]string{} // by message and subscription
-	delivered  = make(chan struct{})   // closed at the next delivery
 )
 
 func handle(ctx context.Context, subscription string, m *Message) error {
@@ -57,8 +53,6 @@ func handle(ctx context.Context, subscription string, m *Message) error {
 	deliveries[m.ID+subscription] = append(deliveries[m.ID+subscription],
 		fmt.Sprintf("%d: labels %v, %s, by %q %t, deadline %t",
 			visits.Count, m.Labels, encore.CurrentRequest().Type, uid, signedIn, hasDeadline))
-	close(delivered)
-	delivered = make(chan struct{})
 	m.Labels[0] = subscription
 	if visits.Count <= m.Fail {
 		return errors.New("told to fail")
@@ -68,8 +62,6 @@ func handle(ctx context.Context, subscription string, m *Message) error {
 	return nil
 }
 
-// Publish publishes a message.
-//
 //encore:api public method=POST path=/messages
 func Publish(ctx context.Context, m *Message) error {
 	_, err := Messages.Publish(ctx, m)
@@ -77,31 +69,12 @@ func Publish(ctx context.Context, m *Message) error {
 	return err
 }
 
-// PublishLate publishes with a canceled context.
-//
-//encore:api public method=POST path=/messages/late
-func PublishLate(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	cancel()
-	_, err := Messages.Publish(ctx, &Message{})
-	return err
-}
+// DeliveriesResponse describes the deliveries of a message to a subscription.
+type DeliveriesResponse struct{ Deliveries []string }
 
-// Deliveries waits for a number of deliveries.
-//
-//encore:api public method=GET path=/messages/:id/:subscription/:count
-func Deliveries(ctx context.Context, id, subscription string, count int) (*DeliveriesResponse, error) {
-	for {
-		mu.Lock()
-		found, next := slices.Clone(deliveries[id+subscription]), delivered
-		mu.Unlock()
-		if len(found) >= count {
-			return &DeliveriesResponse{found}, nil
-		}
-		select {
-		case <-next:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
+//encore:api public method=GET path=/messages/:id/:subscription
+func Deliveries(_ context.Context, id, subscription string) (*DeliveriesResponse, error) {
+	mu.Lock()
+	defer mu.Unlock()
+	return &DeliveriesResponse{slices.Clone(deliveries[id+subscription])}, nil
 }

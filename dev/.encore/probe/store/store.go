@@ -19,8 +19,6 @@ type CountResponse struct {
 	Count int `json:"count"`
 }
 
-// Visit counts a visit.
-//
 //encore:api private
 func Visit(ctx context.Context, p *VisitParams) (*CountResponse, error) {
 	var resp CountResponse
@@ -37,8 +35,6 @@ type NamesResponse struct {
 	Names []string `json:"names"`
 }
 
-// List returns the visitors whose names have the prefix.
-//
 //encore:api public method=GET path=/visitors/:prefix
 func List(ctx context.Context, prefix string) (*NamesResponse, error) {
 	rows, err := db.Query(ctx, `SELECT name FROM visits WHERE starts_with(name, $1) ORDER BY name`, prefix)
@@ -67,8 +63,6 @@ func describe(err error) (*ErrorResponse, error) {
 	return &ErrorResponse{errs.Code(err).String(), errors.Is(err, sqldb.ErrNoRows)}, nil
 }
 
-// Transaction adds two visitors in a transaction and ends it in one of several ways.
-//
 //encore:api public method=POST path=/transaction/:prefix/:end
 func Transaction(ctx context.Context, prefix, end string) (*ErrorResponse, error) {
 	tx, err := db.Begin(ctx)
@@ -101,8 +95,6 @@ func Transaction(ctx context.Context, prefix, end string) (*ErrorResponse, error
 	return describe(err)
 }
 
-// StatementError executes a statement that fails.
-//
 //encore:api public method=GET path=/statement/:kind
 func StatementError(ctx context.Context, kind string) (*ErrorResponse, error) {
 	var err error
@@ -120,9 +112,9 @@ func StatementError(ctx context.Context, kind string) (*ErrorResponse, error) {
 		cancel()
 		_, err = db.Exec(canceled, `SELECT 1`)
 	case "in a later row":
-		rows, queryErr := db.Query(ctx, `SELECT 1 / (3 - n) FROM generate_series(1, 5) AS n`)
-		if queryErr != nil {
-			return nil, queryErr
+		var rows *sqldb.Rows
+		if rows, err = db.Query(ctx, `SELECT 1 / (3 - n) FROM generate_series(1, 5) AS n`); err != nil {
+			return nil, err
 		}
 		for rows.Next() {
 		}

@@ -2,54 +2,35 @@ package wire
 
 import (
 	"context"
+	"fmt"
 
 	"encore.dev/beta/errs"
-)
 
-// TextResponse has a text.
-type TextResponse struct {
-	Text string `json:"text"`
-}
+	"probe.app/gate"
+)
 
 // QueryParams come from the query and the headers.
 type QueryParams struct {
-	Limit    int      `query:"limit"`
-	Tags     []string `query:"tag"`
-	Done     bool     `query:"done"`
-	PageSize int
-	Account  int `header:"X-Account"`
+	Limit   int    `query:"limit"`
+	Text    string `query:"text"`
+	Done    bool   `query:"done"`
+	Account int    `header:"X-Account"`
 }
 
-// QueryResponse has the parameters.
-type QueryResponse struct {
-	Limit    int      `json:"limit"`
-	Tags     []string `json:"tags"`
-	Done     bool     `json:"done"`
-	PageSize int
-	Account  int
-}
-
-// Query returns its parameters.
-//
 //encore:api public method=GET path=/query
-func Query(_ context.Context, p *QueryParams) (*QueryResponse, error) {
-	return &QueryResponse{p.Limit, p.Tags, p.Done, p.PageSize, p.Account}, nil
+func Query(_ context.Context, p *QueryParams) (*gate.TextResponse, error) {
+	return &gate.TextResponse{Text: fmt.Sprintf("%+v", *p)}, nil
 }
 
-// PathNumber returns whether a number is even.
-//
 //encore:api public method=GET path=/number/:n
-func PathNumber(_ context.Context, n int64) (*TextResponse, error) {
-	if n%2 == 0 {
-		return &TextResponse{"even"}, nil
-	}
-	return &TextResponse{"odd"}, nil
+func PathNumber(_ context.Context, n int64) (*gate.TextResponse, error) {
+	return &gate.TextResponse{Text: fmt.Sprint(n)}, nil
 }
 
-// PathText returns the text.
-//
 //encore:api public method=GET path=/text/:text
-func PathText(_ context.Context, text string) (*TextResponse, error) { return &TextResponse{text}, nil }
+func PathText(_ context.Context, text string) (*gate.TextResponse, error) {
+	return &gate.TextResponse{Text: text}, nil
+}
 
 // BodyParams come from the body and the query.
 type BodyParams struct {
@@ -77,8 +58,6 @@ func (p *BodyParams) Validate() error {
 	return nil
 }
 
-// Body returns its parameters.
-//
 //encore:api public method=POST,PATCH path=/body
 func Body(_ context.Context, p *BodyParams) (*BodyResponse, error) {
 	return &BodyResponse{p.Title, p.Note, p.Count, p.Labels, p.Dry}, nil

@@ -41,42 +41,30 @@ func who() (*WhoResponse, error) {
 	return &WhoResponse{currentCaller(), <-seen}, nil
 }
 
-// Public is for everybody.
-//
 //encore:api public method=GET path=/public
 func Public(context.Context) (*WhoResponse, error) { return who() }
 
-// Auth is for callers who are signed in.
-//
 //encore:api auth method=GET path=/auth
 func Auth(context.Context) (*WhoResponse, error) { return who() }
 
-// Private is for other services.
-//
 //encore:api private method=GET path=/private
 func Private(context.Context) (*WhoResponse, error) { return who() }
 
-// Verify calls a method of another service.
-//
 //encore:api public method=GET path=/verify/:token
-func Verify(ctx context.Context, token string) (*caller.VerifyResponse, error) {
+func Verify(ctx context.Context, token string) (*gate.TextResponse, error) {
 	return caller.Verify(ctx, &caller.VerifyParams{Token: token})
 }
 
-// Nothing has no response.
-//
 //encore:api public method=POST path=/nothing tag:header
 func Nothing(context.Context) error { return nil }
 
-// DefaultPath has neither method nor path.
-//
 //encore:api public
-func DefaultPath(context.Context) (*TextResponse, error) { return &TextResponse{"<b>&é"}, nil }
+func DefaultPath(context.Context) (*gate.TextResponse, error) {
+	return &gate.TextResponse{Text: "<b>&é"}, nil
+}
 
-// Fail returns an error of a kind.
-//
 //encore:api public method=GET path=/fail/:kind
-func Fail(_ context.Context, kind string) (*TextResponse, error) {
+func Fail(_ context.Context, kind string) (*gate.TextResponse, error) {
 	cause := errors.New("pq: relation does not exist")
 	switch kind {
 	case "plain":
@@ -101,7 +89,9 @@ func Fail(_ context.Context, kind string) (*TextResponse, error) {
 }
 
 // RefuseParams has a number.
-type RefuseParams struct{ Number int }
+type RefuseParams struct {
+	Number int `query:"number"`
+}
 
 // Validate rejects negative numbers.
 func (p *RefuseParams) Validate() error {
@@ -111,59 +101,31 @@ func (p *RefuseParams) Validate() error {
 	return nil
 }
 
-// Refuse is refused by the middleware.
-//
 //encore:api auth method=GET path=/gate/refuse tag:refuse
 func Refuse(context.Context, *RefuseParams) error { panic("was called") }
 
-// RefuseRaw is refused by the middleware.
-//
 //encore:api public raw method=GET path=/gate/refuse-raw tag:refuse
 func RefuseRaw(http.ResponseWriter, *http.Request) { panic("was called") }
 
-// Panic is not called: the middleware panics.
-//
 //encore:api public method=GET path=/gate/panic tag:panic
 func Panic(context.Context) error { panic("was called") }
 
-// Wrong is not called: the middleware returns a payload of another type.
-//
-//encore:api public method=GET path=/gate/wrong tag:wrong
-func Wrong(context.Context) (*TextResponse, error) { panic("was called") }
-
-// RequestResponse is what encore.CurrentRequest returns.
-type RequestResponse struct {
-	Type                 encore.RequestType
-	Service, Endpoint    string
-	Path, Method         string
-	PathParams           encore.PathParams
-	Host, Account        string
-	Tags                 []string
-	Exposed, Auth, IsRaw bool
-}
-
-func describeRequest() *RequestResponse {
+// describeRequest returns what encore.CurrentRequest returns.
+func describeRequest() string {
 	r := encore.CurrentRequest()
-	return &RequestResponse{
-		r.Type, r.Service, r.Endpoint, r.Path, r.Method, r.PathParams, r.Headers.Get("Host"), r.Headers.Get("X-Account"),
-		r.API.Tags, r.API.Exposed, r.API.AuthRequired, r.API.Raw,
-	}
+	return fmt.Sprintf("%s of %s.%s, %s %s, params %v, host %s, account %q, tags %v, exposed %t, auth %t, raw %t",
+		r.Type, r.Service, r.Endpoint, r.Method, r.Path, r.PathParams, r.Headers.Get("Host"), r.Headers.Get("X-Account"),
+		r.API.Tags, r.API.Exposed, r.API.AuthRequired, r.API.Raw)
 }
 
-// Request describes itself.
-//
 //encore:api auth method=GET path=/request/:id/of/:name tag:b tag:a-1
-func Request(_ context.Context, id int, name string) (*RequestResponse, error) {
-	return describeRequest(), nil
+func Request(_ context.Context, id int, name string) (*gate.TextResponse, error) {
+	return &gate.TextResponse{Text: describeRequest()}, nil
 }
 
-// RequestRaw describes itself.
-//
 //encore:api public raw path=/raw/request/:id/*rest
-func RequestRaw(w http.ResponseWriter, req *http.Request) { fmt.Fprintf(w, "%+v", *describeRequest()) }
+func RequestRaw(w http.ResponseWriter, req *http.Request) { fmt.Fprint(w, describeRequest()) }
 
-// Echo returns the request.
-//
 //encore:api public raw method=POST,PUT path=/raw/echo
 func Echo(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, 100))
@@ -179,8 +141,6 @@ func Echo(w http.ResponseWriter, req *http.Request) {
 	fmt.Fprintf(w, "%s %s %s by %q %t: %s", req.Method, req.URL.RequestURI(), req.Header.Get("X-Account"), uid, ok, body)
 }
 
-// FailRaw fails.
-//
 //encore:api public raw method=GET path=/raw/fail/:kind
 func FailRaw(w http.ResponseWriter, req *http.Request) {
 	switch encore.CurrentRequest().PathParams.Get("kind") {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -107,13 +106,7 @@ func applyMigrations(folder, databaseName string) error {
 	err = m.Up()
 	if dirty := (migrate.ErrDirty{}); errors.As(err, &dirty) {
 		// A failed migration changed nothing, so it can run again.
-		before := database.NilVersion
-		if version, err := files.Prev(uint(dirty.Version)); err == nil {
-			before = int(version)
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		if err = m.Force(before); err == nil {
+		if err = m.Force(cmp.Or(dirty.Version-1, database.NilVersion)); err == nil {
 			err = m.Up()
 		}
 	}

@@ -19,10 +19,8 @@ import (
 // ErrNoRows is the error of Row.Scan if there is no row.
 var ErrNoRows = sql.ErrNoRows
 
-// DatabaseConfig configures a database.
 type DatabaseConfig struct {
-	// Migrations is the folder of the migrations, relative to the service.
-	Migrations string
+	Migrations string // the folder, relative to the service
 }
 
 // NewDatabase declares a database. It is created and migrated on first use.
@@ -37,7 +35,6 @@ func NewDatabase(name string, config DatabaseConfig) *Database {
 	return db
 }
 
-// Database is a Postgres database.
 type Database struct {
 	statements
 	name       string
@@ -56,7 +53,6 @@ func (db *Database) Stdlib() *sql.DB {
 	return stdlib.OpenDBFromPool(pool)
 }
 
-// Begin begins a transaction.
 func (db *Database) Begin(ctx context.Context) (*Tx, error) {
 	pool, err := db.open(ctx)
 	if err != nil {
@@ -69,19 +65,16 @@ func (db *Database) Begin(ctx context.Context) (*Tx, error) {
 	return &Tx{func(context.Context) (querier, error) { return tx, nil }, tx}, nil
 }
 
-// Tx is a transaction.
 type Tx struct {
 	statements
 	tx pgx.Tx
 }
 
-// Commit commits the transaction.
 func (tx *Tx) Commit() error { return convert(tx.tx.Commit(context.Background())) }
 
 // Rollback rolls the transaction back. After Commit it only returns an error.
 func (tx *Tx) Rollback() error { return convert(tx.tx.Rollback(context.Background())) }
 
-// ExecResult is the result of Exec.
 type ExecResult interface{ RowsAffected() int64 }
 
 type querier interface {
@@ -93,7 +86,6 @@ type querier interface {
 // statements are the methods of databases and transactions.
 type statements func(context.Context) (querier, error)
 
-// Exec executes a statement.
 func (s statements) Exec(ctx context.Context, query string, args ...any) (ExecResult, error) {
 	q, err := s(ctx)
 	if err != nil {
@@ -103,7 +95,6 @@ func (s statements) Exec(ctx context.Context, query string, args ...any) (ExecRe
 	return result, convert(err)
 }
 
-// Query executes a query. Close the rows or read them all.
 func (s statements) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
 	q, err := s(ctx)
 	if err != nil {
@@ -116,7 +107,6 @@ func (s statements) Query(ctx context.Context, query string, args ...any) (*Rows
 	return &Rows{rows}, nil
 }
 
-// QueryRow executes a query for one row.
 func (s statements) QueryRow(ctx context.Context, query string, args ...any) *Row {
 	q, err := s(ctx)
 	if err != nil {
@@ -126,19 +116,7 @@ func (s statements) QueryRow(ctx context.Context, query string, args ...any) *Ro
 }
 
 // Rows is the result of Query. Its errors have no code, as on Encore.
-type Rows struct{ rows pgx.Rows }
-
-// Next goes to the next row. It returns false after the last one and after an error.
-func (r *Rows) Next() bool { return r.rows.Next() }
-
-// Scan copies the columns of the row into dest.
-func (r *Rows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
-
-// Err returns the error that ended the rows, if there was one.
-func (r *Rows) Err() error { return r.rows.Err() }
-
-// Close closes the rows.
-func (r *Rows) Close() { r.rows.Close() }
+type Rows struct{ pgx.Rows }
 
 // Row is the result of QueryRow.
 type Row struct {
@@ -146,7 +124,6 @@ type Row struct {
 	err error
 }
 
-// Scan copies the columns of the row into dest. It returns ErrNoRows if there is no row.
 func (r *Row) Scan(dest ...any) error {
 	if r.err != nil {
 		return convert(r.err)
