@@ -1,6 +1,6 @@
 // Package wire checks what a client sees of the Encore runtime. It calls the
-// application in dev/.encore/probe at WIRE_URL, on Encore or on the stand-in,
-// and must pass on both.
+// application in .probe at WIRE_URL, on Encore or on the stand-in, and must pass on
+// both. The dot keeps the Encore CLI from taking .probe for a part of this application.
 package wire
 
 import (

@@ -14,20 +14,15 @@ type Next func(Request) Response
 // Request is a request for an endpoint.
 type Request struct {
 	ctx  context.Context
-	data func() *encore.Request
+	data *encore.Request
 }
 
-// NewRequest returns a request for tests of a middleware.
-func NewRequest(ctx context.Context, data *encore.Request) Request {
-	return Request{ctx, func() *encore.Request { return data }}
-}
-
-// Current returns the current request. Only the stand-in calls it.
-func Current(ctx context.Context) Request { return Request{ctx, encore.CurrentRequest} }
+// NewRequest returns a request.
+func NewRequest(ctx context.Context, data *encore.Request) Request { return Request{ctx, data} }
 
 func (r *Request) Context() context.Context { return r.ctx }
 
-func (r *Request) Data() *encore.Request { return r.data() }
+func (r *Request) Data() *encore.Request { return r.data }
 
 // Response is the response of an endpoint or of a middleware.
 type Response struct {

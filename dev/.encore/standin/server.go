@@ -139,7 +139,7 @@ func answer(e *Endpoint) func(http.ResponseWriter, *request) {
 		args[0] = reflect.ValueOf(r.Context())
 		resp := withMiddleware(middlewares, func(middleware.Request) middleware.Response {
 			return call(fn, args)
-		})(middleware.Current(r.Context()))
+		})(middleware.NewRequest(r.Context(), encore.CurrentRequest()))
 		for name, values := range resp.Header() {
 			w.Header()[name] = append(w.Header()[name], values...)
 		}
@@ -183,7 +183,7 @@ func answerRaw(handler http.HandlerFunc) func(http.ResponseWriter, *request) {
 			defer recoverTo(&resp, "panic handling request")
 			handler(w, r.Request)
 			return resp
-		})(middleware.Current(r.Context()))
+		})(middleware.NewRequest(r.Context(), encore.CurrentRequest()))
 		if resp.Err != nil {
 			slog.Error("request failed", "err", resp.Err)
 		}

@@ -3,13 +3,11 @@
 package standin
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"reflect"
-	"slices"
 	"sync"
 
 	"encore.dev/internal/current"
@@ -29,9 +27,8 @@ type Endpoint struct {
 
 // Middleware runs before each endpoint.
 type Middleware struct {
-	Package string // the import path
-	Name    string // with the name of the package
-	Func    func(middleware.Request, middleware.Next) middleware.Response
+	Name string // with the name of the package
+	Func func(middleware.Request, middleware.Next) middleware.Response
 }
 
 var (
@@ -43,11 +40,7 @@ var (
 
 func RegisterEndpoint(e Endpoint) { endpoints = append(endpoints, e) }
 
-func RegisterMiddleware(m Middleware) {
-	middlewares = append(middlewares, m)
-	// Encore's order is not the one in which Go initializes packages.
-	slices.SortStableFunc(middlewares, func(a, b Middleware) int { return cmp.Compare(a.Package, b.Package) })
-}
+func RegisterMiddleware(m Middleware) { middlewares = append(middlewares, m) }
 
 // RegisterService adds a service struct and the function that initializes it.
 func RegisterService[T any](name string, init func() (*T, error)) {

@@ -7,8 +7,8 @@ import { Stack } from './stack.js';
 const generated = [
   '.data',
   '.encore',
-  'dev/.encore/probe/.data',
-  'dev/.encore/probe/.encore',
+  'e2e/wire/.probe/.data',
+  'e2e/wire/.probe/.encore',
   'frontend/dist',
   ...nodePackages.map((folder) => `${folder}/node_modules`),
 ];

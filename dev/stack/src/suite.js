@@ -166,7 +166,7 @@ async function testWire(env) {
   for (const runtime of runtimes) {
     const { command, args } = await runCommand(runtime, wirePort);
     const probe = stack.start('wire-probe', command, args, {
-      cwd: path.join(root, 'dev/.encore/probe'),
+      cwd: path.join(root, 'e2e/wire/.probe'),
       env,
     });
     await stack.waitUntil(probe, () => answers(`http://localhost:${wirePort}/public`));

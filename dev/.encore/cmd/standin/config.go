@@ -57,7 +57,7 @@ func localSecrets(file string) ([]byte, error) {
 		return []byte("{}"), nil
 	}
 	secrets := map[string]string{}
-	value, err := compile(file, cuecontext.New().CompileString(""))
+	value, err := compile(cuecontext.New(), file)
 	if err != nil {
 		return nil, err
 	}
@@ -69,13 +69,14 @@ func localSecrets(file string) ([]byte, error) {
 
 // evaluate returns the JSON of a service's CUE files.
 func evaluate(files []string) ([]byte, error) {
-	scope := cuecontext.New().CompileString(meta)
+	context := cuecontext.New()
+	scope := context.CompileString(meta)
 	all := scope
 	for _, file := range files {
 		if filepath.Base(file) == "encore.gen.cue" {
 			continue // Encore writes it, and it may be outdated
 		}
-		value, err := compile(file, scope)
+		value, err := compile(context, file, cue.Scope(scope))
 		if err != nil {
 			return nil, err
 		}
@@ -87,12 +88,11 @@ func evaluate(files []string) ([]byte, error) {
 	return all.MarshalJSON()
 }
 
-// compile compiles a CUE file, which may use the fields in scope.
-func compile(file string, scope cue.Value) (cue.Value, error) {
+func compile(context *cue.Context, file string, options ...cue.BuildOption) (cue.Value, error) {
 	source, err := os.ReadFile(file)
 	if err != nil {
 		return cue.Value{}, err
 	}
-	value := scope.Context().CompileBytes(source, cue.Filename(file), cue.Scope(scope))
+	value := context.CompileBytes(source, append(options, cue.Filename(file))...)
 	return value, value.Err()
 }

@@ -169,7 +169,7 @@ func init() {
 	standin.RegisterAuthHandler({{printf "%q" $.Name}}, {{printf "%q" .Name}}, ({{.Receiver}}).{{.Name}})
 {{- end}}
 {{- range .Middleware}}
-	standin.RegisterMiddleware(standin.Middleware{Package: {{printf "%q" $.ImportPath}}, Name: "{{$.Name}}.{{.Name}}", Func: {{.Name}}})
+	standin.RegisterMiddleware(standin.Middleware{Name: "{{$.Name}}.{{.Name}}", Func: {{.Name}}})
 {{- end}}
 {{- range .Endpoints}}
 	standin.RegisterEndpoint(standin.Endpoint{
