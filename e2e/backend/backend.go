@@ -1,5 +1,5 @@
-// Package backend calls a running backend for the suites. It follows no
-// redirect, repeats nothing and reads each answer whole.
+// Package backend calls a running backend. It doesn't follow redirects and
+// doesn't retry.
 package backend
 
 import (
@@ -17,17 +17,14 @@ import (
 	"time"
 )
 
-// timeout bounds a call, so that a backend that hangs fails the test.
 const timeout = 20 * time.Second
 
-// Backend is a running backend.
 type Backend struct {
-	// URL is where it is, without a slash at the end.
-	URL string
+	URL string // without a slash at the end
 }
 
-// FromEnv returns the backend whose URL is in the environment variable. The
-// test fails if there is none: a suite that tests nothing must not pass.
+// FromEnv returns the backend whose URL is in the environment variable. The test
+// fails, instead of being skipped, if the variable is not set.
 func FromEnv(t testing.TB, variable string) *Backend {
 	t.Helper()
 	value := os.Getenv(variable)
@@ -37,24 +34,22 @@ func FromEnv(t testing.TB, variable string) *Backend {
 	return &Backend{URL: strings.TrimSuffix(value, "/")}
 }
 
-// Request is what to send. Its zero value is GET of the path, without a token.
+// Request is a GET request without a token if only the path is set.
 type Request struct {
 	Method string
 	Path   string
-	// Token is sent as the bearer token unless it is empty.
-	Token  string
+	Token  string // the bearer token, or empty
 	Header map[string]string
 	Body   string
 }
 
-// Answer is what came back.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// Error is the body of an answer that refuses.
+// Error is the body of an error response.
 type Error struct {
 	Code    string          `json:"code"`
 	Message string          `json:"message"`
@@ -66,13 +61,12 @@ var client = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// Get sends a GET request with the token, if that isn't empty.
 func (b *Backend) Get(t testing.TB, path, token string) Answer {
 	t.Helper()
 	return b.Do(t, Request{Path: path, Token: token})
 }
 
-// Do sends a request. The test fails if there is no answer.
+// Do sends a request. The test fails if there is no response.
 func (b *Backend) Do(t testing.TB, r Request) Answer {
 	t.Helper()
 	a, err := b.Try(r)
@@ -82,8 +76,8 @@ func (b *Backend) Do(t testing.TB, r Request) Answer {
 	return a
 }
 
-// All sends the requests at the same time and returns the answers in their
-// order. The test fails if one is missing.
+// All sends the requests at the same time and returns the responses in the order
+// of the requests. The test fails if one is missing.
 func (b *Backend) All(t testing.TB, requests []Request) []Answer {
 	t.Helper()
 	answers, errs := make([]Answer, len(requests)), make([]error, len(requests))
@@ -98,7 +92,7 @@ func (b *Backend) All(t testing.TB, requests []Request) []Answer {
 	return answers
 }
 
-// Try sends a request. It returns an error if there is no answer.
+// Try sends a request. It returns an error if there is no response.
 func (b *Backend) Try(r Request) (Answer, error) {
 	req, err := http.NewRequest(r.Method, b.URL+r.Path, strings.NewReader(r.Body))
 	if err != nil {
@@ -117,7 +111,7 @@ func (b *Backend) Try(r Request) (Answer, error) {
 	return read(resp)
 }
 
-// Raw sends the bytes of a request as they are, where net/http would tidy them.
+// Raw sends a request that net/http would correct or refuse to send.
 func (b *Backend) Raw(t testing.TB, request string) Answer {
 	t.Helper()
 	u, err := url.Parse(b.URL)
@@ -152,7 +146,7 @@ func read(resp *http.Response) (Answer, error) {
 	return Answer{resp.StatusCode, resp.Header, string(body)}, err
 }
 
-// JSON decodes the body of an answer that must have status 200.
+// JSON decodes a response. The test fails if its status is not 200.
 func JSON[T any](t testing.TB, a Answer) T {
 	t.Helper()
 	var v T
@@ -165,7 +159,7 @@ func JSON[T any](t testing.TB, a Answer) T {
 	return v
 }
 
-// Refusal decodes the body of an answer that must have this status.
+// Refusal decodes an error response. The test fails if it has another status.
 func Refusal(t testing.TB, a Answer, status int) Error {
 	t.Helper()
 	var e Error

@@ -13,15 +13,11 @@ import (
 )
 
 const (
-	// startTimeout is how long the first start may take, which builds the application.
-	startTimeout = 3 * time.Minute
-	// recoveryTimeout is how long the application may take to recover by itself.
+	startTimeout    = 3 * time.Minute // the first start builds the application
 	recoveryTimeout = 15 * time.Second
 	pollInterval    = 50 * time.Millisecond
 )
 
-// command returns the command that runs the application with the configuration
-// and the database.
 func command(ctx context.Context, t *testing.T, cue, address, database string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	if err := os.WriteFile(configFile(), []byte(cue), 0o644); err != nil {
@@ -35,15 +31,15 @@ func command(ctx context.Context, t *testing.T, cue, address, database string) (
 	return cmd, output
 }
 
-// start starts the application and waits until it answers. It is stopped at
-// the end of the test.
+// start starts the application and waits until it answers. The end of the test
+// stops it.
 func start(t *testing.T, cue, database string) *backend.Backend {
 	t.Helper()
 	a := &application{address: freeAddress(t), cue: cue, database: database}
 	a.start(t)
 	t.Cleanup(func() {
 		if err := a.process.Signal(syscall.SIGTERM); err != nil {
-			t.Errorf("the application is gone: %v", err)
+			t.Errorf("the application has ended: %v", err)
 		}
 		<-a.ended
 		if t.Failed() {
@@ -53,18 +49,16 @@ func start(t *testing.T, cue, database string) *backend.Backend {
 	return a.backend()
 }
 
-// application is an instance of the application.
 type application struct {
 	address, cue, database string
 
 	process *os.Process
 	ended   chan struct{}
-	output  *bytes.Buffer // to be read when it has ended
+	output  *bytes.Buffer // read it only after the end
 }
 
 func (a *application) backend() *backend.Backend { return &backend.Backend{URL: "http://" + a.address} }
 
-// start starts the instance and waits until it answers.
 func (a *application) start(t *testing.T) {
 	t.Helper()
 	cmd, output := command(context.Background(), t, a.cue, a.address, a.database)
@@ -93,16 +87,16 @@ func (a *application) start(t *testing.T) {
 	}
 }
 
-// kill ends the instance without a chance to finish anything.
+// kill sends SIGKILL.
 func (a *application) kill(t *testing.T) {
 	t.Helper()
 	if err := a.process.Kill(); err != nil {
-		t.Fatalf("the application is gone: %v", err)
+		t.Fatalf("the application has ended: %v", err)
 	}
 	<-a.ended
 }
 
-// waitFor calls until the answer has the status.
+// waitFor repeats the call until the response has the status.
 func waitFor(t *testing.T, b *backend.Backend, path, token string, status int) backend.Answer {
 	t.Helper()
 	deadline := time.Now().Add(recoveryTimeout)
@@ -118,7 +112,6 @@ func waitFor(t *testing.T, b *backend.Backend, path, token string, status int) b
 	}
 }
 
-// checkUnavailable checks an answer that tells the client to try again.
 func checkUnavailable(t *testing.T, a backend.Answer, message string) {
 	t.Helper()
 	if e := backend.Refusal(t, a, 503); e.Code != "unavailable" || e.Message != message {

@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	// recoversWithin is how soon after a fault's end everybody can write again.
+	// recoversWithin is how soon after a fault everybody has to be able to write.
 	recoversWithin = 5 * time.Second
 	writers        = 8
 )
 
-// TestFaultsUnderLoad: while people write and some of them are suspended and let
-// in again, everything that can fail does. No write that was acknowledged is
-// lost or done twice, nobody is signed out, nobody suspended gets in a second
-// later, and soon after each fault everybody can write again.
+// TestFaultsUnderLoad breaks one thing after the other while people write and
+// others are suspended and reinstated. It checks that no acknowledged write is lost
+// or done twice, nobody is signed out, suspended people are locked out within a
+// second, and everybody can write again soon after each fault.
 //
-// It makes one round of faults, or as many as fit into CHAOS_MINUTES.
+// It runs one round of faults, or as many as fit into CHAOS_MINUTES.
 func TestFaultsUnderLoad(t *testing.T) {
 	minutes := 0
 	if value := os.Getenv("CHAOS_MINUTES"); value != "" {
@@ -58,16 +58,16 @@ func TestFaultsUnderLoad(t *testing.T) {
 		id := person()
 		l.addSuspended(id, idp.token(t, id))
 	}
-	// until waits until as many calls as n are answered as counted.
-	until := func(count func() int, n int) {
+	// awaitMore waits until the counter has grown by n.
+	awaitMore := func(count func() int, n int) {
 		for from, deadline := count(), time.Now().Add(recoveryTimeout); count() < from+n && time.Now().Before(deadline); {
 			time.Sleep(time.Millisecond)
 		}
 	}
 	l.awaitWrites(t, "the start", recoversWithin)
-	until(l.calls, 200)
+	awaitMore(l.calls, 200)
 	if l.outages() > 0 {
-		t.Errorf("%d calls were not answered before there was any fault", l.outages())
+		t.Errorf("%d calls failed before the first fault", l.outages())
 	}
 
 	faults := []struct {
@@ -76,29 +76,29 @@ func TestFaultsUnderLoad(t *testing.T) {
 	}{
 		{"Postgres is killed", func() {
 			server.kill()
-			until(l.outages, 50)
+			awaitMore(l.outages, 50)
 			server.start(t)
 		}},
 		{"the first instance is killed", func() {
 			apps[0].kill(t)
-			until(l.outages, 20)
+			awaitMore(l.outages, 20)
 			apps[0].start(t)
 		}},
-		{"connections to the database are cut", func() {
+		{"connections to the database are dropped", func() {
 			for range 30 {
-				db.cut()
-				until(l.calls, 5)
+				db.dropConnection()
+				awaitMore(l.calls, 5)
 			}
 		}},
 		{"the database does not answer", func() {
-			db.silence()
-			until(l.outages, 10)
+			db.hang()
+			awaitMore(l.outages, 10)
 			db.close()
 			db.open(t)
 		}},
 		{"the identity provider goes away and comes back with another key", func() {
 			idp.stop()
-			until(l.calls, 200)
+			awaitMore(l.calls, 200)
 			idp.rotate(t)
 			idp.start(t)
 			for _, w := range l.writers {
@@ -108,7 +108,7 @@ func TestFaultsUnderLoad(t *testing.T) {
 		}},
 		{"the second instance is killed", func() {
 			apps[1].kill(t)
-			until(l.outages, 20)
+			awaitMore(l.outages, 20)
 			apps[1].start(t)
 		}},
 	}
@@ -120,7 +120,7 @@ func TestFaultsUnderLoad(t *testing.T) {
 			took := l.awaitWrites(t, fault.name, recoversWithin)
 			longest = max(longest, took)
 			t.Logf("%s: everybody writes again after %s", fault.name, took.Round(time.Millisecond))
-			until(l.calls, 100)
+			awaitMore(l.calls, 100)
 		}
 	}
 
@@ -138,7 +138,7 @@ func TestFaultsUnderLoad(t *testing.T) {
 		suspensions += s.times
 		refusals += s.refusals
 		if s.times == 0 || s.refusals == 0 {
-			t.Errorf("somebody was suspended %d times and refused %d times: this test must see both", s.times, s.refusals)
+			t.Errorf("somebody was suspended %d times and refused %d times, want both", s.times, s.refusals)
 		}
 	}
 	for i, what := range l.wrong {
@@ -151,5 +151,5 @@ func TestFaultsUnderLoad(t *testing.T) {
 	t.Logf("counted: %d faults in %d rounds, the longest recovery took %s", rounds*len(faults), rounds, longest.Round(time.Millisecond))
 	t.Logf("counted: acknowledged %v", done)
 	t.Logf("counted: %d suspensions, %d calls of suspended people refused", suspensions, refusals)
-	t.Logf("counted: %d calls repeated; answers by status, 0 for none: %v", l.repeated, l.statuses)
+	t.Logf("counted: %d retries; responses by status, 0 for none: %v", l.retries, l.statuses)
 }

@@ -12,17 +12,16 @@ import (
 
 func configFile() string { return filepath.Join(tree, "auth/config.cue") }
 
-// config is the application's configuration for another identity provider.
+// config returns the application's configuration with another issuer.
 func config(issuer string) string {
 	return set(set(ownConfig, "Issuer", `"`+issuer+`"`), "JwksUri", `"`+issuer+`/jwks"`)
 }
 
-// set gives a field another value wherever the configuration sets it.
+// set changes a field wherever the configuration sets it.
 func set(cue, field, value string) string {
 	return lineOf(field).ReplaceAllLiteralString(cue, field+": "+value)
 }
 
-// remove takes a field out of the configuration.
 func remove(cue, field string) string {
 	return lineOf(field).ReplaceAllLiteralString(cue, "")
 }
@@ -31,8 +30,7 @@ func lineOf(field string) *regexp.Regexp {
 	return regexp.MustCompile(`(?m)^\s*` + field + `:.*$`)
 }
 
-// A configuration that can't work ends the start, and the output says which
-// field is wrong and why.
+// The application doesn't start, and its output names the field and the mistake.
 func TestWrongConfiguration(t *testing.T) {
 	for name, test := range map[string]struct {
 		cue  string
@@ -54,11 +52,11 @@ func TestWrongConfiguration(t *testing.T) {
 			cmd, output := command(ctx, t, test.cue, freeAddress(t), freeAddress(t))
 			var exit *exec.ExitError
 			if err := cmd.Run(); !errors.As(err, &exit) || !exit.Exited() {
-				t.Fatalf("the start ended with %v, want an exit code that tells of a failure\n%s", err, output)
+				t.Fatalf("the application ended with %v, want a failure\n%s", err, output)
 			}
 			for _, want := range test.want {
 				if !strings.Contains(output.String(), want) {
-					t.Errorf("the output lacks %q:\n%s", want, output)
+					t.Errorf("the output does not contain %q:\n%s", want, output)
 				}
 			}
 		})

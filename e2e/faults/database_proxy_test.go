@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// databaseProxy stands between the application and the Postgres server, so
-// that the database can go away without stopping the server.
+// databaseProxy is a TCP proxy in front of Postgres. It makes the database fail
+// without stopping the server.
 type databaseProxy struct {
 	address string
 	target  string
@@ -18,12 +18,11 @@ type databaseProxy struct {
 	mu       sync.Mutex
 	listener net.Listener
 	conns    []net.Conn
-	silent   bool // nothing that arrives is passed on
+	hanging  bool // drop what arrives, but keep the connections
 	delay    time.Duration
 }
 
-// newDatabaseProxy returns a proxy of the Postgres server. Nobody can connect
-// until it is opened.
+// newDatabaseProxy returns a closed proxy of the server at ENCORE_SQLDB_HOST.
 func newDatabaseProxy(t *testing.T) *databaseProxy {
 	t.Helper()
 	target := os.Getenv("ENCORE_SQLDB_HOST")
@@ -33,8 +32,7 @@ func newDatabaseProxy(t *testing.T) *databaseProxy {
 	return newProxyOf(t, target)
 }
 
-// newProxyOf returns a proxy of the Postgres server at the address. Nobody can
-// connect until it is opened.
+// newProxyOf returns a closed proxy.
 func newProxyOf(t *testing.T, target string) *databaseProxy {
 	t.Helper()
 	p := &databaseProxy{address: freeAddress(t), target: target}
@@ -50,7 +48,7 @@ func (p *databaseProxy) open(t *testing.T) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.listener, p.silent = listener, false
+	p.listener, p.hanging = listener, false
 	go func() {
 		for {
 			client, err := listener.Accept()
@@ -84,11 +82,11 @@ func (p *databaseProxy) pass(to, from net.Conn) {
 			return
 		}
 		p.mu.Lock()
-		silent, delay := p.silent, p.delay
+		hanging, delay := p.hanging, p.delay
 		p.mu.Unlock()
 		time.Sleep(delay)
-		if silent {
-			_, _ = io.Copy(io.Discard, from) // until it is closed
+		if hanging {
+			_, _ = io.Copy(io.Discard, from) // until the client closes it
 			return
 		}
 		if _, err := to.Write(buffer[:n]); err != nil {
@@ -97,31 +95,30 @@ func (p *databaseProxy) pass(to, from net.Conn) {
 	}
 }
 
-// slow makes what arrives take longer.
 func (p *databaseProxy) slow(delay time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.delay = delay
 }
 
-// silence keeps connections, old and new ones, without an answer.
-func (p *databaseProxy) silence() {
+// hang accepts connections, but never answers.
+func (p *databaseProxy) hang() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.silent = true
+	p.hanging = true
 }
 
-// cut ends the oldest connection there is.
-func (p *databaseProxy) cut() {
+// dropConnection closes the oldest connection.
+func (p *databaseProxy) dropConnection() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.conns) > 0 {
-		p.conns[0].Close() // the other end follows
+		p.conns[0].Close() // serve then closes the other end
 		p.conns = p.conns[2:]
 	}
 }
 
-// close ends all connections and refuses new ones.
+// close drops all connections and refuses new ones.
 func (p *databaseProxy) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

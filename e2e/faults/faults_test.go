@@ -1,8 +1,8 @@
-// Package faults starts the backend on the stand-in with something missing or
-// wrong, and checks that it says so and recovers by itself.
+// Package faults starts the backend on the stand-in, breaks what it depends on, and
+// checks that it reports this and recovers.
 //
-// It needs a Postgres server, named by ENCORE_SQLDB_HOST, ENCORE_SQLDB_USER and
-// ENCORE_SQLDB_PASSWORD, and no identity provider: it has its own.
+// It needs the Postgres server at ENCORE_SQLDB_HOST, with ENCORE_SQLDB_USER and
+// ENCORE_SQLDB_PASSWORD. It has its own identity provider.
 package faults
 
 import (
@@ -19,12 +19,9 @@ import (
 )
 
 var (
-	// standIn is the stand-in's command.
-	standIn string
-	// tree is a copy of the application, so that its configuration can be changed.
-	tree string
-	// ownConfig is the configuration it comes with.
-	ownConfig string
+	standIn   string // the stand-in's program
+	tree      string // a copy of the application, whose configuration the tests change
+	ownConfig string // the configuration before that
 )
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -43,7 +40,7 @@ func run(m *testing.M) int {
 	build.Dir = filepath.Join(root, "dev/.encore")
 	build.Env = append(os.Environ(), "GOWORK=off")
 	if output, err := build.CombinedOutput(); err != nil {
-		log.Fatalf("the stand-in can't be built: %v\n%s", err, output)
+		log.Fatalf("the stand-in doesn't compile: %v\n%s", err, output)
 	}
 	if err := copyApplication(tree, root); err != nil {
 		log.Fatal(err)
@@ -56,7 +53,6 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// copyApplication copies what the application is built from.
 func copyApplication(to, from string) error {
 	extensions := []string{".app", ".mod", ".sum", ".go", ".cue", ".sql"}
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
@@ -89,7 +85,6 @@ func copyApplication(to, from string) error {
 	})
 }
 
-// freeAddress returns a loopback address that nobody listens on.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -13,7 +13,7 @@ import (
 
 const hook = "/api/authn/hasura?resource=" + audience
 
-// hookRequests ask the Hasura hook in both modes.
+// hookRequests returns the same question for both modes of the hook, GET and POST.
 func hookRequests(t *testing.T, query, token string) []backend.Request {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"headers": map[string]string{"Authorization": "Bearer " + token}})
@@ -26,9 +26,9 @@ func hookRequests(t *testing.T, query, token string) []backend.Request {
 	}
 }
 
-// checkHookRefuses checks that the hook refuses with the only status that
-// Hasura takes for a refusal. That holds with an unauthorized role too: somebody
-// who may be a person is not nobody.
+// checkHookRefuses checks for 401, the only status that Hasura accepts for a
+// refusal. Even with an unauthorized role, a person must not get it because of an
+// outage.
 func checkHookRefuses(t *testing.T, app *backend.Backend, token, about string) {
 	t.Helper()
 	for _, query := range []string{"", "&unauthorizedRole=anonymous"} {
@@ -40,7 +40,6 @@ func checkHookRefuses(t *testing.T, app *backend.Backend, token, about string) {
 	}
 }
 
-// checkHookAnswers checks that the hook answers these session variables.
 func checkHookAnswers(t *testing.T, app *backend.Backend, query, token string, want map[string]string) {
 	t.Helper()
 	for _, a := range app.All(t, hookRequests(t, query, token)) {
@@ -53,7 +52,6 @@ func checkHookAnswers(t *testing.T, app *backend.Backend, query, token string, w
 	}
 }
 
-// waitForHook waits until the hook accepts the token in both modes.
 func waitForHook(t *testing.T, app *backend.Backend, token string) {
 	t.Helper()
 	for _, r := range hookRequests(t, "", token) {
@@ -74,7 +72,7 @@ func TestHookWhileIdentityProviderIsDown(t *testing.T) {
 	token := idp.token(t, person())
 
 	checkHookRefuses(t, app, token, "try again")
-	// What the keys aren't needed for goes on.
+	// An opaque token can be rejected without the keys.
 	anonymous := map[string]string{"X-Hasura-Role": "anonymous", "X-Hasura-User-Id": ""}
 	checkHookAnswers(t, app, "&unauthorizedRole=anonymous", "opaque", anonymous)
 
@@ -87,15 +85,15 @@ func TestHookWhileDatabaseIsDown(t *testing.T) {
 	idp.start(t)
 	app := start(t, config(idp.issuer()), db.address)
 	token := idp.token(t, person())
-	waitFor(t, app, "/api/hello", idp.forged(t), 401) // the keys are there
+	waitFor(t, app, "/api/hello", idp.forged(t), 401) // it has the keys
 
 	checkHookRefuses(t, app, token, "try again")
 	db.open(t)
 	waitForHook(t, app, token)
 
-	for name, goAway := range map[string]func(){"closed": db.close, "silent": db.silence} {
+	for name, breakDatabase := range map[string]func(){"closed": db.close, "hanging": db.hang} {
 		t.Run(name, func(t *testing.T) {
-			goAway()
+			breakDatabase()
 			newcomer := idp.token(t, person())
 			checkHookRefuses(t, app, newcomer, "try again")
 			anonymous := map[string]string{"X-Hasura-Role": "anonymous", "X-Hasura-User-Id": ""}
@@ -108,7 +106,6 @@ func TestHookWhileDatabaseIsDown(t *testing.T) {
 	}
 }
 
-// A suspended person is refused in both modes, and told apart from nobody.
 func TestHookOfSuspendedPerson(t *testing.T) {
 	useSigningKey(t)
 	idp, db := newProvider(t), newDatabaseProxy(t)
@@ -126,8 +123,8 @@ func TestHookOfSuspendedPerson(t *testing.T) {
 	checkHookRefuses(t, app, token, "suspended")
 }
 
-// Whoever was forgotten stays so until they call this application: a token for
-// another API is no call to it.
+// A token for another API must not bring back the row of a person who deleted their
+// account here.
 func TestHookMakesNoRow(t *testing.T) {
 	idp, db := newProvider(t), newDatabaseProxy(t)
 	idp.start(t)
@@ -147,7 +144,6 @@ func TestHookMakesNoRow(t *testing.T) {
 	checkHookAnswers(t, app, "&unauthorizedRole=anonymous", other, anonymous)
 }
 
-// A body that does not come to its end is refused in time.
 func TestHookWithSlowBody(t *testing.T) {
 	app := start(t, config(newProvider(t).issuer()), freeAddress(t))
 	a := app.Raw(t, "POST "+hook+" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")

@@ -12,15 +12,15 @@ import (
 	"encore.app/e2e/backend"
 )
 
-// load is people who call the application all the time. What one of them is
-// answered has to fit what they did.
+// load makes people call the application all the time. It checks that the responses
+// fit what each of them did.
 type load struct {
 	apps instances
 
 	mu       sync.Mutex
-	statuses map[int]int // how often each status was answered; 0 is no answer
-	repeated int         // calls that had to be repeated
-	wrong    []string    // what must not be
+	statuses map[int]int // number of responses by status; 0 is no response
+	retries  int
+	wrong    []string // the failures
 
 	stop      chan struct{}
 	writers   []*writer
@@ -32,7 +32,6 @@ func newLoad(apps instances) *load {
 	return &load{apps: apps, statuses: map[int]int{}, stop: make(chan struct{})}
 }
 
-// fail notes something that must not be.
 func (l *load) fail(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -48,7 +47,7 @@ func (l *load) stopped() bool {
 	}
 }
 
-// try sends a request to one of the instances. Status 0 stands for no answer.
+// try sends a request to a random instance. Status 0 means no response.
 func (l *load) try(r backend.Request) backend.Answer {
 	a, err := l.apps[rand.IntN(len(l.apps))].Try(r)
 	if err != nil {
@@ -60,47 +59,44 @@ func (l *load) try(r backend.Request) backend.Answer {
 	return a
 }
 
-// calls returns how many calls were answered with 200 so far.
+// calls returns the number of calls that succeeded.
 func (l *load) calls() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.statuses[200]
 }
 
-// outages returns how many calls were told to try again, or got no answer, so far.
+// outages returns the number of calls with status 503 or no response.
 func (l *load) outages() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.statuses[0] + l.statuses[503]
 }
 
-// writer is a person who writes and reads until the load is stopped.
+// writer is a person who writes and reads until the load stops.
 type writer struct {
 	*load
-	person string // their subject
+	person string // the subject of the token
 	token  atomic.Pointer[string]
-	made   int // texts so far
+	texts  int // used so far
 	work   work
-	// last is when the newest write that succeeded began.
-	last   atomic.Pointer[time.Time]
-	counts map[string]int // of what succeeded
+	last   atomic.Pointer[time.Time] // start of the last successful write
+	counts map[string]int            // of successes
 }
 
-// work is what a writer does.
 type work interface {
-	// step makes some calls, and reports whether they wrote something.
+	// step makes some calls. It reports whether they wrote anything.
 	step() (wrote bool)
 	// compare reads everything and compares it with what was acknowledged.
 	compare()
 }
 
-// works make the kinds of work. The file of an example adds its own.
-var works = []func(*writer) work{newProfile}
+// workKinds has one constructor for each kind of work. An example adds its own.
+var workKinds = []func(*writer) work{newProfile}
 
-// addWriter adds a person who writes until the load is stopped.
 func (l *load) addWriter(person, token string) {
 	w := &writer{load: l, person: person, counts: map[string]int{}}
-	w.work = works[len(l.writers)%len(works)](w)
+	w.work = workKinds[len(l.writers)%len(workKinds)](w)
 	w.token.Store(&token)
 	w.last.Store(new(time.Time))
 	l.writers = append(l.writers, w)
@@ -114,8 +110,8 @@ func (l *load) addWriter(person, token string) {
 	})
 }
 
-// call repeats a request of the writer until the answer is not to try again. sure
-// reports whether no earlier request can have had an effect.
+// call retries a request after 429, 503 and no response. sure is true if no earlier
+// attempt can have had an effect.
 func (w *writer) call(r backend.Request) (a backend.Answer, sure bool) {
 	return w.repeat(func() backend.Request {
 		r.Token = *w.token.Load()
@@ -132,19 +128,19 @@ func (w *writer) repeat(request func() backend.Request) (a backend.Answer, sure 
 		}
 		sure = sure && a.Status == 429
 		w.mu.Lock()
-		w.repeated++
+		w.retries++
 		w.mu.Unlock()
-		time.Sleep(wait) // as a client does
+		time.Sleep(wait) // a client's back-off
 	}
 }
 
 // text returns a new text each time.
 func (w *writer) text() string {
-	w.made++
-	return fmt.Sprint(w.person, "-", w.made)
+	w.texts++
+	return fmt.Sprint(w.person, "-", w.texts)
 }
 
-// profile is the work of somebody whose name changes at Logto again and again.
+// profile is the work of somebody whose name in Logto changes again and again.
 type profile struct {
 	*writer
 	id   int64 // of their row
@@ -186,8 +182,8 @@ func (p *profile) compare() {
 	p.counts["rows compared"]++
 }
 
-// awaitWrites waits until everybody has written something that they began after
-// now, and returns how long that took. It must not take longer than allowed.
+// awaitWrites waits until everybody has started and finished a write, and returns
+// how long that took. The test fails if it takes longer than allowed.
 func (l *load) awaitWrites(t *testing.T, after string, allowed time.Duration) time.Duration {
 	t.Helper()
 	began := time.Now()

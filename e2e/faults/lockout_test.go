@@ -17,7 +17,7 @@ import (
 
 const signingKey = "the signing key of a test"
 
-// useSigningKey makes it the application's.
+// useSigningKey configures the application with signingKey.
 func useSigningKey(t *testing.T) {
 	t.Helper()
 	file := filepath.Join(tree, ".secrets.local.cue")
@@ -27,13 +27,12 @@ func useSigningKey(t *testing.T) {
 	t.Cleanup(func() { os.Remove(file) })
 }
 
-// deliver sends a delivery of the webhook, as Logto signs it.
 func deliver(t *testing.T, app *backend.Backend, body string) backend.Answer {
 	t.Helper()
 	return app.Do(t, delivery(body))
 }
 
-// delivery returns a delivery of the webhook, as Logto signs it.
+// delivery returns a webhook request, signed as Logto does it.
 func delivery(body string) backend.Request {
 	mac := hmac.New(sha256.New, []byte(signingKey))
 	mac.Write([]byte(body))
@@ -48,9 +47,9 @@ func suspension(person string, suspended bool, at time.Time) string {
 		person, suspended, at.UnixMilli())
 }
 
-// calls calls as the person on each instance, until the test ends or stop is called,
-// so that all of them know the person and follow the changes.
-func (apps instances) calls(t *testing.T, token string) (stop func()) {
+// callAll calls every instance with the token until the test ends or stop is called,
+// so that every instance has the person in its cache.
+func (apps instances) callAll(t *testing.T, token string) (stop func()) {
 	t.Helper()
 	for _, app := range apps {
 		waitFor(t, app, "/users/me", token, 200)
@@ -60,7 +59,6 @@ func (apps instances) calls(t *testing.T, token string) (stop func()) {
 	for _, app := range apps {
 		calling.Go(func() {
 			for ctx.Err() == nil {
-				// Whatever it answers: the test looks at calls of its own.
 				_, _ = app.Try(backend.Request{Path: "/users/me", Token: token})
 				time.Sleep(pollInterval)
 			}
@@ -74,19 +72,16 @@ func (apps instances) calls(t *testing.T, token string) (stop func()) {
 	return stop
 }
 
-// promised is how long after a delivery is answered somebody may still get in.
-const promised = time.Second
-
-// wantAfter checks that each instance answers with the status, soon, and with no
-// other that lets somebody in or refuses them if the call began after what was
-// promised.
-func (apps instances) wantAfter(t *testing.T, delivered time.Time, token string, status int) {
+// checkLockOut checks that calls of every instance have the status from
+// lockedOutWithin after the delivery on. Until an instance has recovered, it may
+// also answer 503.
+func (apps instances) checkLockOut(t *testing.T, delivered time.Time, token string, status int) {
 	t.Helper()
 	for i, app := range apps {
 		for {
 			began := time.Now()
 			a := app.Get(t, "/users/me", token)
-			late := began.Sub(delivered) > promised
+			late := began.Sub(delivered) > lockedOutWithin
 			if late && a.Status == status {
 				break
 			}
@@ -101,7 +96,7 @@ func (apps instances) wantAfter(t *testing.T, delivered time.Time, token string,
 	}
 }
 
-// mustDeliver delivers and returns when that was answered.
+// mustDeliver sends a delivery and returns the time of the response.
 func mustDeliver(t *testing.T, app *backend.Backend, body string) time.Time {
 	t.Helper()
 	if a := deliver(t, app, body); a.Status != 204 {
@@ -110,9 +105,8 @@ func mustDeliver(t *testing.T, app *backend.Backend, body string) time.Time {
 	return time.Now()
 }
 
-// Somebody locked out is refused on every instance within a second, with a token
-// that is still valid, and at once where Logto told of it. The same for whoever is
-// let in again.
+// Every instance applies a suspension and its end within a second, though the token
+// stays valid. The instance that gets the delivery applies it at once.
 func TestLockOutOnThreeInstances(t *testing.T) {
 	useSigningKey(t)
 	idp, db := newProvider(t), newDatabaseProxy(t)
@@ -124,7 +118,7 @@ func TestLockOutOnThreeInstances(t *testing.T) {
 	}
 	who := person()
 	token := idp.token(t, who)
-	apps.calls(t, token)
+	apps.callAll(t, token)
 	begin := time.Now()
 	for i, step := range []struct {
 		body   string
@@ -136,17 +130,17 @@ func TestLockOutOnThreeInstances(t *testing.T) {
 		{suspension(who, false, begin.Add(3*time.Second)), 200},
 		{fmt.Sprintf(`{"event":"User.Deleted","data":{"id":%q}}`, who), 401},
 	} {
-		told := apps[i%len(apps)]
-		delivered := mustDeliver(t, told, step.body)
-		if a := told.Get(t, "/users/me", token); a.Status != step.status {
+		receiver := apps[i%len(apps)]
+		delivered := mustDeliver(t, receiver, step.body)
+		if a := receiver.Get(t, "/users/me", token); a.Status != step.status {
 			t.Errorf("status %d right after the delivery, want %d: %s", a.Status, step.status, a.Body)
 		}
-		apps.wantAfter(t, delivered, token, step.status)
+		apps.checkLockOut(t, delivered, token, step.status)
 	}
 
-	t.Run("forgotten", func(t *testing.T) {
+	t.Run("account deleted", func(t *testing.T) {
 		token := idp.token(t, person())
-		apps.calls(t, token)()
+		apps.callAll(t, token)()
 		before := backend.JSON[user](t, apps[0].Get(t, "/users/me", token)).ID
 		if a := apps[0].Do(t, backend.Request{Method: "DELETE", Path: "/users/me", Token: token}); a.Status != 200 {
 			t.Fatalf("status %d: %s", a.Status, a.Body)
@@ -155,12 +149,12 @@ func TestLockOutOnThreeInstances(t *testing.T) {
 		if after := backend.JSON[user](t, apps[0].Get(t, "/users/me", token)).ID; after == before {
 			t.Errorf("the id is %d again", after)
 		}
-		apps.wantAfter(t, forgotten, token, 200)
+		apps.checkLockOut(t, forgotten, token, 200)
 	})
 }
 
-// An instance that can't read the changes lets nobody in by what it remembers,
-// whether the database refuses or is silent, and follows them all afterwards.
+// An instance that can't read the changes doesn't let anybody in from its cache, and
+// catches up afterwards.
 func TestLockOutOfAnInstanceWithoutDatabase(t *testing.T) {
 	useSigningKey(t)
 	idp, db, cutOff := newProvider(t), newDatabaseProxy(t), newDatabaseProxy(t)
@@ -168,28 +162,27 @@ func TestLockOutOfAnInstanceWithoutDatabase(t *testing.T) {
 	db.open(t)
 	cutOff.open(t)
 	apps := instances{start(t, config(idp.issuer()), db.address), start(t, config(idp.issuer()), cutOff.address)}
-	for name, goAway := range map[string]func(){"closed": cutOff.close, "silent": cutOff.silence} {
+	for name, breakDatabase := range map[string]func(){"closed": cutOff.close, "hanging": cutOff.hang} {
 		t.Run(name, func(t *testing.T) {
 			who, other := person(), person()
 			token, otherToken := idp.token(t, who), idp.token(t, other)
-			apps.calls(t, token)
-			apps.calls(t, otherToken)
-			goAway()
+			apps.callAll(t, token)
+			apps.callAll(t, otherToken)
+			breakDatabase()
 			delivered := mustDeliver(t, apps[0], suspension(who, true, time.Now()))
-			apps[:1].wantAfter(t, delivered, token, 403)
+			apps[:1].checkLockOut(t, delivered, token, 403)
 			for _, token := range []string{token, otherToken} {
-				time.Sleep(promised - time.Since(delivered))
+				time.Sleep(lockedOutWithin - time.Since(delivered))
 				backend.Refusal(t, apps[1].Get(t, "/users/me", token), 503)
 			}
 			cutOff.close()
 			cutOff.open(t)
-			apps.wantAfter(t, delivered, token, 403)
-			apps.wantAfter(t, delivered, otherToken, 200)
+			apps.checkLockOut(t, delivered, token, 403)
+			apps.checkLockOut(t, delivered, otherToken, 200)
 		})
 	}
 }
 
-// Whoever is suspended while Postgres restarts is suspended everywhere.
 func TestLockOutAndDatabaseRestarts(t *testing.T) {
 	useSigningKey(t)
 	idp, db := newProvider(t), newDatabaseProxy(t)
@@ -198,7 +191,7 @@ func TestLockOutAndDatabaseRestarts(t *testing.T) {
 	apps := instances{start(t, config(idp.issuer()), db.address), start(t, config(idp.issuer()), db.address)}
 	who := person()
 	token := idp.token(t, who)
-	apps.calls(t, token)
+	apps.callAll(t, token)
 	begin := time.Now()
 	for i := range 6 {
 		db.close()
@@ -214,29 +207,28 @@ func TestLockOutAndDatabaseRestarts(t *testing.T) {
 		delivered := time.Now()
 		db.close()
 		db.open(t)
-		apps.wantAfter(t, delivered, token, status)
+		apps.checkLockOut(t, delivered, token, status)
 	}
 }
 
-// A delivery that can't be kept is not acknowledged, whether the database refuses
-// or is silent, and Logto, which waits for 10 seconds, is told so.
+// A delivery that can't be stored gets an error before Logto gives up after 10 s.
 func TestWebhookWithoutDatabase(t *testing.T) {
 	useSigningKey(t)
 	idp, db := newProvider(t), newDatabaseProxy(t)
 	idp.start(t)
 	db.open(t)
 	app := start(t, config(idp.issuer()), db.address)
-	for name, goAway := range map[string]func(){"closed": db.close, "silent": db.silence} {
+	for name, breakDatabase := range map[string]func(){"closed": db.close, "hanging": db.hang} {
 		t.Run(name, func(t *testing.T) {
 			who := person()
 			token := idp.token(t, who)
 			waitFor(t, app, "/users/me", token, 200)
-			goAway()
+			breakDatabase()
 			body := suspension(who, true, time.Now())
 			began := time.Now()
 			backend.Refusal(t, deliver(t, app, body), 503)
 			if took := time.Since(began); took >= 10*time.Second {
-				t.Errorf("answered after %s", took)
+				t.Errorf("the response took %s", took)
 			}
 			db.close()
 			db.open(t)

@@ -14,7 +14,7 @@ import (
 	"encore.app/e2e/backend"
 )
 
-// metric returns the value of the series, or 0 if there is none yet.
+// metric returns the value of a series, or 0 if it doesn't exist yet.
 func metric(t *testing.T, app *backend.Backend, series string) float64 {
 	t.Helper()
 	a := app.Get(t, "/__encore/metrics", "")
@@ -33,8 +33,6 @@ func metric(t *testing.T, app *backend.Backend, series string) float64 {
 	return 0
 }
 
-// TestDeliveryMetrics: deliveries are counted by their outcome, with how late
-// they came.
 func TestDeliveryMetrics(t *testing.T) {
 	useSigningKey(t)
 	idp, db := newProvider(t), newDatabaseProxy(t)
@@ -64,12 +62,11 @@ func TestDeliveryMetrics(t *testing.T) {
 	}
 	delay := time.Duration(metric(t, app, `webhook_delivery_delay_seconds_total{service="users"}`)) * time.Second
 	if delay < 2*time.Hour || delay > 2*time.Hour+time.Minute {
-		t.Errorf("two deliveries an hour late: %v in all", delay)
+		t.Errorf("the delay of two deliveries of an hour is %v", delay)
 	}
 }
 
-// measure makes the application set its gauges, which it does from time to time
-// by itself.
+// measure updates the gauges, which the application otherwise does periodically.
 func measure(t *testing.T, app *backend.Backend) {
 	t.Helper()
 	for _, service := range []string{"auth", "users"} {
@@ -79,7 +76,6 @@ func measure(t *testing.T, app *backend.Backend) {
 	}
 }
 
-// TestVerificationMetrics: each token counts, by what became of it.
 func TestVerificationMetrics(t *testing.T) {
 	useSigningKey(t)
 	idp, db := newProvider(t), newDatabaseProxy(t)
@@ -127,13 +123,12 @@ func TestVerificationMetrics(t *testing.T) {
 	}
 }
 
-// TestBackgroundMetrics: what goes on in the background is seen too.
 func TestBackgroundMetrics(t *testing.T) {
 	idp, db := newProvider(t), newDatabaseProxy(t)
 	db.open(t)
 	app := start(t, config(idp.issuer()), db.address)
 	measure(t, app)
-	// Before the first event of a kind there is a 0, from which it is an increase.
+	// Counters start at 0, so that the first event counts as an increase.
 	metrics := app.Get(t, "/__encore/metrics", "").Body
 	for _, series := range []string{
 		`token_verifications_total{outcome="busy",reason="",service="auth"} 0`,
@@ -149,14 +144,13 @@ func TestBackgroundMetrics(t *testing.T) {
 	deadline := time.Now().Add(recoveryTimeout)
 	for metric(t, app, `key_fetch_failures{service="auth"}`) <= before {
 		if time.Now().After(deadline) {
-			t.Fatal("fetches of the keys fail, and nobody sees it")
+			t.Fatal("failed fetches of the keys are not counted")
 		}
 		measure(t, app)
 		time.Sleep(pollInterval)
 	}
 }
 
-// TestMetricsAreDocumented: docs/operations.md has all metrics, and no others.
 func TestMetricsAreDocumented(t *testing.T) {
 	declared := names(t, `metrics\.New\w+\[.*\]\("(\w+)"`, "*/*.go")
 	documented := names(t, "(?m)^\\| `(\\w+)` +(?:\\(gauge\\) +)?\\|", "docs/operations.md")
@@ -166,7 +160,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 	}
 }
 
-// names returns what the pattern captures in the files, in order.
+// names returns the sorted matches of the pattern's group.
 func names(t *testing.T, pattern string, files ...string) (all []string) {
 	t.Helper()
 	for _, glob := range files {

@@ -18,7 +18,7 @@ type user struct {
 	LogtoID string `json:"logto_id"`
 }
 
-// person returns the id of somebody who was never here.
+// person returns the id of a new person.
 func person() string { return "fault-" + strings.ToLower(rand.Text()) }
 
 func TestIdentityProviderIsDownAtStart(t *testing.T) {
@@ -29,7 +29,7 @@ func TestIdentityProviderIsDownAtStart(t *testing.T) {
 
 	checkUnavailable(t, app.Get(t, "/api/hello", token), providerDown)
 	checkUnavailable(t, app.Get(t, "/users/me", token), providerDown)
-	// What the keys aren't needed for goes on.
+	// These don't need the keys.
 	backend.Refusal(t, app.Get(t, "/api/hello", "opaque"), 401)
 	backend.Refusal(t, app.Get(t, "/api/hello", ""), 401)
 	if a := app.Get(t, "/api/ping", ""); a.Status != 200 {
@@ -77,9 +77,9 @@ func TestDatabaseGoesAwayAndComesBack(t *testing.T) {
 	token := idp.token(t, person())
 	before := backend.JSON[user](t, waitFor(t, app, "/users/me", token, 200))
 
-	for name, goAway := range map[string]func(){"closed": db.close, "silent": db.silence} {
+	for name, breakDatabase := range map[string]func(){"closed": db.close, "hanging": db.hang} {
 		t.Run(name, func(t *testing.T) {
-			goAway()
+			breakDatabase()
 			newcomer := idp.token(t, person())
 			requests := []backend.Request{
 				{Path: "/users/me", Token: token},

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// What the application's own configuration accepts.
+// The values in the application's configuration.
 const (
 	audience = "https://api.encoreapp.com"
 	clientID = "spa1localencore2logto"
@@ -24,13 +24,12 @@ const (
 // provider is an identity provider that can be started and stopped.
 type provider struct {
 	address   string
-	key       *ecdsa.PrivateKey // the one it signs with
-	kid       string            // the key's id
-	published []any             // the public keys, also of keys that it signed with before
+	key       *ecdsa.PrivateKey // signs the tokens
+	kid       string
+	published []any // the public keys, also of keys that it signed with before
 	server    *http.Server
 }
 
-// newProvider returns a provider that isn't started.
 func newProvider(t *testing.T) *provider {
 	t.Helper()
 	p := &provider{address: freeAddress(t)}
@@ -39,8 +38,8 @@ func newProvider(t *testing.T) *provider {
 	return p
 }
 
-// rotate makes the provider sign with a new key. It publishes that key from its
-// next start on, beside those it has.
+// rotate makes the provider sign with a new key. The next start publishes that key
+// along with the earlier ones.
 func (p *provider) rotate(t *testing.T) {
 	t.Helper()
 	p.key, p.kid = newKey(t), fmt.Sprint("key-", len(p.published)+1)
@@ -48,7 +47,7 @@ func (p *provider) rotate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, y := point[1:49], point[49:] // after the byte that says "uncompressed"
+	x, y := point[1:49], point[49:] // the first byte means "uncompressed"
 	p.published = append(p.published, map[string]any{
 		"kty": "EC", "crv": "P-384", "use": "sig", "alg": "ES384", "kid": p.kid,
 		"x": base64.RawURLEncoding.EncodeToString(x), "y": base64.RawURLEncoding.EncodeToString(y),
@@ -79,19 +78,18 @@ func (p *provider) stop() {
 	}
 }
 
-// token returns an access token of the person, signed with the provider's key.
 func (p *provider) token(t *testing.T, person string) string {
 	t.Helper()
 	return p.sign(t, p.key, person, nil)
 }
 
-// tokenWith returns an access token of the person with these claims changed or added.
+// tokenWith returns a token with these claims changed or added.
 func (p *provider) tokenWith(t *testing.T, person string, claims map[string]any) string {
 	t.Helper()
 	return p.sign(t, p.key, person, claims)
 }
 
-// forged returns an access token that another key signed.
+// forged returns a token signed with a different key.
 func (p *provider) forged(t *testing.T) string {
 	t.Helper()
 	return p.sign(t, newKey(t), person(), nil)
@@ -106,7 +104,7 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 	return key
 }
 
-// scope is what people may do. The file of an example adds to it.
+// scope is the scope of the tokens. An example adds to it.
 var scope = "read:users"
 
 func (p *provider) sign(t *testing.T, key *ecdsa.PrivateKey, person string, more map[string]any) string {

@@ -9,13 +9,13 @@ import (
 	"encore.app/e2e/backend"
 )
 
-// answersWithin is how long a load balancer waits for an answer.
+// answersWithin is how long a load balancer waits.
 const answersWithin = 2 * time.Second
 
-// withDatabase are the services that have a database. The file of an example adds its own.
+// withDatabase lists the services with a database. An example adds its own.
 var withDatabase = []string{"users"}
 
-// checkNotReady waits until the services, and no others, aren't ready.
+// checkNotReady waits until exactly these services aren't ready.
 func checkNotReady(t *testing.T, app *backend.Backend, services ...string) {
 	t.Helper()
 	services = slices.Sorted(slices.Values(services))
@@ -45,8 +45,6 @@ func checkNotReady(t *testing.T, app *backend.Backend, services ...string) {
 	}
 }
 
-// TestReady: a load balancer learns that an instance can't serve, and which
-// service it is, and nothing else.
 func TestReady(t *testing.T) {
 	idp, db := newProvider(t), newDatabaseProxy(t)
 	app := start(t, config(idp.issuer()), db.address)
@@ -57,9 +55,9 @@ func TestReady(t *testing.T) {
 	waitFor(t, app, "/api/ready", "", 200)
 
 	idp.stop() // the keys are known
-	for name, goAway := range map[string]func(){"closed": db.close, "silent": db.silence} {
+	for name, breakDatabase := range map[string]func(){"closed": db.close, "hanging": db.hang} {
 		t.Run(name, func(t *testing.T) {
-			goAway()
+			breakDatabase()
 			checkNotReady(t, app, withDatabase...)
 			if a := app.Get(t, "/api/ping", ""); a.Status != 200 {
 				t.Errorf("ping: status %d", a.Status)

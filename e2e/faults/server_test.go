@@ -13,17 +13,15 @@ import (
 	"time"
 )
 
-// server is a Postgres server of the test's own, which can be killed.
+// server is a Postgres server that the test can kill.
 type server struct {
 	bin, data, address string
-	// credential is the user it runs as: it refuses to run as root.
-	credential *syscall.Credential
-	process    *exec.Cmd
+	credential         *syscall.Credential // Postgres refuses to run as root
+	process            *exec.Cmd
 }
 
-// newServer starts a Postgres server. POSTGRES_BIN names the folder of its
-// programs. It has the user and password of ENCORE_SQLDB_USER and
-// ENCORE_SQLDB_PASSWORD, as the server at ENCORE_SQLDB_HOST has.
+// newServer starts the Postgres server in POSTGRES_BIN, with the user
+// ENCORE_SQLDB_USER and the password ENCORE_SQLDB_PASSWORD.
 func newServer(t *testing.T) *server {
 	t.Helper()
 	s := &server{bin: os.Getenv("POSTGRES_BIN"), address: freeAddress(t)}
@@ -76,8 +74,8 @@ func (s *server) command(program string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// start starts the server and waits until it accepts connections. After a kill
-// it refuses to start until the processes of the one before have ended.
+// start starts the server and waits until it accepts connections. It retries,
+// because Postgres doesn't start while processes of a killed server are left.
 func (s *server) start(t *testing.T) {
 	t.Helper()
 	host, port, err := net.SplitHostPort(s.address)
@@ -113,14 +111,12 @@ func (s *server) start(t *testing.T) {
 	t.Fatalf("Postgres does not start:\n%s", &output)
 }
 
-// isReady reports whether the server's pid file says so.
 func (s *server) isReady() bool {
 	data, err := os.ReadFile(filepath.Join(s.data, "postmaster.pid"))
 	lines := strings.Split(string(data), "\n")
 	return err == nil && len(lines) > 7 && lines[0] == strconv.Itoa(s.process.Process.Pid) && strings.TrimSpace(lines[7]) == "ready"
 }
 
-// kill ends the server without a chance to finish anything.
 func (s *server) kill() {
 	_ = s.process.Process.Kill()
 }

@@ -7,24 +7,23 @@ import (
 	"encore.app/e2e/backend"
 )
 
-// lockedOutWithin is how soon somebody suspended is refused by every instance.
+// lockedOutWithin is how soon every instance has to lock out a suspended person.
 const lockedOutWithin = time.Second
 
-// suspended is a person who calls all the time, with a token that stays valid,
-// while they are suspended and let in again.
+// suspended is a person who calls all the time with a valid token while they are
+// suspended and reinstated.
 type suspended struct {
 	*load
 	id, token string
 
 	mu sync.Mutex
-	// since is when the news that they are suspended was acknowledged; zero
-	// while they are not.
+	// since is when the delivery of the suspension was acknowledged. It is zero
+	// while they are not suspended.
 	since time.Time
 
-	times, refusals int // how often they were suspended, and refused
+	times, refusals int
 }
 
-// addSuspended lets a person call until the load is stopped.
 func (l *load) addSuspended(id, token string) {
 	s := &suspended{load: l, id: id, token: token}
 	l.suspended = append(l.suspended, s)
@@ -49,8 +48,8 @@ func (s *suspended) lock(since time.Time) {
 	s.since = since
 }
 
-// call makes a call that must be refused if they were suspended a second before
-// it began, and still are when it is answered.
+// call checks that a call is refused if they were suspended for lockedOutWithin when
+// it started, and still are when the response comes.
 func (s *suspended) call() {
 	before, began := s.lockedSince(), time.Now()
 	a := s.try(backend.Request{Path: "/users/me", Token: s.token})
@@ -69,7 +68,7 @@ func (s *suspended) call() {
 	}
 }
 
-// changes suspends them and lets them in again until the load is stopped.
+// changes suspends and reinstates them until the load stops.
 func (s *suspended) changes() {
 	for !s.stopped() {
 		s.deliver(true)
@@ -83,7 +82,7 @@ func (s *suspended) changes() {
 	}
 }
 
-// wait waits, unless the load is stopped.
+// wait returns early if the load stops.
 func (s *suspended) wait(d time.Duration) {
 	select {
 	case <-time.After(d):
@@ -91,8 +90,7 @@ func (s *suspended) wait(d time.Duration) {
 	}
 }
 
-// deliver tells an instance of their suspension or its end until that is
-// acknowledged.
+// deliver repeats the delivery until it is acknowledged.
 func (s *suspended) deliver(suspended bool) {
 	r := delivery(suspension(s.id, suspended, time.Now()))
 	for s.try(r).Status != 204 {

@@ -11,7 +11,7 @@ import (
 	"encore.app/e2e/backend"
 )
 
-// useManagement makes the Management API at the address the application's.
+// useManagement configures the application with the Management API at the address.
 func useManagement(t *testing.T, address string) {
 	t.Helper()
 	file := filepath.Join(tree, "users/config.cue")
@@ -34,8 +34,8 @@ func useManagement(t *testing.T, address string) {
 	}
 }
 
-// To another tenant's Management API everybody here looks deleted. What it says
-// is not taken, however often it is asked.
+// Another tenant's Management API knows none of the people, so a sync with it would
+// delete all of them.
 func TestSyncWithAnotherTenant(t *testing.T) {
 	idp, other := newProvider(t), newProvider(t)
 	idp.start(t)

@@ -8,8 +8,6 @@ import (
 	"encore.app/e2e/backend"
 )
 
-// If people write to both instances at the same time, nothing is there twice and
-// nothing is lost.
 func TestTodosOnTwoInstances(t *testing.T) {
 	idp, apps := startTwo(t)
 
@@ -35,7 +33,7 @@ func TestTodosOnTwoInstances(t *testing.T) {
 		}
 	})
 
-	t.Run("of the edits of a version one wins", func(t *testing.T) {
+	t.Run("one edit of a version wins", func(t *testing.T) {
 		token := idp.token(t, person())
 		made := backend.JSON[todo](t, apps[0].Do(t, backend.Request{Method: "POST", Path: "/todos", Token: token, Body: `{"text":"x"}`}))
 		path := fmt.Sprint("/todos/", made.ID)
@@ -57,7 +55,7 @@ func TestTodosOnTwoInstances(t *testing.T) {
 			for _, app := range apps {
 				read := backend.JSON[todo](t, app.Get(t, path, token))
 				if len(winners) != 1 || read != winners[0] || read.Version != version+1 {
-					t.Fatalf("it is %+v, won have %+v", read, winners)
+					t.Fatalf("the todo is %+v, the winners are %+v", read, winners)
 				}
 			}
 		}

@@ -9,8 +9,8 @@ import (
 	"encore.app/e2e/backend"
 )
 
-// todos is the work of somebody who creates, edits, deletes and reads todos.
-// Nobody else writes to their list.
+// todos is the work of somebody who creates, edits, deletes and reads their own
+// todos.
 type todos struct {
 	*writer
 	want map[int64]todo
@@ -117,15 +117,14 @@ func decodeTodo(a backend.Answer) (t todo, ok bool) {
 	return t, true
 }
 
-// any returns one of the todos.
 func (w *todos) any() todo {
-	for _, t := range w.want { // in no certain order
+	for _, t := range w.want { // the order is random
 		return t
 	}
 	return todo{}
 }
 
-// encodeText returns the body of an edit of a version, or of a new todo.
+// encodeText returns the body of an edit, or of a new todo if version is 0.
 func encodeText(text string, version int64) string {
 	if version == 0 {
 		return fmt.Sprintf(`{"text":%q}`, text)

@@ -10,5 +10,5 @@ func init() {
 	scope += " read:todos write:todos"
 	withDatabase = append(withDatabase, "todos")
 	needDatabase = append(needDatabase, "/todos", "/todos/1")
-	works = append(works, newTodos)
+	workKinds = append(workKinds, newTodos)
 }

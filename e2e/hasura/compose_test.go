@@ -11,7 +11,6 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// composeFile is what of the Compose file depends on the rest.
 type composeFile struct {
 	Services map[string]struct {
 		Image       string
@@ -46,7 +45,6 @@ func TestImagesArePinned(t *testing.T) {
 	}
 }
 
-// The engine gets the address of every database of its metadata.
 func TestDatabasesHaveAddresses(t *testing.T) {
 	environment := compose(t).Services["hasura"].Environment
 	found, _ := sources(t)
@@ -55,13 +53,12 @@ func TestDatabasesHaveAddresses(t *testing.T) {
 	}
 	for _, s := range found {
 		if name := s.Configuration.ConnectionInfo.DatabaseURL.FromEnv; environment[name] == "" {
-			t.Errorf("the address of %s, %s, is not in the environment", s.Name, name)
+			t.Errorf("%s: the environment does not set %s", s.Name, name)
 		}
 	}
 }
 
-// The engine asks the hook that there is, for the audience that the application accepts.
-func TestHookIsThere(t *testing.T) {
+func TestHookAndAudienceMatchBackend(t *testing.T) {
 	setting := compose(t).Services["hasura"].Environment["HASURA_GRAPHQL_AUTH_HOOK"]
 	_, address, ok := strings.Cut(strings.TrimSuffix(setting, "}"), ":-")
 	if !ok {

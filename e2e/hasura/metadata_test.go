@@ -1,5 +1,5 @@
-// Package hasura checks what deploy/hasura tells a Hasura engine about the
-// application. It needs nothing that runs.
+// Package hasura checks that deploy/hasura fits the application. It needs no
+// running servers.
 package hasura
 
 import (
@@ -17,13 +17,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// root is the folder of the repository.
 var root = func() string {
 	_, file, _, _ := runtime.Caller(0)
 	return filepath.Join(filepath.Dir(file), "../..")
 }()
 
-// source is a database as the engine's metadata describe it.
+// source is a database in the metadata.
 type source struct {
 	Name          string
 	Kind          string
@@ -37,8 +36,8 @@ type source struct {
 	Tables string
 }
 
-// table is a table that the engine serves. A field that is not here, such as
-// insert_permissions, fails the test.
+// table is a table in the metadata. Any other field, such as insert_permissions,
+// fails the test.
 type table struct {
 	Table struct{ Schema, Name string }
 
@@ -52,7 +51,6 @@ type table struct {
 	} `yaml:"select_permissions"`
 }
 
-// sources returns the databases and their tables.
 func sources(t *testing.T) ([]source, map[string][]table) {
 	t.Helper()
 	dir := filepath.Join(root, "deploy/hasura/metadata/databases")
@@ -102,7 +100,7 @@ var (
 	addColumn   = regexp.MustCompile(`(?m)^\s+ADD COLUMN (\w+)`)
 )
 
-// columns returns those of the database's table, as its migrations make it.
+// columns reads the names of a table's columns from the migrations.
 func columns(t *testing.T, database, name string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(root, database, "migrations/*.up.sql"))
@@ -129,7 +127,7 @@ func columns(t *testing.T, database, name string) []string {
 	return found
 }
 
-func TestMetadataFitTables(t *testing.T) {
+func TestMetadataMatchMigrations(t *testing.T) {
 	_, tables := sources(t)
 	for database, served := range tables {
 		for _, table := range served {
@@ -148,9 +146,9 @@ func TestMetadataFitTables(t *testing.T) {
 	}
 }
 
-// Which rows a role may read, spelled out here once more: a slip in the
-// metadata shows people each other's rows.
-func TestWhoReadsWhat(t *testing.T) {
+// The rules are repeated here, because a mistake in the metadata would show people
+// each other's rows.
+func TestRowPermissions(t *testing.T) {
 	const (
 		ownRow = "deleted_at _is_null true, id _eq X-Hasura-User-Id, suspended _eq false"
 		own    = "organization_id _is_null true, owner_id _eq X-Hasura-User-Id"
@@ -181,8 +179,7 @@ func TestWhoReadsWhat(t *testing.T) {
 	}
 }
 
-// A role inherits from one that exists.
-func TestInheritedRoles(t *testing.T) {
+func TestInheritedRolesExist(t *testing.T) {
 	var inherited []struct {
 		Name string   `yaml:"role_name"`
 		From []string `yaml:"role_set"`
@@ -204,7 +201,6 @@ func TestInheritedRoles(t *testing.T) {
 	}
 }
 
-// Each role needs a scope, which the hook asks for.
 func TestRolesNeedScopes(t *testing.T) {
 	config, err := os.ReadFile(filepath.Join(root, "hasura/config.cue"))
 	if err != nil {
@@ -220,8 +216,7 @@ func TestRolesNeedScopes(t *testing.T) {
 	}
 }
 
-// Every file of the metadata is one that is read.
-func TestNoOtherMetadata(t *testing.T) {
+func TestNoOtherMetadataFiles(t *testing.T) {
 	var files []string
 	dir := filepath.Join(root, "deploy/hasura/metadata")
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {

@@ -17,11 +17,9 @@ import (
 	"testing"
 )
 
-// What the local identity provider is set up with.
+// Organizations of the local identity provider, and a role that may read and write
+// in them. Alice is an admin of acme and a viewer of globex.
 const (
-	// Acme and Globex are organizations, and OrganizationAdmin is the role in them
-	// that may read and write. Alice is an admin of acme. In globex she may only
-	// read.
 	Acme              = "orgacme00001"
 	Globex            = "orgglobex001"
 	OrganizationAdmin = "orgroleadmin000000001"
@@ -37,10 +35,9 @@ type Newcomer struct {
 	ID, Username string
 }
 
-// Issuer is the local identity provider: ISSUER, or where `make run` starts it.
+// Issuer returns ISSUER, or the issuer that `make run` starts.
 func Issuer() string { return cmp.Or(os.Getenv("ISSUER"), "http://localhost:3001/oidc") }
 
-// provider is where the local identity provider is.
 func provider() string { return strings.TrimSuffix(Issuer(), "/oidc") }
 
 // Register creates an account on the local identity provider's register page, as
@@ -54,7 +51,7 @@ func Register(t testing.TB) Newcomer {
 	const callback = "http://localhost:5173/callback"
 	browser := &http.Client{Jar: jar, CheckRedirect: func(req *http.Request, _ []*http.Request) error {
 		if strings.HasPrefix(req.URL.String(), callback) {
-			return http.ErrUseLastResponse // it leads back to the application, which need not run
+			return http.ErrUseLastResponse // the React app need not run
 		}
 		return nil
 	}}
@@ -123,7 +120,7 @@ func (n Newcomer) Token(t testing.TB, args ...string) string {
 	return FromProvider(t, append([]string{n.Username, "--password", newcomersPassword}, args...)...)
 }
 
-// Join makes the newcomer a member of the organization, with a role there.
+// Join adds the newcomer to the organization, with the role.
 func (n Newcomer) Join(t testing.TB, organization, role string) {
 	t.Helper()
 	members := "/organizations/" + organization + "/users"
@@ -131,8 +128,8 @@ func (n Newcomer) Join(t testing.TB, organization, role string) {
 	Manage(t, "POST", members+"/"+n.ID+"/roles", map[string]any{"organizationRoleIds": []string{role}}, nil)
 }
 
-// Manage sends a request to the Management API, with a body unless that is nil,
-// and reads the answer into a value unless that is nil.
+// Manage calls the Management API and decodes the response. body and into may be
+// nil.
 func Manage(t testing.TB, method, path string, body, into any) {
 	t.Helper()
 	var data []byte
@@ -159,7 +156,7 @@ func Manage(t testing.TB, method, path string, body, into any) {
 	}
 }
 
-// ManagementToken returns the demo machine's token for the Management API.
+// ManagementToken returns a token for the Management API.
 func ManagementToken(t testing.TB) string {
 	t.Helper()
 	form := url.Values{

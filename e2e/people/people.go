@@ -1,4 +1,4 @@
-// Package people gets the access tokens of the demo people and of newcomers.
+// Package people gets access tokens of the demo people and of new people.
 package people
 
 import (
@@ -17,30 +17,27 @@ var (
 	tokens = map[string]string{}
 )
 
-// Token returns an access token of the person: the one in TOKEN_ALICE, for
-// alice, if that is set, else one from the local identity provider.
+// Token returns the person's access token: for alice TOKEN_ALICE if that is set,
+// otherwise one from the local identity provider.
 func Token(t testing.TB, person string) string {
 	t.Helper()
 	return token(t, "TOKEN_"+strings.ToUpper(person), person)
 }
 
-// OrganizationToken returns an access token of alice for an organization of
-// hers: the one in TOKEN_ORGANIZATION, if that is set, else one for acme from
-// the local identity provider.
+// OrganizationToken returns alice's access token for an organization:
+// TOKEN_ORGANIZATION if that is set, otherwise one for acme.
 func OrganizationToken(t testing.TB) string {
 	t.Helper()
 	return token(t, "TOKEN_ORGANIZATION", "alice", "--organization", Acme)
 }
 
-// MachineToken returns an access token of a machine: the one in TOKEN_MACHINE,
-// if that is set, else one from the local identity provider.
+// MachineToken returns a machine's access token: TOKEN_MACHINE if that is set.
 func MachineToken(t testing.TB) string {
 	t.Helper()
 	return token(t, "TOKEN_MACHINE", "--machine")
 }
 
-// token returns the token in the environment variable, or else one from the
-// local identity provider, always the same.
+// token returns the same token each time.
 func token(t testing.TB, variable string, args ...string) string {
 	t.Helper()
 	mu.Lock()
@@ -53,8 +50,8 @@ func token(t testing.TB, variable string, args ...string) string {
 	return tokens[variable]
 }
 
-// FromProvider returns a token that the local identity provider issues. The
-// arguments are those of dev/logto/src/token.js.
+// FromProvider returns a new token from the local identity provider. The arguments
+// are those of dev/logto/src/token.js.
 func FromProvider(t testing.TB, args ...string) string {
 	t.Helper()
 	_, file, _, _ := runtime.Caller(0)

@@ -7,13 +7,12 @@ import (
 	"testing"
 )
 
-// Claims returns the claims of a token, unverified.
+// Claims returns the claims of a token without verifying it.
 func Claims(t testing.TB, token string) map[string]any {
 	t.Helper()
 	return part(t, token, 1)
 }
 
-// Subject returns the subject of a token.
 func Subject(t testing.TB, token string) string {
 	t.Helper()
 	subject, _ := Claims(t, token)["sub"].(string)
@@ -23,8 +22,8 @@ func Subject(t testing.TB, token string) string {
 	return subject
 }
 
-// Alter returns the token with a value of its header or claims changed. The
-// signature stays, and so is none for the new content.
+// Alter changes values of the token's header or claims, which makes its signature
+// invalid.
 func Alter(t testing.TB, token string, header, claims map[string]any) string {
 	t.Helper()
 	parts := strings.Split(token, ".")
