@@ -1,5 +1,5 @@
-// Package client compiles the API clients that the Encore CLI generated in the
-// folder CLIENTS, and uses them against the backend at BASE_URL.
+// Package client tests the API clients that the Encore CLI generated in the folder
+// CLIENTS, with the backend at BASE_URL.
 package client
 
 import (
@@ -13,7 +13,6 @@ import (
 	"encore.app/e2e/people"
 )
 
-// root is the folder of the repository.
 var root = func() string {
 	_, file, _, _ := runtime.Caller(0)
 	return filepath.Join(filepath.Dir(file), "../..")
@@ -32,7 +31,7 @@ func TestJavaScript(t *testing.T) {
 	dir := folderWith(t, "client.js", "client.js")
 	writeFile(t, filepath.Join(dir, "package.json"), `{"type": "module"}`)
 	programs := copyPrograms(t, dir, ".ts")
-	// What the programs do is plain JavaScript once their types are gone.
+	// Without their types the programs are JavaScript.
 	run(t, dir, filepath.Join(root, "node_modules/.bin/tsc"), append([]string{"--noCheck", "--target", "es2022", "--module", "nodenext"}, programs...)...)
 	runEach(t, dir, programs)
 }
@@ -44,14 +43,14 @@ func TestGo(t *testing.T) {
 	run(t, dir, "go", "run", ".")
 }
 
-// The description is only looked at: what may be left out is not required.
+// The programs check which fields the description requires.
 func TestOpenAPI(t *testing.T) {
 	dir := folderWith(t, "openapi.json", "openapi.json")
 	runEach(t, dir, copyPrograms(t, dir, ".mjs"))
 }
 
-// copyPrograms copies the programs in a language into the folder, and returns
-// their names. Those of an example are in files of its own.
+// copyPrograms copies the test programs of a language into the folder and returns
+// their names. An example has its own programs.
 func copyPrograms(t *testing.T, dir, extension string) (names []string) {
 	t.Helper()
 	files, err := filepath.Glob("testdata/*" + extension)
@@ -65,7 +64,7 @@ func copyPrograms(t *testing.T, dir, extension string) (names []string) {
 	return names
 }
 
-// runEach runs the programs, those in TypeScript after they are compiled.
+// runEach runs the programs. Those in TypeScript have been compiled.
 func runEach(t *testing.T, dir string, programs []string) {
 	t.Helper()
 	for _, name := range programs {
@@ -73,7 +72,6 @@ func runEach(t *testing.T, dir string, programs []string) {
 	}
 }
 
-// folderWith returns a new folder with the generated file under the name.
 func folderWith(t *testing.T, generated, name string) string {
 	t.Helper()
 	if os.Getenv("BASE_URL") == "" || os.Getenv("CLIENTS") == "" {
@@ -87,7 +85,6 @@ func folderWith(t *testing.T, generated, name string) string {
 	return dir
 }
 
-// run runs a program in the folder, with the demo people's tokens.
 func run(t *testing.T, dir, program string, args ...string) {
 	t.Helper()
 	cmd := exec.Command(program, args...)

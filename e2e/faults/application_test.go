@@ -87,7 +87,6 @@ func (a *application) start(t *testing.T) {
 	}
 }
 
-// kill sends SIGKILL.
 func (a *application) kill(t *testing.T) {
 	t.Helper()
 	if err := a.process.Kill(); err != nil {
@@ -96,7 +95,6 @@ func (a *application) kill(t *testing.T) {
 	<-a.ended
 }
 
-// waitFor repeats the call until the response has the status.
 func waitFor(t *testing.T, b *backend.Backend, path, token string, status int) backend.Answer {
 	t.Helper()
 	deadline := time.Now().Add(recoveryTimeout)

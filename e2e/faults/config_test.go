@@ -12,12 +12,10 @@ import (
 
 func configFile() string { return filepath.Join(tree, "auth/config.cue") }
 
-// config returns the application's configuration with another issuer.
 func config(issuer string) string {
 	return set(set(ownConfig, "Issuer", `"`+issuer+`"`), "JwksUri", `"`+issuer+`/jwks"`)
 }
 
-// set changes a field wherever the configuration sets it.
 func set(cue, field, value string) string {
 	return lineOf(field).ReplaceAllLiteralString(cue, field+": "+value)
 }

@@ -32,7 +32,6 @@ func newDatabaseProxy(t *testing.T) *databaseProxy {
 	return newProxyOf(t, target)
 }
 
-// newProxyOf returns a closed proxy.
 func newProxyOf(t *testing.T, target string) *databaseProxy {
 	t.Helper()
 	p := &databaseProxy{address: freeAddress(t), target: target}
@@ -108,7 +107,6 @@ func (p *databaseProxy) hang() {
 	p.hanging = true
 }
 
-// dropConnection closes the oldest connection.
 func (p *databaseProxy) dropConnection() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

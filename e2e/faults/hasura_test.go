@@ -13,7 +13,7 @@ import (
 
 const hook = "/api/authn/hasura?resource=" + audience
 
-// hookRequests returns the same question for both modes of the hook, GET and POST.
+// hookRequests returns a request for each mode of the hook, GET and POST.
 func hookRequests(t *testing.T, query, token string) []backend.Request {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"headers": map[string]string{"Authorization": "Bearer " + token}})
@@ -27,8 +27,7 @@ func hookRequests(t *testing.T, query, token string) []backend.Request {
 }
 
 // checkHookRefuses checks for 401, the only status that Hasura accepts for a
-// refusal. Even with an unauthorized role, a person must not get it because of an
-// outage.
+// refusal. An outage must not give a person the role of unauthorized callers.
 func checkHookRefuses(t *testing.T, app *backend.Backend, token, about string) {
 	t.Helper()
 	for _, query := range []string{"", "&unauthorizedRole=anonymous"} {

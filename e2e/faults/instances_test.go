@@ -30,7 +30,6 @@ func (apps instances) all(t *testing.T, requests []backend.Request) []backend.An
 	return answers
 }
 
-// startTwo starts two instances on one database.
 func startTwo(t *testing.T) (*provider, instances) {
 	t.Helper()
 	idp, db := newProvider(t), newDatabaseProxy(t)

@@ -59,7 +59,6 @@ func (l *load) try(r backend.Request) backend.Answer {
 	return a
 }
 
-// calls returns the number of calls that succeeded.
 func (l *load) calls() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -134,7 +133,6 @@ func (w *writer) repeat(request func() backend.Request) (a backend.Answer, sure 
 	}
 }
 
-// text returns a new text each time.
 func (w *writer) text() string {
 	w.texts++
 	return fmt.Sprint(w.person, "-", w.texts)

@@ -17,7 +17,6 @@ import (
 
 const signingKey = "the signing key of a test"
 
-// useSigningKey configures the application with signingKey.
 func useSigningKey(t *testing.T) {
 	t.Helper()
 	file := filepath.Join(tree, ".secrets.local.cue")
@@ -72,9 +71,9 @@ func (apps instances) callAll(t *testing.T, token string) (stop func()) {
 	return stop
 }
 
-// checkLockOut checks that calls of every instance have the status from
-// lockedOutWithin after the delivery on. Until an instance has recovered, it may
-// also answer 503.
+// checkLockOut checks that every instance answers with the status once
+// lockedOutWithin has passed since the delivery. An instance that has not recovered
+// yet may answer 503.
 func (apps instances) checkLockOut(t *testing.T, delivered time.Time, token string, status int) {
 	t.Helper()
 	for i, app := range apps {
@@ -96,7 +95,6 @@ func (apps instances) checkLockOut(t *testing.T, delivered time.Time, token stri
 	}
 }
 
-// mustDeliver sends a delivery and returns the time of the response.
 func mustDeliver(t *testing.T, app *backend.Backend, body string) time.Time {
 	t.Helper()
 	if a := deliver(t, app, body); a.Status != 204 {

@@ -12,17 +12,16 @@ import (
 	"encore.app/e2e/backend"
 )
 
-// needDatabase are paths that need a database. The file of an example adds its own.
+// needDatabase lists paths that need a database. An example adds its own.
 var needDatabase = []string{"/users/me", "/users", "/users?search=a"}
 
-// logged returns the errors that the application logs while do is done.
 func logged(t *testing.T, cue, database string, do func(*backend.Backend)) (errors []string) {
 	t.Helper()
 	app := &application{address: freeAddress(t), cue: cue, database: database}
 	app.start(t)
 	do(app.backend())
 	if err := app.process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatalf("the application is gone: %v", err)
+		t.Fatalf("the application has ended: %v", err)
 	}
 	<-app.ended
 	for line := range strings.Lines(app.output.String()) {
@@ -33,7 +32,7 @@ func logged(t *testing.T, cue, database string, do func(*backend.Backend)) (erro
 	return errors
 }
 
-// TestClientsHangUp: a client that doesn't wait for the answer is no error.
+// A client that closes the connection early must not cause an error in the log.
 func TestClientsHangUp(t *testing.T) {
 	idp, db := newProvider(t), newDatabaseProxy(t)
 	idp.start(t)
@@ -60,7 +59,6 @@ func TestClientsHangUp(t *testing.T) {
 	}
 }
 
-// hangUp sends a request and hangs up before there can be an answer.
 func hangUp(t *testing.T, address, path, token string) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
@@ -73,7 +71,7 @@ func hangUp(t *testing.T, address, path, token string) {
 	}
 }
 
-// TestLogOfAnOutage: a thousand calls that fail are a handful of lines.
+// A thousand failed calls write only a few lines.
 func TestLogOfAnOutage(t *testing.T) {
 	idp, db := newProvider(t), newDatabaseProxy(t)
 	idp.start(t)

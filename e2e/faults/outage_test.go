@@ -18,7 +18,6 @@ type user struct {
 	LogtoID string `json:"logto_id"`
 }
 
-// person returns the id of a new person.
 func person() string { return "fault-" + strings.ToLower(rand.Text()) }
 
 func TestIdentityProviderIsDownAtStart(t *testing.T) {

@@ -21,7 +21,6 @@ const (
 	clientID = "spa1localencore2logto"
 )
 
-// provider is an identity provider that can be started and stopped.
 type provider struct {
 	address   string
 	key       *ecdsa.PrivateKey // signs the tokens
@@ -83,7 +82,6 @@ func (p *provider) token(t *testing.T, person string) string {
 	return p.sign(t, p.key, person, nil)
 }
 
-// tokenWith returns a token with these claims changed or added.
 func (p *provider) tokenWith(t *testing.T, person string, claims map[string]any) string {
 	t.Helper()
 	return p.sign(t, p.key, person, claims)

@@ -13,7 +13,6 @@ import (
 	"time"
 )
 
-// server is a Postgres server that the test can kill.
 type server struct {
 	bin, data, address string
 	credential         *syscall.Credential // Postgres refuses to run as root

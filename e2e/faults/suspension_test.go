@@ -10,7 +10,7 @@ import (
 // lockedOutWithin is how soon every instance has to lock out a suspended person.
 const lockedOutWithin = time.Second
 
-// suspended is a person who calls all the time with a valid token while they are
+// suspended is a person with a valid token, who calls all the time while they are
 // suspended and reinstated.
 type suspended struct {
 	*load
@@ -48,8 +48,8 @@ func (s *suspended) lock(since time.Time) {
 	s.since = since
 }
 
-// call checks that a call is refused if they were suspended for lockedOutWithin when
-// it started, and still are when the response comes.
+// call must be refused if they were suspended lockedOutWithin before it started, and
+// still are when the response comes.
 func (s *suspended) call() {
 	before, began := s.lockedSince(), time.Now()
 	a := s.try(backend.Request{Path: "/users/me", Token: s.token})
@@ -68,7 +68,6 @@ func (s *suspended) call() {
 	}
 }
 
-// changes suspends and reinstates them until the load stops.
 func (s *suspended) changes() {
 	for !s.stopped() {
 		s.deliver(true)
@@ -82,7 +81,6 @@ func (s *suspended) changes() {
 	}
 }
 
-// wait returns early if the load stops.
 func (s *suspended) wait(d time.Duration) {
 	select {
 	case <-time.After(d):
@@ -90,7 +88,6 @@ func (s *suspended) wait(d time.Duration) {
 	}
 }
 
-// deliver repeats the delivery until it is acknowledged.
 func (s *suspended) deliver(suspended bool) {
 	r := delivery(suspension(s.id, suspended, time.Now()))
 	for s.try(r).Status != 204 {

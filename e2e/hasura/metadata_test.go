@@ -1,5 +1,5 @@
-// Package hasura checks that deploy/hasura fits the application. It needs no
-// running servers.
+// Package hasura checks that deploy/hasura matches the application. It doesn't need
+// any servers.
 package hasura
 
 import (

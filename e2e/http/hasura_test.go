@@ -12,12 +12,11 @@ import (
 	"encore.app/e2e/people"
 )
 
-// hookQuestion is what a Hasura engine asks the auth hook. An empty field is not sent.
+// hookQuestion is a request of a Hasura engine. Empty fields are not sent.
 type hookQuestion struct {
 	token, expectedRole, resource, unauthorizedRole string
 }
 
-// send asks with the method.
 func (q hookQuestion) send(t *testing.T, method string) backend.Answer {
 	t.Helper()
 	headers := map[string]string{}
@@ -47,10 +46,9 @@ func (q hookQuestion) send(t *testing.T, method string) backend.Answer {
 	return a
 }
 
-// checkHook checks what holds for every answer of the hook.
 func checkHook(t *testing.T, a backend.Answer) {
 	t.Helper()
-	checkSilent(t, a)
+	checkNoInternals(t, a)
 	switch a.Status {
 	case http.StatusOK:
 	case http.StatusUnauthorized:
@@ -58,11 +56,10 @@ func checkHook(t *testing.T, a backend.Answer) {
 			t.Errorf("a refusal has Cache-Control %q, want no-store", got)
 		}
 	default:
-		t.Errorf("status %d, but Hasura understands 200 and 401 only: %s", a.Status, a.Body)
+		t.Errorf("status %d, but Hasura understands only 200 and 401: %s", a.Status, a.Body)
 	}
 }
 
-// resourceOf returns the API resource that the token is for.
 func resourceOf(t *testing.T, token string) string {
 	t.Helper()
 	resource, _ := people.Claims(t, token)["aud"].(string)
@@ -72,7 +69,7 @@ func resourceOf(t *testing.T, token string) string {
 	return resource
 }
 
-// defaultRole returns the role of who asks for none: the first of the token's, if it has any.
+// defaultRole returns the token's first role, or the role of people without one.
 func defaultRole(t *testing.T, token string) string {
 	t.Helper()
 	if roles, _ := people.Claims(t, token)["roles"].([]any); len(roles) > 0 {
@@ -83,7 +80,7 @@ func defaultRole(t *testing.T, token string) string {
 
 var hookMethods = []string{http.MethodGet, http.MethodPost}
 
-// The hook's own tests have all questions. These see that they arrive.
+// The tests of the hasura service have all cases. These check them over HTTP.
 func TestHasuraHook(t *testing.T) {
 	token := people.Token(t, "alice")
 	resource, role := resourceOf(t, token), defaultRole(t, token)

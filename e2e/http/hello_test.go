@@ -12,7 +12,7 @@ func TestPing(t *testing.T) {
 	for name, token := range map[string]string{"nobody": "", "bad token": "abc"} {
 		t.Run(name, func(t *testing.T) {
 			a := app(t).Get(t, "/api/ping", token)
-			checkSilent(t, a)
+			checkNoInternals(t, a)
 			if got := backend.JSON[message](t, a).Message; got != "pong" {
 				t.Errorf("message %q, want pong", got)
 			}
@@ -24,7 +24,7 @@ func TestReady(t *testing.T) {
 	for name, token := range map[string]string{"nobody": "", "bad token": "abc"} {
 		t.Run(name, func(t *testing.T) {
 			a := app(t).Get(t, "/api/ready", token)
-			checkSilent(t, a)
+			checkNoInternals(t, a)
 			if got := backend.JSON[message](t, a).Message; got != "ready" {
 				t.Errorf("message %q, want ready", got)
 			}
@@ -37,7 +37,7 @@ func TestHello(t *testing.T) {
 		t.Run(person, func(t *testing.T) {
 			token := people.Token(t, person)
 			a := app(t).Get(t, "/api/hello", token)
-			checkSilent(t, a)
+			checkNoInternals(t, a)
 			want := "Hello, " + people.Subject(t, token) + "!"
 			if got := backend.JSON[message](t, a).Message; got != want {
 				t.Errorf("message %q, want %q", got, want)
@@ -60,8 +60,8 @@ func TestHelloKeepsCallersApart(t *testing.T) {
 	}
 }
 
-// The scheme may be in any letter case (RFC 9110, section 11.1).
-func TestSchemeInAnyLetterCase(t *testing.T) {
+// RFC 9110, section 11.1.
+func TestSchemeIsCaseInsensitive(t *testing.T) {
 	token := people.Token(t, "alice")
 	for _, scheme := range []string{"Bearer", "bearer", "BEARER"} {
 		a := app(t).Do(t, backend.Request{Path: "/api/hello", Header: map[string]string{"Authorization": scheme + " " + token}})
@@ -71,7 +71,7 @@ func TestSchemeInAnyLetterCase(t *testing.T) {
 	}
 }
 
-// protected are the endpoints that need a caller.
+// protected lists endpoints that need a token.
 var protected = []string{"/api/hello", "/users/me"}
 
 func TestNoToken(t *testing.T) {
@@ -91,8 +91,8 @@ func TestNoToken(t *testing.T) {
 	}
 }
 
-// A rejected token is answered with what its developer has to change, and never
-// with what is in it. auth/token has a table of all that can be wrong.
+// The message helps the developer, and repeats nothing from the token. The tests of
+// auth/token cover all kinds of bad tokens.
 func TestBadToken(t *testing.T) {
 	token := people.Token(t, "alice")
 	signature := token[strings.LastIndex(token, ".")+1:]
@@ -108,7 +108,7 @@ func TestBadToken(t *testing.T) {
 			}
 			for _, secret := range []string{signature, people.Subject(t, token), "somebody"} {
 				if strings.Contains(a.Body, secret) {
-					t.Errorf("the answer repeats what is in the token: %s", a.Body)
+					t.Errorf("the response repeats a part of the token: %s", a.Body)
 				}
 			}
 		})

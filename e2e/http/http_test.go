@@ -1,7 +1,7 @@
-// Package http_test calls the backend at BASE_URL as its clients do. It can be
-// any running one: on the stand-in, on the Encore CLI or deployed. Where that
-// doesn't accept the tokens of the local identity provider, TOKEN_ALICE and
-// TOKEN_BOB are access tokens of two people.
+// Package http_test calls the backend at BASE_URL as its clients do. The backend may
+// run on the stand-in, on the Encore CLI, or be deployed. A deployed backend doesn't
+// accept the local identity provider's tokens: set TOKEN_ALICE, TOKEN_BOB and the
+// others in e2e/README.md.
 package http_test
 
 import (
@@ -18,36 +18,35 @@ func app(t *testing.T) *backend.Backend {
 	return backend.FromEnv(t, "BASE_URL")
 }
 
-// message is the answer of the endpoints that have nothing else to say.
 type message struct {
 	Message string `json:"message"`
 }
 
-// checkRefused checks an answer that refuses the token. It returns the message.
+// checkRefused checks a response that rejects the token, and returns its message.
 func checkRefused(t *testing.T, a backend.Answer) string {
 	t.Helper()
 	e := backend.Refusal(t, a, http.StatusUnauthorized)
 	if e.Code != "unauthenticated" || e.Message == "" || string(e.Details) != "null" {
-		t.Errorf("not Encore's shape: %s", a.Body)
+		t.Errorf("not an error of Encore: %s", a.Body)
 	}
-	checkSilent(t, a)
+	checkNoInternals(t, a)
 	return e.Message
 }
 
-// inside are words by which an answer would give away what is behind it.
-var inside = []string{
+// internals are words that no response may contain.
+var internals = []string{
 	"sqlstate", "pgx", "pgconn", "postgres", "select ", "relation",
 	"jwt:", "jwk", "keyfunc", "crypto/", "base64", "json:", "strconv",
 	"dial tcp", "connection refused", "context deadline", "goroutine", ".go:", "panic", "runtime error", "/users.",
 }
 
-// checkSilent checks that the answer says nothing about the inside of the
-// application, and that no browser will take it for a page.
-func checkSilent(t *testing.T, a backend.Answer) {
+// checkNoInternals checks that the response reveals nothing about how the
+// application works, and that browsers don't treat it as a page.
+func checkNoInternals(t *testing.T, a backend.Answer) {
 	t.Helper()
-	for _, word := range inside {
+	for _, word := range internals {
 		if strings.Contains(strings.ToLower(a.Body), word) {
-			t.Errorf("the answer tells of the inside (%q): %s", word, a.Body)
+			t.Errorf("the response contains %q: %s", word, a.Body)
 		}
 	}
 	if got := a.Header.Get("X-Content-Type-Options"); got != "nosniff" {

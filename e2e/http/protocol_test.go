@@ -26,10 +26,10 @@ func TestNotFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := app(t).Do(t, r)
-			checkSilent(t, a)
+			checkNoInternals(t, a)
 			e := backend.Refusal(t, a, 404)
 			if e.Code != "not_found" || e.Message != "endpoint not found" || string(e.Details) != "null" {
-				t.Errorf("not Encore's shape: %s", a.Body)
+				t.Errorf("not an error of Encore: %s", a.Body)
 			}
 		})
 	}
@@ -44,7 +44,6 @@ func TestRequestIDIsRepeated(t *testing.T) {
 	}
 }
 
-// spaOrigin is where the single-page application is served from.
 var spaOrigin = cmp.Or(os.Getenv("SPA_ORIGIN"), "http://localhost:5173")
 
 func TestPreflight(t *testing.T) {
@@ -65,7 +64,7 @@ func TestPreflight(t *testing.T) {
 	}
 }
 
-// The page must be able to read a refusal too.
+// The page has to be able to read errors too.
 func TestCrossOriginRequest(t *testing.T) {
 	for name, token := range map[string]string{"signed in": people.Token(t, "alice"), "refused": "abc", "nobody": ""} {
 		for _, path := range append(protected, "/nope") {

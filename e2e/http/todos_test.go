@@ -29,7 +29,6 @@ type todo struct {
 
 func (t todo) path() string { return "/todos/" + strconv.FormatInt(t.ID, 10) }
 
-// edit returns the body of an edit that saw this version.
 func (t todo) edit(text string) string { return t.editVersion(t.Version, text) }
 
 func (t todo) editVersion(version int64, text string) string {
@@ -43,20 +42,20 @@ type todoPage struct {
 	DoneCount  *int   `json:"done_count"`
 }
 
-// deleteRequest returns a request that deletes todos by their ids.
 func deleteRequest(token string, ids ...int64) backend.Request {
 	body, err := json.Marshal(map[string][]int64{"ids": ids})
 	if err != nil {
-		panic(err) // a map of numbers always has a JSON form
+		panic(err)
 	}
 	return backend.Request{Method: "POST", Path: "/todos/delete", Token: token, Body: string(body)}
 }
 
-// createRequest returns a request for a new todo; key may be empty.
+// createRequest returns a request for a new todo. key, the Idempotency-Key, may be
+// empty.
 func createRequest(token, text, key string) backend.Request {
 	body, err := json.Marshal(map[string]string{"text": text})
 	if err != nil {
-		panic(err) // a map of texts always has a JSON form
+		panic(err)
 	}
 	r := backend.Request{Method: "POST", Path: "/todos", Token: token, Body: string(body)}
 	if key != "" {
@@ -65,23 +64,22 @@ func createRequest(token, text, key string) backend.Request {
 	return r
 }
 
-// create makes a todo that is gone at the end of the test.
+// create creates a todo, and deletes it at the end of the test.
 func create(t *testing.T, token, text, key string) todo {
 	t.Helper()
 	a := app(t).Do(t, createRequest(token, text, key))
-	checkSilent(t, a)
+	checkNoInternals(t, a)
 	made := backend.JSON[todo](t, a)
 	t.Cleanup(func() { app(t).Do(t, backend.Request{Method: "DELETE", Path: made.path(), Token: token}) })
 	return made
 }
 
-// listAll pages through the whole list.
 func listAll(t *testing.T, token string, limit int) (ids []int64) {
 	t.Helper()
 	query := url.Values{"limit": {strconv.Itoa(limit)}}
 	for {
 		a := app(t).Get(t, "/todos?"+query.Encode(), token)
-		checkSilent(t, a)
+		checkNoInternals(t, a)
 		page := backend.JSON[todoPage](t, a)
 		if len(page.Todos) > limit {
 			t.Fatalf("%d todos on a page, the limit is %d", len(page.Todos), limit)
@@ -96,7 +94,7 @@ func listAll(t *testing.T, token string, limit int) (ids []int64) {
 	}
 }
 
-// todoRequests are requests of every kind for the todo, with a bearer's token.
+// todoRequests returns one request of each kind for a todo.
 func todoRequests(id, token string) map[string]backend.Request {
 	return map[string]backend.Request{
 		"read":     {Path: "/todos/" + id, Token: token},
@@ -155,7 +153,7 @@ func TestTodo(t *testing.T) {
 	}
 }
 
-// What isn't set is null, not left out.
+// Unset fields are null, not left out.
 func TestTodoHasEveryField(t *testing.T) {
 	token := people.Token(t, "alice")
 	fields := backend.JSON[map[string]any](t, app(t).Get(t, create(t, token, "x", "").path(), token))
@@ -169,13 +167,13 @@ func TestTodoHasEveryField(t *testing.T) {
 func checkNoSuchTodo(t *testing.T, name string, r backend.Request) {
 	t.Helper()
 	a := app(t).Do(t, r)
-	checkSilent(t, a)
+	checkNoInternals(t, a)
 	if e := backend.Refusal(t, a, http.StatusNotFound); e.Code != "not_found" || e.Message != "no such todo" || string(e.Details) != "null" {
 		t.Errorf("%s: %s", name, a.Body)
 	}
 }
 
-// What is in another list of the same person is as good as not there.
+// A todo in another list of the same person answers 404.
 func TestTodoOfAnotherList(t *testing.T) {
 	own, organizations := people.Token(t, "alice"), people.OrganizationToken(t)
 	for name, test := range map[string]struct{ makes, tries string }{
@@ -213,7 +211,6 @@ func TestUnknownTodo(t *testing.T) {
 	}
 }
 
-// todosRequests are requests of every kind that a bearer of the token may try.
 func todosRequests(token string) map[string]backend.Request {
 	requests := todoRequests("1", token)
 	requests["list"] = backend.Request{Path: "/todos", Token: token}
@@ -237,7 +234,7 @@ func TestTodosNeedScope(t *testing.T) {
 			scope = "read:todos"
 		}
 		a := app(t).Do(t, r)
-		checkSilent(t, a)
+		checkNoInternals(t, a)
 		e := backend.Refusal(t, a, http.StatusForbidden)
 		var details struct{ Scope string }
 		if err := json.Unmarshal(e.Details, &details); err != nil || details.Scope != scope ||
@@ -250,7 +247,7 @@ func TestTodosNeedScope(t *testing.T) {
 func TestTodosNeedPerson(t *testing.T) {
 	for name, r := range todosRequests(people.MachineToken(t)) {
 		a := app(t).Do(t, r)
-		checkSilent(t, a)
+		checkNoInternals(t, a)
 		e := backend.Refusal(t, a, http.StatusForbidden)
 		if e.Code != "permission_denied" || e.Message != "this is for people: an application can't use it" || string(e.Details) != "null" {
 			t.Errorf("%s: %s", name, a.Body)
@@ -301,7 +298,7 @@ func TestTodoText(t *testing.T) {
 			} {
 				r.Token = token
 				a := app(t).Do(t, r)
-				checkSilent(t, a)
+				checkNoInternals(t, a)
 				e := backend.Refusal(t, a, http.StatusBadRequest)
 				if e.Code != "invalid_argument" || r.Method == "POST" && test.message != "" && e.Message != test.message {
 					t.Errorf("%s: %.300s, want %q", r.Method, a.Body, test.message)
@@ -344,7 +341,7 @@ func TestTodoStates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			list := func(query string) todoPage {
 				a := app(t).Get(t, "/todos?limit=100"+query, token)
-				checkSilent(t, a)
+				checkNoInternals(t, a)
 				return backend.JSON[todoPage](t, a)
 			}
 			before := list("")
@@ -401,7 +398,7 @@ func TestDeleteTodos(t *testing.T) {
 		"too many": deleteRequest(own, make([]int64, 1001)...).Body,
 	} {
 		a := app(t).Do(t, backend.Request{Method: "POST", Path: "/todos/delete", Token: own, Body: body})
-		checkSilent(t, a)
+		checkNoInternals(t, a)
 		if e := backend.Refusal(t, a, http.StatusBadRequest); e.Code != "invalid_argument" {
 			t.Errorf("%s: %s", name, a.Body)
 		}
@@ -460,7 +457,7 @@ func TestTodoConflict(t *testing.T) {
 		Method: "PATCH", Path: made.path(), Token: token, Body: made.edit("buy bread"),
 	}))
 	a := app(t).Do(t, backend.Request{Method: "PATCH", Path: made.path(), Token: token, Body: made.edit("buy butter")})
-	checkSilent(t, a)
+	checkNoInternals(t, a)
 	e := backend.Refusal(t, a, http.StatusConflict)
 	var details struct{ Current todo }
 	if err := json.Unmarshal(e.Details, &details); err != nil || e.Code != "aborted" || e.Message == "" ||
@@ -491,7 +488,6 @@ func TestTodoConflict(t *testing.T) {
 	}
 }
 
-// Of those who edit the same version at the same time exactly one wins.
 func TestTodoEditsInParallel(t *testing.T) {
 	token := people.Token(t, "alice")
 	made := create(t, token, "x", "")
@@ -564,7 +560,7 @@ func TestTodoIdempotencyKey(t *testing.T) {
 	t.Run("malformed", func(t *testing.T) {
 		for _, key := range []string{"two words", "tab\tbed", "schlüssel", strings.Repeat("x", 256)} {
 			a := app(t).Do(t, createRequest(token, "buy milk", key))
-			checkSilent(t, a)
+			checkNoInternals(t, a)
 			if e := backend.Refusal(t, a, http.StatusBadRequest); e.Code != "invalid_argument" ||
 				e.Message != "the Idempotency-Key is not 1 to 255 visible ASCII characters" {
 				t.Errorf("%q: %s", key, a.Body)
@@ -577,13 +573,12 @@ func TestTodoIdempotencyKey(t *testing.T) {
 func checkKeyUsed(t *testing.T, r backend.Request, message string) {
 	t.Helper()
 	a := app(t).Do(t, r)
-	checkSilent(t, a)
+	checkNoInternals(t, a)
 	if e := backend.Refusal(t, a, http.StatusConflict); e.Code != "already_exists" || e.Message != message {
 		t.Errorf("%s, want %q", a.Body, message)
 	}
 }
 
-// flip returns the cursor with another first character.
 func flip(cursor string) string {
 	if cursor[0] == 'A' {
 		return "B" + cursor[1:]

@@ -10,13 +10,11 @@ import (
 	"encore.app/e2e/people"
 )
 
-// registered returns an access token of somebody new.
 func registered(t *testing.T) string {
 	t.Helper()
 	return people.Register(t).Token(t)
 }
 
-// awaitMe asks for the caller's row until the answer is right.
 func awaitMe(t *testing.T, token, what string, right func(backend.Answer) bool) {
 	t.Helper()
 	var a backend.Answer
@@ -38,8 +36,6 @@ func refused(status int, message string) func(backend.Answer) bool {
 	return func(a backend.Answer) bool { return a.Status == status && strings.Contains(a.Body, message) }
 }
 
-// disableWebhooks keeps the provider from telling anybody of changes until the
-// test ends.
 func disableWebhooks(t *testing.T) {
 	t.Helper()
 	var hooks []struct{ ID string }
@@ -53,7 +49,7 @@ func disableWebhooks(t *testing.T) {
 	}
 }
 
-// A person's life at the provider, with a token in hand that stays valid all along.
+// The token stays valid throughout.
 func TestFollowWebhooks(t *testing.T) {
 	token := registered(t)
 	path := "/users/" + people.Subject(t, token)
@@ -72,7 +68,7 @@ func TestFollowWebhooks(t *testing.T) {
 	awaitMe(t, token, "deleted", refused(401, "deleted"))
 }
 
-// What the webhook missed, a sync makes up for.
+// A sync applies what the webhook missed.
 func TestFollowSync(t *testing.T) {
 	edited, suspended, deleted := registered(t), registered(t), registered(t)
 	for _, token := range []string{edited, suspended, deleted} {
@@ -87,15 +83,14 @@ func TestFollowSync(t *testing.T) {
 	a := app(t).Do(t, backend.Request{Method: "POST", Path: "/users.Sync"})
 	done := backend.JSON[struct{ Seen, Changed, Deleted int }](t, a)
 	if done.Seen < 2 || done.Changed < 2 || done.Deleted < 1 {
-		t.Errorf("the sync did too little: %s", a.Body)
+		t.Errorf("the sync changed too little: %s", a.Body)
 	}
 	awaitMe(t, edited, "renamed", named("Synced"))
 	awaitMe(t, suspended, "suspended", refused(403, "suspended"))
 	awaitMe(t, deleted, "deleted", refused(401, "deleted"))
 }
 
-// Somebody new whose token carries no profile has one soon after the first call,
-// though no webhook told of them.
+// The token has no profile, so the backend fetches it from the Management API.
 func TestNewcomerHasProfile(t *testing.T) {
 	disableWebhooks(t)
 	token := registered(t)

@@ -22,7 +22,7 @@ func TestForget(t *testing.T) {
 	forget(t, token)
 	again := me(t, token)
 	if again.ID <= bystander.ID {
-		t.Errorf("ids %d and, after being forgotten, %d, want one that was never given", first.ID, again.ID)
+		t.Errorf("the ID was %d, and %d after the deletion, want a new one", first.ID, again.ID)
 	}
 	if same := me(t, token); same != again {
 		t.Errorf("the row is %+v and then %+v", again, same)
@@ -30,7 +30,7 @@ func TestForget(t *testing.T) {
 	if me(t, other) != bystander {
 		t.Error("somebody else's row changed")
 	}
-	// Forgotten again at once, they would keep the application and Logto busy.
+	// A second deletion right after the first has to wait.
 	a := app(t).Do(t, backend.Request{Method: "DELETE", Path: "/users/me", Token: token})
 	var details struct {
 		RetryAfter int `json:"retry_after"`
@@ -57,8 +57,8 @@ func TestForgetAtTheSameTime(t *testing.T) {
 			forgotten++
 		case i%2 == 1 && a.Status == 200:
 			seen[backend.JSON[user](t, a).ID] = true
-		// Whoever came back between two deletions must wait, and whoever reads
-		// between them may find no row.
+		// The row may come back between two deletions, so that the second one has
+		// to wait, and a read may find no row.
 		case i%2 == 0 && a.Status != 429, i%2 == 1 && a.Status != 404:
 			t.Errorf("status %d: %s", a.Status, a.Body)
 		}

@@ -1,5 +1,5 @@
-// Package local calls the backend at BASE_URL with what only the local identity
-// provider, at ISSUER, gives: newly registered people and the wrong tokens.
+// Package local tests the backend at BASE_URL with tokens that only the local
+// identity provider issues: those of newly registered people, and wrong ones.
 package local
 
 import (
@@ -31,7 +31,7 @@ func me(t *testing.T, token string) user {
 	return u
 }
 
-// Ids are given out in order, so they tell which call made the row.
+// IDs are given out in order, so they show which call created the row.
 func TestFirstCallMakesRow(t *testing.T) {
 	helloFirst, meFirst := people.Register(t).Token(t), people.Register(t).Token(t)
 
@@ -42,7 +42,7 @@ func TestFirstCallMakesRow(t *testing.T) {
 	}
 	later := me(t, meFirst)
 	if earlier := me(t, helloFirst); earlier.ID >= later.ID {
-		t.Errorf("the row of who called /api/hello first has the id %d, that of who called /users/me next %d", earlier.ID, later.ID)
+		t.Errorf("the first caller, of /api/hello, has the ID %d; the second, of /users/me, has %d", earlier.ID, later.ID)
 	}
 	if again := me(t, meFirst); again != later {
 		t.Errorf("the row is %+v and then %+v", later, again)

@@ -26,7 +26,6 @@ func list(t *testing.T, token string) string {
 	return a.Body
 }
 
-// Nobody reads or changes what is another person's, whatever they try.
 func TestTodosOfAnotherPerson(t *testing.T) {
 	owner, other := registered(t), registered(t)
 	made := backend.JSON[todo](t, app(t).Do(t, backend.Request{
@@ -50,7 +49,7 @@ func TestTodosOfAnotherPerson(t *testing.T) {
 	if strings.Contains(list(t, other), "a secret") {
 		t.Error("it is in the other's list")
 	}
-	// A key is its person's: the other can't find out by it what it made.
+	// The same Idempotency-Key of another person doesn't return the owner's todo.
 	a := app(t).Do(t, backend.Request{
 		Method: "POST", Path: "/todos", Token: other, Body: `{"text":"another","owner_id":1,"id":1}`, Header: map[string]string{"Idempotency-Key": "the-same"},
 	})
@@ -62,7 +61,6 @@ func TestTodosOfAnotherPerson(t *testing.T) {
 	}
 }
 
-// Whoever registers may use the application at once, and no more of it than that.
 func TestNewcomerMayUseTodos(t *testing.T) {
 	token := registered(t)
 	a := app(t).Do(t, backend.Request{Method: "POST", Path: "/todos", Token: token, Body: `{"text":"my first"}`})
@@ -75,7 +73,6 @@ func TestNewcomerMayUseTodos(t *testing.T) {
 	}
 }
 
-// A viewer of an organization reads its list and changes nothing.
 func TestTodosOfOrganizationForViewer(t *testing.T) {
 	admin := people.Register(t)
 	admin.Join(t, people.Globex, people.OrganizationAdmin)
@@ -105,7 +102,6 @@ func TestTodosOfOrganizationForViewer(t *testing.T) {
 	}
 }
 
-// The members of an organization share its list, and nobody else has it.
 func TestTodosOfOrganization(t *testing.T) {
 	n := people.Register(t)
 	n.Join(t, people.Acme, people.OrganizationAdmin)
@@ -122,8 +118,7 @@ func TestTodosOfOrganization(t *testing.T) {
 	backend.Refusal(t, app(t).Get(t, path, registered(t)), http.StatusNotFound)
 }
 
-// Whoever is forgotten comes back to an empty list, and their organization
-// keeps what they made for it without knowing by whom.
+// The person's own todos are deleted. The organization keeps theirs without an owner.
 func TestTodosOfForgottenPerson(t *testing.T) {
 	n := people.Register(t)
 	n.Join(t, people.Acme, people.OrganizationAdmin)
@@ -144,11 +139,11 @@ func TestTodosOfForgottenPerson(t *testing.T) {
 		t.Errorf("left is %s", left)
 	}
 	backend.Refusal(t, app(t).Get(t, fmt.Sprintf("/todos/%d", mine.ID), own), http.StatusNotFound)
-	// The key went with everything else.
+	// The Idempotency-Key was deleted too.
 	if again := create(own); again.ID == mine.ID || again.OwnerID == mine.OwnerID {
 		t.Errorf("made %+v before and %+v after", mine, again)
 	}
-	// The news has to reach the service.
+	// The todos service learns of the deletion through a topic.
 	deadline := time.Now().Add(15 * time.Second)
 	for {
 		kept := backend.JSON[todo](t, app(t).Get(t, path, admin))

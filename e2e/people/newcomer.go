@@ -120,7 +120,6 @@ func (n Newcomer) Token(t testing.TB, args ...string) string {
 	return FromProvider(t, append([]string{n.Username, "--password", newcomersPassword}, args...)...)
 }
 
-// Join adds the newcomer to the organization, with the role.
 func (n Newcomer) Join(t testing.TB, organization, role string) {
 	t.Helper()
 	members := "/organizations/" + organization + "/users"

@@ -37,7 +37,6 @@ func MachineToken(t testing.TB) string {
 	return token(t, "TOKEN_MACHINE", "--machine")
 }
 
-// token returns the same token each time.
 func token(t testing.TB, variable string, args ...string) string {
 	t.Helper()
 	mu.Lock()

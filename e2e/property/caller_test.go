@@ -6,25 +6,22 @@ import (
 	"encore.app/e2e/people"
 )
 
-// caller is somebody who calls.
 type caller struct {
 	name, token string
-	// person is the subject of the token if it is a person's: a secret as well,
-	// except to who may list everybody.
+	// person is the subject of a person's token. Only callers with read:users may
+	// see it.
 	person string
-	// owner is whose things the token is for, the caller's or an organization's, or
-	// "" if the caller may see none.
-	owner string
-	// mayListUsers says that the caller has read:users.
+	// owner is the person or organization whose data the token gives access to, or
+	// "" for none.
+	owner        string
 	mayListUsers bool
 }
 
-// altered is the scope of the token that was altered. An example adds its own.
-var altered = "read:users"
+// alteredScope is the scope of the altered token. An example adds its own.
+var alteredScope = "read:users"
 
-// newCallers returns two newcomers, one of whom is in an organization with alice;
-// the demo people; a machine; somebody with an ID
-// token, somebody with a token that they altered, and somebody without any.
+// newCallers returns two new people, one of them in an organization with alice; the
+// demo people; a machine; and callers with an ID token, an altered token and none.
 func newCallers(t *testing.T) []*caller {
 	t.Helper()
 	first, second := people.Register(t), people.Register(t)
@@ -47,7 +44,7 @@ func newCallers(t *testing.T) []*caller {
 		&caller{name: "machine", token: people.MachineToken(t)},
 		&caller{name: "ID token", token: people.FromProvider(t, "alice", "--id-token")},
 		&caller{name: "altered token", token: people.Alter(t, bob, nil, map[string]any{
-			"sub": "alice0000001", "scope": altered, "organization_id": people.Acme,
+			"sub": "alice0000001", "scope": alteredScope, "organization_id": people.Acme,
 		})},
 		&caller{name: "nobody"},
 	)

@@ -14,21 +14,19 @@ import (
 	"encore.app/e2e/backend"
 )
 
-// generator makes requests: mostly such as a client would send, with something
-// hostile in every other one.
+// generator makes random requests: what a client would send, often with something
+// hostile in it.
 type generator struct {
 	*rand.Rand
 	callers []*caller
-	// kind is what the last request is for.
-	kind string
+	kind    string // of the last request
 }
 
 func pick[T any](g *generator, from []T) T { return from[g.IntN(len(from))] }
 
-// oneIn reports true once in n times.
 func (g *generator) oneIn(n int) bool { return g.IntN(n) == 0 }
 
-// caller returns who calls: somebody who may own things every other time at least.
+// caller picks a caller, preferring those who can own things.
 func (g *generator) caller() *caller {
 	c := pick(g, g.callers)
 	for g.oneIn(2) && c.owner == "" {
@@ -37,19 +35,17 @@ func (g *generator) caller() *caller {
 	return c
 }
 
-// kind is a kind of request.
 type kind struct {
 	name   string
 	weight int
 	make   func(*generator, *caller) backend.Request
 }
 
-// request returns a request by the caller.
 func (g *generator) request(c *caller) backend.Request {
 	kinds := []kind{
 		{"users", 12, (*generator).users},
 		{"webhook", 8, (*generator).webhook},
-		{"plain", 10, (*generator).plain},
+		{"other", 10, (*generator).other},
 		{"forget", 1, (*generator).forget},
 	}
 	for _, e := range examples {
@@ -84,8 +80,8 @@ func (g *generator) users(*caller) backend.Request {
 	return backend.Request{Method: "GET", Path: "/users?" + query.Encode()}
 }
 
-// webhook is a delivery about somebody whom nobody knows, or of no shape at all,
-// with the right signature every other time.
+// webhook returns a delivery about an unknown person, or a malformed one. Half of
+// them have a valid signature.
 func (g *generator) webhook(*caller) backend.Request {
 	event := pick(g, []string{
 		"User.Created", "User.Data.Updated", "User.SuspensionStatus.Updated", "User.Deleted", "PostRegister", "PostSignIn",
@@ -112,18 +108,18 @@ func (g *generator) webhook(*caller) backend.Request {
 	}
 }
 
-// plainPaths are paths for plain requests. An example adds its own.
-var plainPaths = []string{
+// otherPaths are for other requests. An example adds its own.
+var otherPaths = []string{
 	"/api/hello", "/api/ping", "/users/1", "/users/", "/users//me", "/api/../users", "/api/%2e%2e/users", "/users;/me",
 	"/USERS", "/webhooks/logto/", "/%00", "/",
 }
 
-// plain is a request for anything else: endpoints without parameters, wrong
-// methods, paths that lead nowhere.
-func (g *generator) plain(*caller) backend.Request {
+// other returns a request for an endpoint without parameters, or with a wrong method
+// or path.
+func (g *generator) other(*caller) backend.Request {
 	return backend.Request{
 		Method: pick(g, []string{"GET", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"}),
-		Path:   pick(g, plainPaths),
+		Path:   pick(g, otherPaths),
 		Body:   pick(g, []string{"", "{}", "null"}),
 	}
 }
@@ -132,22 +128,21 @@ func (g *generator) forget(*caller) backend.Request {
 	return backend.Request{Method: "DELETE", Path: "/users/me" + pick(g, []string{"", "?id=1", "?logto_id=x"})}
 }
 
-// hostile are texts that mean something to one program or another.
 var hostile = []string{
 	"'", `"`, "' OR '1'='1", "'; DROP TABLE users; --", "%", "_", "\\", "$1", "{{7*7}}", "${jndi:ldap://x}", "<script>alert(1)</script>",
 	"../../etc/passwd", "é", "e\u0301", "İ", "ß", "😀", "\u202e", "\ufeff", strings.Repeat("x", 300),
-	// The last three are not for JSON.
+	// These are not valid in JSON.
 	"\x00", "\xff", "a\r\nSet-Cookie: x=y",
 }
 
-// body puts the fields into a JSON object, or sends something else.
+// body returns the fields as a JSON object, or something malformed.
 func (g *generator) body(c *caller, fields string) string {
 	if !g.oneIn(5) {
 		return "{" + fields + "}"
 	}
 	return pick(g, []string{
 		"", " ", "null", "[]", "[" + fields + "]", "1", `"x"`, "{", "{" + fields, "{" + fields + "}}", "<a/>", "\ufeff{" + fields + "}", "\x1f\x8b\x08",
-		// Fields that are not the client's to set.
+		// Fields that a client may not set.
 		`{"id":1,"owner_id":1,"organization_id":"orgacme00001","user_id":1,"done":true,"version":99,` + fields + "}",
 		"{" + fields + `,"__proto__":{"x":1},"constructor":null}`,
 		"{" + fields + "," + fields + "}",
@@ -161,8 +156,8 @@ func (g *generator) body(c *caller, fields string) string {
 	})
 }
 
-// hostileHeader adds a header that must make no difference to who is calling
-// and what for, to some requests.
+// hostileHeader sometimes adds a header. It must not change who the caller is or
+// what the request does.
 func (g *generator) hostileHeader(r *backend.Request) {
 	if !g.oneIn(4) {
 		return
@@ -182,7 +177,6 @@ func (g *generator) hostileHeader(r *backend.Request) {
 	r.Header = header
 }
 
-// garbage is base64 of no meaning.
 func (g *generator) garbage() string {
 	data := make([]byte, pick(g, []int{0, 1, 17, 18, 19, 400}))
 	for i := range data {

@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	examples = append(examples, example{kinds: []kind{{"hook", 12, askHook}}, observe: observeHook})
+	examples = append(examples, example{kinds: []kind{{"hook", 12, askHook}}, check: checkHook})
 }
 
 func askHook(g *generator, _ *caller) backend.Request {
@@ -27,8 +27,8 @@ func askHook(g *generator, _ *caller) backend.Request {
 	return r
 }
 
-func observeHook(o observation) []string {
-	if o.kind == "hook" && o.answer.Status != 200 && o.answer.Status != 401 {
+func checkHook(e exchange) []string {
+	if e.kind == "hook" && e.answer.Status != 200 && e.answer.Status != 401 {
 		return []string{"Hasura understands 200 and 401 only"}
 	}
 	return nil

@@ -77,14 +77,14 @@ func (g *generator) listTodos(c *caller) backend.Request {
 	return backend.Request{Method: "GET", Path: "/todos?" + query.Encode()}
 }
 
-// todoID returns an id of the caller's own, somebody else's, or something else.
+// todoID returns the ID of the caller's todo, of somebody else's, or an invalid one.
 func (g *generator) todoID(c *caller) string {
 	from := listOf(c)
 	if from == nil || g.oneIn(4) {
 		from = listOf(pick(g, g.callers))
 	}
 	if from != nil && len(from.todos) > 0 && !g.oneIn(8) {
-		// Sorted, so that the same seed picks the same.
+		// Sorted, so that the same seed picks the same todo.
 		return strconv.FormatInt(pick(g, slices.Sorted(maps.Keys(from.todos))), 10)
 	}
 	return pick(g, []string{
@@ -93,7 +93,7 @@ func (g *generator) todoID(c *caller) string {
 	})
 }
 
-// idempotencyKey returns a key, often one that was used before.
+// idempotencyKey often returns a key that was used before.
 func (g *generator) idempotencyKey() string {
 	if g.oneIn(4) {
 		return pick(g, []string{" ", "two words", "\t", "é", strings.Repeat("k", 255), strings.Repeat("k", 256), `"quoted"`, "'; --", "%00"})
@@ -101,7 +101,7 @@ func (g *generator) idempotencyKey() string {
 	return "key-" + strconv.Itoa(g.IntN(10))
 }
 
-// todoCursor returns a cursor of the caller's own list, of somebody else's, or something else.
+// todoCursor returns a cursor of the caller's list, of somebody else's, or garbage.
 func (g *generator) todoCursor(c *caller) string {
 	from := listOf(c)
 	if from == nil || g.oneIn(4) {
@@ -117,7 +117,6 @@ func (g *generator) todoCursor(c *caller) string {
 	return string(cursor)
 }
 
-// todoText returns the JSON of a text of the caller's.
 func (g *generator) todoText(c *caller) string {
 	secret := "of nobody"
 	if l := listOf(c); l != nil {

@@ -12,17 +12,16 @@ import (
 )
 
 func init() {
-	altered += " read:todos write:todos"
-	plainPaths = append(plainPaths, "/todos/", "/todos/1/", "/todos//1", "/todos/../users", "/TODOS", "/todos/%2e%2e/users", "/todos;/1")
+	alteredScope += " read:todos write:todos"
+	otherPaths = append(otherPaths, "/todos/", "/todos/1/", "/todos//1", "/todos/../users", "/TODOS", "/todos/%2e%2e/users", "/todos;/1")
 	examples = append(examples, example{
-		kinds: todoKinds, start: startTodos, observe: observeTodos, compare: compareTodos,
+		kinds: todoKinds, start: startTodos, check: checkTodos, compare: compareTodos,
 		wanted: []string{
 			"create 200", "read 200", "edit 200", "edit 409", "delete 200", "delete many 200", "list 200", "read 404",
 		},
 	})
 }
 
-// todo is what a todo's owners see of it and may compare.
 type todo struct {
 	ID      int64  `json:"id"`
 	Text    string `json:"text"`
@@ -39,29 +38,24 @@ type todoPage struct {
 	NextCursor string `json:"next_cursor"`
 }
 
-// list is a todo list as it must be, by what its owners were answered.
+// list is what a todo list should contain after the responses so far.
 type list struct {
-	// secret is in each of its texts.
-	secret string
-	todos  map[int64]todo
-	// cursors are some of those that were given out.
-	cursors []string
+	secret  string // is in each text
+	todos   map[int64]todo
+	cursors []string // some of those in the responses
 }
 
-// todoLists are the lists by their owners.
-var todoLists = map[string]*list{}
+var todoLists = map[string]*list{} // by owner
 
-// listOf returns the list that the caller's token is for, or nil.
+// listOf returns the list that the caller's token gives access to, or nil.
 func listOf(c *caller) *list { return todoLists[c.owner] }
 
-// todoCallers are those who call.
 var todoCallers []*caller
 
 func isTodoKind(name string) bool {
 	return slices.ContainsFunc(todoKinds, func(k kind) bool { return k.name == name })
 }
 
-// startTodos deletes what earlier runs left.
 func startTodos(t *testing.T, app *backend.Backend, callers []*caller) {
 	t.Helper()
 	todoCallers = callers
@@ -79,20 +73,20 @@ func startTodos(t *testing.T, app *backend.Backend, callers []*caller) {
 	}
 }
 
-// observeTodos looks for todos of others in the answer, checks what it says of the
-// caller's list, and notes what the request changed there.
-func observeTodos(o observation) (problems []string) {
-	c, r, a, l := o.caller, o.request, o.answer, listOf(o.caller)
+// checkTodos looks for other people's todos in the response, compares it with the
+// caller's list, and updates that list.
+func checkTodos(e exchange) (problems []string) {
+	c, r, a, l := e.caller, e.request, e.answer, listOf(e.caller)
 	for owner, other := range todoLists {
 		if owner != c.owner && strings.Contains(a.Body, other.secret) {
-			problems = append(problems, "the answer has a todo of "+owner)
+			problems = append(problems, "the response has a todo of "+owner)
 		}
 	}
 	succeeded := a.Status == 200
-	if o.kind == "forget" && succeeded {
+	if e.kind == "forget" && succeeded {
 		forgetTodos(c)
 	}
-	if !isTodoKind(o.kind) {
+	if !isTodoKind(e.kind) {
 		return problems
 	}
 	if l == nil {
@@ -104,11 +98,11 @@ func observeTodos(o observation) (problems []string) {
 
 	known, isKnown := l.todos[idIn(r.Path)]
 	switch {
-	case o.kind == "edit" && a.Status == 409:
+	case e.kind == "edit" && a.Status == 409:
 		return append(problems, compareTodo(decode[struct{ Details struct{ Current todo } }](a).Details.Current, known)...)
 	case !succeeded:
 		return problems
-	case o.kind == "list":
+	case e.kind == "list":
 		page := decode[todoPage](a)
 		for _, item := range page.Todos {
 			problems = append(problems, compareTodo(item, l.todos[item.ID])...)
@@ -117,9 +111,9 @@ func observeTodos(o observation) (problems []string) {
 			l.cursors = append(l.cursors[:min(len(l.cursors), 5)], page.NextCursor)
 		}
 		return problems
-	case o.kind == "create":
+	case e.kind == "create":
 		return append(problems, l.created(decode[todo](a))...)
-	case o.kind == "delete many":
+	case e.kind == "delete many":
 		var params struct{ IDs []int64 }
 		if err := json.NewDecoder(strings.NewReader(r.Body)).Decode(&params); err != nil {
 			return append(problems, "the request is not JSON: "+err.Error())
@@ -130,10 +124,10 @@ func observeTodos(o observation) (problems []string) {
 		return problems
 	case !isKnown:
 		return append(problems, "the todo is not in the caller's list")
-	case o.kind == "delete":
+	case e.kind == "delete":
 		delete(l.todos, known.ID)
 		return problems
-	case o.kind == "read":
+	case e.kind == "read":
 		return append(problems, compareTodo(decode[todo](a), known)...)
 	}
 	edited := decode[todo](a)
@@ -144,7 +138,7 @@ func observeTodos(o observation) (problems []string) {
 	return problems
 }
 
-// created notes a new todo. A repeated Idempotency-Key is answered with what is there.
+// created adds a todo, unless it was the answer to a repeated Idempotency-Key.
 func (l *list) created(got todo) []string {
 	if known, ok := l.todos[got.ID]; ok {
 		return compareTodo(got, known)
@@ -158,8 +152,8 @@ func (l *list) created(got todo) []string {
 	return nil
 }
 
-// forgetTodos notes that the caller was forgotten. Their own list is empty then.
-// That of their organization keeps what they made there.
+// forgetTodos empties the caller's own list. Their organization keeps what they
+// created there.
 func forgetTodos(c *caller) {
 	for _, same := range todoCallers {
 		if l := listOf(same); l != nil && same.person == c.person && same.owner != "acme" {
@@ -169,8 +163,6 @@ func forgetTodos(c *caller) {
 	}
 }
 
-// compareTodos reads every list as its owners and compares it with what their own
-// requests made of it.
 func compareTodos(t *testing.T, app *backend.Backend) (problems []string) {
 	t.Helper()
 	for _, c := range todoCallers {
@@ -213,7 +205,6 @@ func compareTodo(got, want todo) []string {
 	return []string{"got " + got.String() + ", want " + want.String()}
 }
 
-// idIn returns the id in the path of a todo, or 0.
 func idIn(path string) int64 {
 	id, err := strconv.ParseInt(strings.TrimPrefix(path, "/todos/"), 10, 64)
 	if err != nil {

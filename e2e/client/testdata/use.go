@@ -1,5 +1,5 @@
-// Command use uses the generated client as a program would: what is optional is
-// left out.
+// Command use calls the backend with the generated client, without optional
+// parameters.
 package main
 
 import (
@@ -25,7 +25,7 @@ func check(what string, holds bool, err error) {
 	}
 }
 
-// examples use what the client has of examples. Each has a file of its own.
+// examples calls the examples' endpoints. Each example has its own file.
 var examples []func(context.Context, *client.Client)
 
 func main() {

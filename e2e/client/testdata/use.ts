@@ -1,4 +1,4 @@
-// Uses the generated client as a program would: what is optional is left out.
+// Calls the backend with the generated client, without optional parameters.
 import Client, { APIError } from './client.js';
 
 declare const process: { env: Record<string, string> };
