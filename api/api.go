@@ -1,6 +1,5 @@
-// Service api has the smallest endpoints there can be: one that anybody may call
-// and one that only a signed-in person may. A load balancer asks it too whether
-// the application is ready.
+// Service api has two minimal endpoints, one public and one for signed-in callers,
+// and the readiness check for load balancers.
 package api
 
 import (
@@ -9,10 +8,10 @@ import (
 	"encore.dev/beta/auth"
 )
 
-// HelloResponse is the answer of Hello.
+// HelloResponse is the response of Hello.
 type HelloResponse struct {
-	// Message greets the caller by the subject of their access token.
-	Message string `json:"message" trace:"the user id, which Encore notes of each call"`
+	// Message greets the caller by their access token's subject.
+	Message string `json:"message" trace:"the user id, which Encore records for every call"`
 }
 
 // Hello greets the caller.
@@ -23,13 +22,13 @@ func Hello(context.Context) (*HelloResponse, error) {
 	return &HelloResponse{Message: "Hello, " + string(uid) + "!"}, nil
 }
 
-// PingResponse is the answer of Ping.
+// PingResponse is the response of Ping.
 type PingResponse struct {
 	// Message is "pong".
 	Message string `json:"message" trace:"always the same"`
 }
 
-// Ping answers anybody, to show that the backend is up.
+// Ping shows that the backend is up.
 //
 //encore:api public sensitive method=GET path=/api/ping
 func Ping(context.Context) (*PingResponse, error) {

@@ -13,23 +13,23 @@ import (
 	"encore.app/users"
 )
 
-// parts are the services that have to be ready. Each answers soon when its
-// context ends. An example adds itself in a file of its own.
-var parts = map[string]func(context.Context) error{
+// checks return an error if a service isn't ready, and stop soon after their context
+// ends.
+var checks = map[string]func(context.Context) error{
 	"auth":  func(ctx context.Context) error { return auth.Ready(ctx) },
 	"users": func(ctx context.Context) error { return users.Ready(ctx) },
 }
 
-// Service remembers whether the application is ready.
+// Service checks whether the application is ready.
 //
 //encore:service
 type Service struct{ readiness *readiness }
 
 func initService() (*Service, error) {
-	return &Service{newReadiness(parts)}, nil
+	return &Service{newReadiness(checks)}, nil
 }
 
-// ReadyResponse is the answer of Ready.
+// ReadyResponse is the response of Ready.
 type ReadyResponse struct {
 	// Message is "ready".
 	Message string `json:"message" trace:"always the same"`
@@ -43,72 +43,71 @@ type NotReady struct {
 
 // Ready tells a load balancer whether this instance can serve. It returns
 // errs.Unavailable with NotReady if a database can't be reached or the identity
-// provider's keys were never fetched. Anybody may ask: the answer is up to a
-// second old.
+// provider's keys have never been fetched. The answer is up to a second old.
 //
 //encore:api public sensitive method=GET path=/api/ready
 func (s *Service) Ready(ctx context.Context) (*ReadyResponse, error) {
-	if missing := s.readiness.missing(ctx); len(missing) > 0 {
+	if services := s.readiness.notReady(ctx); len(services) > 0 {
 		return nil, &errs.Error{
 			Code:    errs.Unavailable,
 			Message: "not ready: try again in a moment",
-			Details: NotReady{fault.RetryAfter{RetryAfter: 1}, missing},
+			Details: NotReady{fault.RetryAfter{RetryAfter: 1}, services},
 		}
 	}
 	return &ReadyResponse{Message: "ready"}, nil
 }
 
 const (
-	// readyTimeout bounds one question to all parts.
+	// readyTimeout limits one round of checks.
 	readyTimeout = time.Second
-	// readyInterval is how long its answer holds.
+	// readyInterval is how long the result is cached.
 	readyInterval = time.Second
 )
 
-// readiness asks the parts whether they are ready: one question at a time, and
-// at most one per readyInterval, however many want to know.
+// readiness runs the checks, at most once per readyInterval.
 type readiness struct {
-	parts map[string]func(context.Context) error
+	checks map[string]func(context.Context) error
 
-	asking   chan struct{} // holds an item while answer and answered are in use
-	answered time.Time
-	answer   []string
+	lock      chan struct{} // guards the fields below
+	checkedAt time.Time
+	result    []string
 }
 
-func newReadiness(parts map[string]func(context.Context) error) *readiness {
-	return &readiness{parts: parts, asking: make(chan struct{}, 1)}
+func newReadiness(checks map[string]func(context.Context) error) *readiness {
+	return &readiness{checks: checks, lock: make(chan struct{}, 1)}
 }
 
-// missing returns the names of the parts that aren't ready.
-func (r *readiness) missing(ctx context.Context) []string {
-	r.asking <- struct{}{}
-	defer func() { <-r.asking }()
-	if r.answered.IsZero() || time.Since(r.answered) >= readyInterval {
-		// Others get this answer too, so the client may hang up.
-		r.answer = r.ask(context.WithoutCancel(ctx))
-		r.answered = time.Now() // not before: who has waited doesn't ask again
+// notReady returns the names of the services that aren't ready.
+func (r *readiness) notReady(ctx context.Context) []string {
+	r.lock <- struct{}{}
+	defer func() { <-r.lock }()
+	if r.checkedAt.IsZero() || time.Since(r.checkedAt) >= readyInterval {
+		// Other callers get this result too, so this one's cancellation must not
+		// stop the checks.
+		r.result = r.checkAll(context.WithoutCancel(ctx))
+		r.checkedAt = time.Now() // after the checks, so that waiting callers don't repeat them
 	}
-	return r.answer
+	return r.result
 }
 
-func (r *readiness) ask(ctx context.Context) []string {
+func (r *readiness) checkAll(ctx context.Context) []string {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	var (
-		asking  sync.WaitGroup
+		running sync.WaitGroup
 		mu      sync.Mutex
-		missing []string
+		failed  []string
 	)
-	for name, ready := range r.parts {
-		asking.Go(func() {
+	for name, ready := range r.checks {
+		running.Go(func() {
 			if ready(ctx) != nil {
 				mu.Lock()
 				defer mu.Unlock()
-				missing = append(missing, name)
+				failed = append(failed, name)
 			}
 		})
 	}
-	asking.Wait()
-	slices.Sort(missing)
-	return missing
+	running.Wait()
+	slices.Sort(failed)
+	return failed
 }

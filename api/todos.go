@@ -7,5 +7,5 @@ import (
 )
 
 func init() {
-	parts["todos"] = func(ctx context.Context) error { return todos.Ready(ctx) }
+	checks["todos"] = func(ctx context.Context) error { return todos.Ready(ctx) }
 }

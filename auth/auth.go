@@ -1,5 +1,5 @@
-// Service auth tells who is calling: it validates the access tokens of Logto or
-// Auth0 and makes sure that the person behind them has a user row.
+// Service auth authenticates callers. It verifies access tokens from Logto or
+// Auth0 and makes sure that each person has a user row.
 package auth
 
 import (
@@ -21,69 +21,63 @@ import (
 	"encore.app/users"
 )
 
-// Config says which access tokens are accepted. Its values are in config.cue.
+// Config says which access tokens are accepted. config.cue has the values.
 type Config struct {
 	// Provider is "logto" or "auth0".
 	Provider config.String
-	// Issuer is the identity provider, as its tokens spell it.
+	// Issuer is the expected "iss" claim.
 	Issuer config.String
-	// JwksUri is where the identity provider publishes its keys.
+	// JwksUri is the URL of the identity provider's public keys.
 	JwksUri config.String
-	// ApiResourceIndicator is the audience of the tokens: this API's name in Logto.
+	// ApiResourceIndicator is the expected audience.
 	ApiResourceIndicator config.String
 	// ClientId is the application that people sign in with.
 	ClientId config.String
 	// MoreClientIds are other applications whose tokens are accepted.
 	MoreClientIds config.Values[string]
-	// OrganizationTokens says that Logto's tokens for an organization instead of
-	// this API are accepted too.
+	// OrganizationTokens also accepts Logto's organization tokens, whose
+	// audience is an organization and not this API.
 	OrganizationTokens config.Bool
-	// CustomClaimPrefix comes before the names of custom claims.
+	// CustomClaimPrefix is the prefix of the names of custom claims.
 	CustomClaimPrefix config.String
-	// Algorithms are the signature algorithms that are accepted.
-	Algorithms config.Values[string]
-	// ClockSkewSeconds is the difference tolerated between the identity
-	// provider's clock and ours: from 0 to 60.
+	Algorithms        config.Values[string]
+	// ClockSkewSeconds is the tolerated difference between the identity
+	// provider's clock and ours, from 0 to 60.
 	ClockSkewSeconds config.Int
-	// TokenCacheMiB bounds the memory for remembering verified tokens.
+	// TokenCacheMiB limits the memory for verified tokens.
 	TokenCacheMiB config.Int
 }
 
 var cfg = config.Load[*Config]()
 
-// Data is what endpoints learn about the caller besides the user id, which is
-// the subject of the token. Encore writes it into traces as it is, so nothing
-// personal belongs here.
+// Data describes the caller to endpoints. Encore writes it into traces, so it
+// must not hold personal data. The user id is the token's subject.
 type Data struct {
-	// UserID is the person's internal id in the users database; 0 for a machine.
+	// UserID is the internal id in the users database, or 0 for a machine.
 	UserID int64
-	// ClientID is the application that calls.
-	ClientID string `trace:"what an administrator calls something"`
+	// ClientID is the application that the token was issued to.
+	ClientID string `trace:"names that an administrator chose"`
 	// Scopes are the permissions that the token grants.
-	Scopes []string `trace:"what an administrator calls something"`
-	// OrganizationID is the organization that the caller acts for; empty if
-	// they act for themselves.
-	OrganizationID string `trace:"an id, of many people"`
-	// Roles are those that the tenant adds to its tokens, as a custom claim.
-	Roles []string `trace:"what an administrator calls something"`
-	// Audiences are the APIs that the token is for.
-	Audiences []string `trace:"what an administrator calls something"`
-	// ExpiresAt is when the token expires.
+	Scopes []string `trace:"names that an administrator chose"`
+	// OrganizationID is the organization that the caller acts for, if any.
+	OrganizationID string `trace:"an id that many people share"`
+	// Roles come from a custom claim.
+	Roles     []string `trace:"names that an administrator chose"`
+	Audiences []string `trace:"names that an administrator chose"`
 	ExpiresAt time.Time
 }
 
-// Service owns what outlives a request: the identity provider's keys and the
-// memory of tokens and people.
+// Service authenticates callers.
 //
 //encore:service
 type Service struct {
-	keys     *token.KeySet
-	verifier *token.Verifier
-	people   *people
-	refusals *fault.Lines
-	measured measured
-	stop     context.CancelFunc
-	running  sync.WaitGroup
+	keys       *token.KeySet
+	verifier   *token.Verifier
+	people     *people
+	rejections *fault.Lines
+	measured   measured
+	stop       context.CancelFunc
+	running    sync.WaitGroup
 }
 
 func initService() (*Service, error) {
@@ -106,7 +100,6 @@ func initService() (*Service, error) {
 	return s, nil
 }
 
-// settings are the values of Config.
 type settings struct {
 	provider, issuer, jwksURI, audience string
 	organizationTokens                  bool
@@ -150,46 +143,45 @@ func newService(s settings) (*Service, error) {
 	}
 	people := newPeople()
 	ctx, stop := context.WithCancel(context.Background())
-	service := &Service{keys: keys, verifier: verifier, people: people, refusals: fault.NewLines(rlog.Info), stop: stop}
+	service := &Service{keys: keys, verifier: verifier, people: people, rejections: fault.NewLines(rlog.Info), stop: stop}
 	service.running.Go(func() { checkProvider(ctx, s.issuer, s.jwksURI, rlog.Warn) })
 	service.running.Go(func() { background.Every(ctx, background.MeasureInterval, measure) })
 	service.running.Go(func() { people.changes.run(ctx) })
 	service.running.Go(func() {
-		tellIdentityProvider(ctx, s.jwksURI, func(ctx context.Context, p *users.IdentityProviderParams) error {
-			return users.SetIdentityProvider(ctx, p) // Encore allows an endpoint to be called but not to be a value
+		reportIdentityProvider(ctx, s.jwksURI, func(ctx context.Context, p *users.IdentityProviderParams) error {
+			return users.SetIdentityProvider(ctx, p) // Encore doesn't allow an endpoint as a value
 		})
 	})
 	return service, nil
 }
 
-// Shutdown ends what goes on in the background.
+// Shutdown stops the background work.
 func (s *Service) Shutdown(context.Context) {
 	s.stop()
 	s.keys.Close()
 	s.running.Wait()
 }
 
-// Credentials are what the auth handler reads of a request.
+// Credentials are the parts of a request that the auth handler reads.
 type Credentials struct {
-	// Authorization is the header that carries the access token.
 	Authorization string `header:"Authorization" encore:"sensitive"`
 }
 
-// MarshalJSON keeps the token out of traces. Encore would blank it itself, but
-// not when it runs locally.
+// MarshalJSON keeps the token out of traces. Encore removes it from traces too,
+// but not when it runs locally.
 func (*Credentials) MarshalJSON() ([]byte, error) { return []byte(`{}`), nil }
 
-// AuthHandler validates the access token and ensures the person's row.
+// AuthHandler verifies the access token and makes sure the person has a row.
 //
-// It returns errs.Unauthenticated if the token is not acceptable or the person
-// was deleted, errs.PermissionDenied if they are suspended, errs.ResourceExhausted
+// It returns errs.Unauthenticated if the token is invalid or the person was
+// deleted, errs.PermissionDenied if they are suspended, errs.ResourceExhausted
 // if too many tokens are being verified, and errs.Unavailable if the identity
-// provider's keys or the database can't be reached: an outage is no reason to
-// sign anybody out.
+// provider's keys or the database can't be reached: an outage must not sign
+// anyone out.
 //
-// Encore calls it before public endpoints too, if a call carries the header. It
-// does not say which endpoint is called, and only errs.Unauthenticated lets the
-// call of a public one go on, as nobody's.
+// Encore also calls it for public endpoints if the request has the header. If it
+// then returns errs.Unauthenticated, the call continues without a caller. Any
+// other error rejects the call.
 //
 //encore:authhandler
 func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *Data, error) {
@@ -203,14 +195,13 @@ func (s *Service) AuthHandler(ctx context.Context, c *Credentials) (auth.UID, *D
 	if err != nil {
 		return "", nil, err
 	}
-	// Encore writes the headers into the trace of the endpoint that is called
-	// next, which needs this one no more.
+	// Encore writes the headers into the endpoint's trace.
 	header.Del("Authorization")
 	return auth.UID(claims.Subject), data, nil
 }
 
 // Ready returns errs.Unavailable until the identity provider's keys have been
-// fetched once: without them no token can be verified.
+// fetched once.
 //
 //encore:api private
 func (s *Service) Ready(context.Context) error {
@@ -222,26 +213,24 @@ func (s *Service) Ready(context.Context) error {
 
 // VerifyParams are the parameters of Verify.
 type VerifyParams struct {
-	// Token is an access token.
 	Token string `encore:"sensitive"`
-	// AnyAudience says that it may be for another API than this. Its scopes,
-	// roles and organization are for the API in its audience then: give no
-	// permission by them here. It makes and changes no row, so that the UserID of
-	// a person who never called this API is 0.
+	// AnyAudience also accepts tokens for other APIs. Never grant access by the
+	// scopes, roles or organization of such a token: they are for the API in its
+	// audience. It creates no user row, so UserID is 0 for a person who never
+	// called this API.
 	AnyAudience bool
 }
 
-// VerifyResponse is the answer of Verify.
+// VerifyResponse is the response of Verify.
 type VerifyResponse struct {
-	// Subject is the id in Logto of the person or machine.
-	Subject string `trace:"the user id, which Encore notes of each call"`
-	// Data is what endpoints learn about the caller.
-	Data *Data
+	// Subject is the id of the person or machine in Logto.
+	Subject string `trace:"the user id, which Encore records for every call"`
+	Data    *Data
 }
 
-// Verify judges an access token as the auth handler does, for services that are
-// given one by other means than the Authorization header. It returns the errors
-// of AuthHandler.
+// Verify verifies an access token as AuthHandler does and returns the same
+// errors. It is for services that don't get the token in the Authorization
+// header.
 //
 //encore:api private
 func (s *Service) Verify(ctx context.Context, p *VerifyParams) (*VerifyResponse, error) {
@@ -256,11 +245,11 @@ func (s *Service) Verify(ctx context.Context, p *VerifyParams) (*VerifyResponse,
 	return &VerifyResponse{Subject: claims.Subject, Data: data}, nil
 }
 
-// identify tells who bears an access token that verify accepts.
+// identify verifies an access token and looks up the person.
 func (s *Service) identify(ctx context.Context, accessToken string, verify func(context.Context, string) (*token.Claims, error)) (*token.Claims, *Data, error) {
 	claims, err := verify(ctx, accessToken)
 	if err != nil {
-		return nil, nil, s.refuse(err)
+		return nil, nil, s.toAPIError(err)
 	}
 	data := &Data{
 		ClientID:       claims.ClientID,
@@ -271,7 +260,7 @@ func (s *Service) identify(ctx context.Context, accessToken string, verify func(
 		ExpiresAt:      claims.ExpiresAt.Time,
 	}
 	switch {
-	case claims.Machine: // has no row
+	case claims.Machine: // a machine has no user row
 	case claims.OtherAPI:
 		data.UserID, err = s.people.find(ctx, claims.Subject)
 	default:
@@ -284,16 +273,16 @@ func (s *Service) identify(ctx context.Context, accessToken string, verify func(
 	return claims, data, nil
 }
 
-// refuse returns what the client is told when a token isn't accepted.
-func (s *Service) refuse(err error) error {
+// toAPIError returns the error for the client when a token isn't accepted.
+func (s *Service) toAPIError(err error) error {
 	var invalid *token.InvalidError
 	switch {
 	case errors.As(err, &invalid):
-		s.logRefusal(invalid)
+		s.logRejection(invalid)
 		verifications.With(VerificationLabels{"rejected", invalid.Reason}).Increment()
 		return &errs.Error{Code: errs.Unauthenticated, Message: invalid.Message}
 	case errors.Is(err, token.ErrBusy):
-		s.refusals.Add("access token not verified: busy", "reason", "busy")
+		s.rejections.Add("access token not verified: busy", "reason", "busy")
 		verifications.With(VerificationLabels{Outcome: "busy"}).Increment()
 		return fault.TooMany("too many access tokens are being verified: try again in a moment", time.Second)
 	case errors.Is(err, context.Canceled):
@@ -305,17 +294,17 @@ func (s *Service) refuse(err error) error {
 
 var errKeysUnavailable = fault.Unavailable("the identity provider can't be reached: try again in a moment")
 
-// logRefusal logs why a token is refused. What is usually misconfigured, and no
-// secret, is named: the issuer, the audience and the client id.
-func (s *Service) logRefusal(refused *token.InvalidError) {
-	about := []any{"reason", refused.Reason}
-	if refused.Expected != "" {
-		about = append(about, "expected", quote(refused.Expected), "received", quote(refused.Received))
+// logRejection logs why a token is rejected. It logs the issuer, the audience and
+// the client id, which are often misconfigured, and no secret.
+func (s *Service) logRejection(rejected *token.InvalidError) {
+	about := []any{"reason", rejected.Reason}
+	if rejected.Expected != "" {
+		about = append(about, "expected", quote(rejected.Expected), "received", quote(rejected.Received))
 	}
-	s.refusals.Add("access token refused: "+refused.Reason, about...)
+	s.rejections.Add("access token rejected: "+rejected.Reason, about...)
 }
 
-// quote quotes the beginning of a text, which may be an attacker's.
+// quote quotes the beginning of a text that an attacker may have written.
 func quote(text string) string { return fmt.Sprintf("%.200q", text) }
 
 func logKeyFetch(err error) {

@@ -33,7 +33,7 @@ const (
 	clientID = "spa1localencore2logto"
 )
 
-// provider is an identity provider that publishes one key and signs with it.
+// provider is an identity provider with one key.
 type provider struct {
 	*httptest.Server
 	key  *ecdsa.PrivateKey
@@ -66,14 +66,12 @@ func newProvider(t *testing.T) *provider {
 	return p
 }
 
-// token returns an access token of the person for the audience.
 func (p *provider) token(t *testing.T, subject, audience string) string {
 	t.Helper()
 	return p.sign(t, nil, jwt.MapClaims{"sub": subject, "aud": audience})
 }
 
-// sign returns an access token in which some of the header and claims are other
-// than usual.
+// sign returns an access token with some header parameters and claims replaced.
 func (p *provider) sign(t *testing.T, header map[string]any, claims jwt.MapClaims) string {
 	t.Helper()
 	all := jwt.MapClaims{
@@ -92,7 +90,6 @@ func (p *provider) sign(t *testing.T, header map[string]any, claims jwt.MapClaim
 	return signed
 }
 
-// bearer returns the credentials of whoever bears the access token.
 func bearer(accessToken string) *Credentials {
 	return &Credentials{Authorization: "Bearer " + accessToken}
 }
@@ -102,7 +99,7 @@ func (p *provider) service(t *testing.T) *Service {
 	return p.serviceWith(t, func(*settings) {})
 }
 
-// serviceWith returns a service with some settings other than usual.
+// serviceWith returns a service with changed settings.
 func (p *provider) serviceWith(t *testing.T, change func(*settings)) *Service {
 	t.Helper()
 	settings := settings{
@@ -121,7 +118,7 @@ func (p *provider) serviceWith(t *testing.T, change func(*settings)) *Service {
 	return s
 }
 
-func TestAuthHandler_EnsuresTheUser(t *testing.T) {
+func TestAuthHandler_CreatesUser(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
 	subject := rand.Text()
@@ -142,9 +139,8 @@ func TestAuthHandler_EnsuresTheUser(t *testing.T) {
 	}
 }
 
-// TestAuthHandler_Refuses: what the client gets names the remedy and nothing of
-// the inside.
-func TestAuthHandler_Refuses(t *testing.T) {
+// The client learns how to fix the token, and no internals.
+func TestAuthHandler_RejectsToken(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
 	at := func(d time.Duration) int64 { return time.Now().Add(d).Unix() }
@@ -182,17 +178,16 @@ func TestAuthHandler_Refuses(t *testing.T) {
 	}
 }
 
-// TestRefuse_Busy: that many are waiting is no fault of the token, nor of ours.
-func TestRefuse_Busy(t *testing.T) {
-	err := newProvider(t).service(t).refuse(token.ErrBusy)
+func TestToAPIError_Busy(t *testing.T) {
+	err := newProvider(t).service(t).toAPIError(token.ErrBusy)
 	wantError(t, err, errs.ResourceExhausted, "too many access tokens are being verified: try again in a moment")
 	if details := errs.Details(err); details != (fault.RetryAfter{RetryAfter: 1}) {
 		t.Errorf("details = %+v", details)
 	}
 }
 
-// TestAuthHandler_KnownPerson: a person seen lately costs no SQL.
-func TestAuthHandler_KnownPerson(t *testing.T) {
+// A cached person costs no SQL.
+func TestAuthHandler_CachedPerson(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
 	accessToken := p.token(t, rand.Text(), audience)
@@ -201,15 +196,15 @@ func TestAuthHandler_KnownPerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := 0
-	ask := s.people.users
-	s.people.users = func(ctx context.Context, p *users.EnsureParams) (*users.EnsureResponse, error) {
-		asked++
-		return ask(ctx, p)
+	lookups := 0
+	ensureUser := s.people.ensureUser
+	s.people.ensureUser = func(ctx context.Context, p *users.EnsureParams) (*users.EnsureResponse, error) {
+		lookups++
+		return ensureUser(ctx, p)
 	}
-	// As soon as the change log is followed.
-	for before := -1; before != asked; {
-		before = asked
+	// Once the change log has been polled, the person is cached.
+	for before := -1; before != lookups; {
+		before = lookups
 		_, again, err := s.AuthHandler(t.Context(), bearer(accessToken))
 		if err != nil {
 			t.Fatal(err)
@@ -219,14 +214,13 @@ func TestAuthHandler_KnownPerson(t *testing.T) {
 		}
 	}
 
-	// With this context the database refuses.
+	// A lookup fails with this context.
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, _, err = s.AuthHandler(cancelled, bearer(p.token(t, rand.Text(), audience)))
 	wantError(t, err, errs.Canceled, "the call was canceled")
 }
 
-// TestAuthHandler_Machine: an application that calls for itself is no person.
 func TestAuthHandler_Machine(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
@@ -237,8 +231,8 @@ func TestAuthHandler_Machine(t *testing.T) {
 	if uid != clientID || data.UserID != 0 || data.ClientID != clientID || len(data.Scopes) != 2 {
 		t.Errorf("uid = %q, data = %+v", uid, data)
 	}
-	if n := s.people.known.EstimatedSize(); n != 0 {
-		t.Errorf("%d people are known", n)
+	if n := s.people.cache.EstimatedSize(); n != 0 {
+		t.Errorf("%d people are cached", n)
 	}
 }
 
@@ -260,7 +254,7 @@ func TestAuthHandler_Claims(t *testing.T) {
 	}
 }
 
-// TestAuthHandler_Settings: what the configuration allows passes, and did not before.
+// The token is rejected with the default settings.
 func TestAuthHandler_Settings(t *testing.T) {
 	p := newProvider(t)
 	accessToken := bearer(p.sign(t, nil, jwt.MapClaims{
@@ -283,7 +277,6 @@ func TestAuthHandler_Settings(t *testing.T) {
 	}
 }
 
-// TestAuthHandler_Auth0: a person and a machine of Auth0, by configuration alone.
 func TestAuthHandler_Auth0(t *testing.T) {
 	p := newProvider(t)
 	s := p.serviceWith(t, func(s *settings) { s.provider, s.issuer = "auth0", p.URL+"/" })
@@ -302,8 +295,7 @@ func TestAuthHandler_Auth0(t *testing.T) {
 	}
 }
 
-// TestAuthHandler_Profile: what the token says gets into the row, at once when
-// a newer token says something else, and nothing is wiped.
+// The profile in the newest token is saved. Missing claims don't erase anything.
 func TestAuthHandler_Profile(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
@@ -345,9 +337,8 @@ func deref(s *string) string {
 	return *s
 }
 
-// TestAuthHandler_Forgotten: who forgets themselves starts afresh with the next
-// call, though they were known a moment ago.
-func TestAuthHandler_Forgotten(t *testing.T) {
+// A deleted person gets a new row on the next call.
+func TestAuthHandler_DeletedAccount(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
 	subject := rand.Text()
@@ -373,9 +364,9 @@ func TestAuthHandler_LockedOut(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
 	var user users.EnsureResponse
-	s.people.users = func(context.Context, *users.EnsureParams) (*users.EnsureResponse, error) { return &user, nil }
+	s.people.ensureUser = func(context.Context, *users.EnsureParams) (*users.EnsureResponse, error) { return &user, nil }
 	accessToken := p.token(t, rand.Text(), audience)
-	judge := func(code errs.ErrCode, message string) {
+	wantLockedOut := func(code errs.ErrCode, message string) {
 		t.Helper()
 		uid, data, err := s.AuthHandler(t.Context(), bearer(accessToken))
 		wantError(t, err, code, message)
@@ -389,21 +380,19 @@ func TestAuthHandler_LockedOut(t *testing.T) {
 		}
 	}
 	user.ID, user.Suspended = 7, true
-	judge(errs.PermissionDenied, "your account is suspended")
+	wantLockedOut(errs.PermissionDenied, "your account is suspended")
 	if details := errs.Details(errSuspended); details != (LockedOut{Suspended: true}) {
 		t.Errorf("details = %+v", details)
 	}
-	s.people.memory.Add(1)
+	s.people.generation.Add(1)
 	user = users.EnsureResponse{Deleted: true}
-	judge(errs.Unauthenticated, "your account was deleted")
-	// A deletion is told before a suspension.
-	s.people.memory.Add(1)
+	wantLockedOut(errs.Unauthenticated, "your account was deleted")
+	// If a person is both, deleted wins.
+	s.people.generation.Add(1)
 	user = users.EnsureResponse{Deleted: true, Suspended: true}
-	judge(errs.Unauthenticated, "your account was deleted")
+	wantLockedOut(errs.Unauthenticated, "your account was deleted")
 }
 
-// TestAuthHandler_Credentials: only a bearer token is one, whatever the letter
-// case of the scheme.
 func TestAuthHandler_Credentials(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
@@ -440,44 +429,44 @@ func TestAuthHandler_Credentials(t *testing.T) {
 	}
 }
 
-// TestCredentials_MarshalJSON: Encore writes the credentials into its traces.
+// Encore writes the credentials into traces.
 func TestCredentials_MarshalJSON(t *testing.T) {
 	if data, err := json.Marshal(bearer("secret")); err != nil || string(data) != "{}" {
 		t.Errorf("%s, err = %v", data, err)
 	}
 }
 
-// TestLogRefusal: a line per second and reason, with a count. It says what is
-// usually misconfigured, quoted and cut, and no token.
-func TestLogRefusal(t *testing.T) {
+// Each reason is logged once per second, with a count. The log has the configured
+// and received values, quoted and truncated, but no token.
+func TestLogRejection(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
 	var lines []string
-	s.refusals = fault.NewLines(func(message string, about ...any) {
+	s.rejections = fault.NewLines(func(message string, about ...any) {
 		lines = append(lines, fmt.Sprintln(append([]any{message}, about...)...))
 	})
-	refuse := func(claims jwt.MapClaims) {
+	reject := func(claims jwt.MapClaims) {
 		t.Helper()
 		_, _, err := s.AuthHandler(t.Context(), bearer(p.sign(t, nil, claims)))
 		if errs.Code(err) != errs.Unauthenticated {
 			t.Fatal(err)
 		}
 	}
-	refuse(jwt.MapClaims{"iss": p.URL + "/oidc/"})
-	refuse(jwt.MapClaims{"iss": "https://other.example/"})
-	refuse(jwt.MapClaims{"client_id": "evil\n" + strings.Repeat("x", 5000)})
-	refuse(jwt.MapClaims{"exp": 1})
+	reject(jwt.MapClaims{"iss": p.URL + "/oidc/"})
+	reject(jwt.MapClaims{"iss": "https://other.example/"})
+	reject(jwt.MapClaims{"client_id": "evil\n" + strings.Repeat("x", 5000)})
+	reject(jwt.MapClaims{"exp": 1})
 	want := []string{
-		fmt.Sprintf("access token refused: issuer reason issuer expected %q received %q count 1\n", p.URL+"/oidc", p.URL+"/oidc/"),
-		fmt.Sprintf("access token refused: client_id reason client_id expected %q received %q count 1\n", clientID, "evil\n"+strings.Repeat("x", 195)),
-		"access token refused: expired reason expired count 1\n",
+		fmt.Sprintf("access token rejected: issuer reason issuer expected %q received %q count 1\n", p.URL+"/oidc", p.URL+"/oidc/"),
+		fmt.Sprintf("access token rejected: client_id reason client_id expected %q received %q count 1\n", clientID, "evil\n"+strings.Repeat("x", 195)),
+		"access token rejected: expired reason expired count 1\n",
 	}
 	if !slices.Equal(lines, want) {
 		t.Errorf("lines = %q\nwant %q", lines, want)
 	}
 }
 
-// TestVerify: other services get the auth handler's verdict.
+// Verify gives the same result as the auth handler.
 func TestVerify(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
@@ -520,7 +509,7 @@ func TestVerify(t *testing.T) {
 	for range 2 {
 		got, err = s.Verify(t.Context(), &VerifyParams{Token: other, AnyAudience: true})
 		if err != nil || got.Subject != stranger || got.Data.UserID != 0 {
-			t.Errorf("response = %+v, err = %v, want a person without a row: the token is for another API", got, err)
+			t.Errorf("response = %+v, err = %v, want no user row", got, err)
 		}
 	}
 	if _, data, err = s.AuthHandler(t.Context(), bearer(p.token(t, stranger, audience))); err != nil || data.UserID == 0 {
@@ -532,7 +521,6 @@ func TestVerify(t *testing.T) {
 	wantError(t, err, errs.Unauthenticated, "access token is malformed")
 }
 
-// TestAuthHandler_ProviderDown: an outage is not the fault of the token.
 func TestAuthHandler_ProviderDown(t *testing.T) {
 	p := newProvider(t)
 	p.down.Store(true)
@@ -549,7 +537,7 @@ func TestAuthHandler_ProviderDown(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf("after the provider's return: %v", err)
+	t.Errorf("after the provider came back: %v", err)
 }
 
 func wantError(t *testing.T, err error, code errs.ErrCode, message string) {
@@ -560,7 +548,7 @@ func wantError(t *testing.T, err error, code errs.ErrCode, message string) {
 	}
 }
 
-// TestInitService starts the service with the values of config.cue.
+// It uses the values in config.cue.
 func TestInitService(t *testing.T) {
 	s, err := initService()
 	if err != nil {
@@ -569,7 +557,7 @@ func TestInitService(t *testing.T) {
 	s.Shutdown(t.Context())
 }
 
-func TestNewService_NamesTheField(t *testing.T) {
+func TestNewService_InvalidSettings(t *testing.T) {
 	good := settings{
 		issuer:   "http://localhost:3001/oidc",
 		jwksURI:  "http://localhost:3001/oidc/jwks",
@@ -586,7 +574,7 @@ func TestNewService_NamesTheField(t *testing.T) {
 		{"ClientId is empty", func(s *settings) { s.clientID = "" }},
 		{`the Provider "okta" is not supported`, func(s *settings) { s.provider = "okta" }},
 		{`the Audience is a ClientID: that is the audience of ID tokens`, func(s *settings) { s.clientIDs = []string{audience} }},
-		{`the OrganizationTokens are only Logto's`, func(s *settings) {
+		{`OrganizationTokens is for Logto only`, func(s *settings) {
 			s.provider, s.issuer, s.organizationTokens = "auth0", "https://tenant.auth0.com/", true
 		}},
 		{`the Algorithm "HS256" is not supported`, func(s *settings) { s.algorithms = []string{"HS256"} }},

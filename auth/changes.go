@@ -10,73 +10,70 @@ import (
 )
 
 const (
-	// trusted is how long the database's word that nobody was locked out is taken
-	// to be true. It bounds how long somebody who is locked out can go on.
-	trusted = time.Second
-	// pollWait is how long one question for changes may be kept waiting. Its answer
-	// is of the question's beginning, so it is up to twice as old as this when the
-	// next one comes: half of trusted is left for a database that is slow.
-	pollWait = 250 * time.Millisecond
-	// pollTimeout bounds one question for changes: a later answer proves nothing.
-	pollTimeout = trusted
-	// pollIdle is how long after the last call no changes are asked for any more.
+	// maxStaleness is how old the information that someone isn't locked out may
+	// be. A person who is locked out can go on for at most this long.
+	maxStaleness = time.Second
+	// pollWait is how long the users service may hold a poll open. The answer shows
+	// the state at the start of the poll, so it can be twice this old when the next
+	// one arrives. That leaves half of maxStaleness for a slow database.
+	pollWait    = 250 * time.Millisecond
+	pollTimeout = maxStaleness
+	// pollIdle is how long after the last call polling stops.
 	pollIdle = 10 * time.Second
 )
 
-// changeLog follows the change log of the users service: it has everybody
-// forgotten who was locked out, let in again or forgotten there.
+// changeLog polls the change log of the users service. It invalidates the cached
+// data of everyone who was locked out, let in again or deleted.
 type changeLog struct {
-	read      func(context.Context, *users.ChangesParams) (*users.ChangesResponse, error)
-	forget    func(subject string)
-	forgetAll func()
+	read          func(context.Context, *users.ChangesParams) (*users.ChangesResponse, error)
+	invalidate    func(subject string)
+	invalidateAll func()
 
 	start time.Time
-	// current is when the newest question for changes began that was answered and
-	// followed, in nanoseconds since start.
-	current atomic.Int64
-	// called says that there was a call since that was last looked at.
+	// syncedAt is when the latest successful poll started, in nanoseconds since
+	// start.
+	syncedAt atomic.Int64
+	// called is set by each call and cleared by run.
 	called atomic.Bool
 	wake   chan struct{}
 }
 
-// never is before every other time.
+// never is earlier than any other time.
 const never = math.MinInt64 / 2
 
-func newChangeLog(forget func(subject string), forgetAll func()) *changeLog {
+func newChangeLog(invalidate func(subject string), invalidateAll func()) *changeLog {
 	c := &changeLog{
 		read: func(ctx context.Context, p *users.ChangesParams) (*users.ChangesResponse, error) {
-			return users.Changes(ctx, p) // Encore allows an endpoint to be called but not to be a value
+			return users.Changes(ctx, p) // Encore doesn't allow an endpoint as a value
 		},
-		forget:    forget,
-		forgetAll: forgetAll,
-		start:     time.Now(),
-		wake:      make(chan struct{}, 1),
+		invalidate:    invalidate,
+		invalidateAll: invalidateAll,
+		start:         time.Now(),
+		wake:          make(chan struct{}, 1),
 	}
-	c.current.Store(never)
+	c.syncedAt.Store(never)
 	return c
 }
 
-// currentAt notes a call, and returns a time, since start, at which all that is
-// remembered after this was still true.
-func (c *changeLog) currentAt() time.Duration {
-	if !c.called.Load() { // so that calls don't all write to the same place
+// noteCall keeps the polling going and returns the time, since start, up to which
+// all changes were applied.
+func (c *changeLog) noteCall() time.Duration {
+	if !c.called.Load() { // a write in every call would cause contention
 		c.called.Store(true)
 		select {
 		case c.wake <- struct{}{}:
 		default:
 		}
 	}
-	return time.Duration(c.current.Load())
+	return time.Duration(c.syncedAt.Load())
 }
 
-// now is the time since start.
 func (c *changeLog) now() time.Duration { return time.Since(c.start) }
 
-// run asks for changes until the context ends, as long as there are calls: an
-// instance that nobody calls has nothing to ask.
+// run polls until the context ends. It pauses while there are no calls.
 func (c *changeLog) run(ctx context.Context) {
 	var position int64
-	lastCall := c.now() // the first question tells the position: best before there are calls
+	lastCall := c.now() // poll at the start, to have a position before the first call
 	for ctx.Err() == nil {
 		if c.called.Swap(false) {
 			lastCall = c.now()
@@ -99,28 +96,28 @@ func (c *changeLog) run(ctx context.Context) {
 	}
 }
 
-// poll asks for the changes after a position and follows them. It returns the
-// next position.
+// poll reads the changes after a position, applies them and returns the next
+// position.
 func (c *changeLog) poll(ctx context.Context, position int64) (next int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
 	began := c.now()
 	params := &users.ChangesParams{After: position}
-	if began-time.Duration(c.current.Load()) < trusted {
+	if began-time.Duration(c.syncedAt.Load()) < maxStaleness {
 		params.WaitMilliseconds = int(pollWait.Milliseconds())
-	} // otherwise nothing remembered counts until this is answered
+	} // otherwise the cache can't be used until this poll returns
 	resp, err := c.read(ctx, params)
 	if err != nil {
 		return 0, err
 	}
 	if resp.Missed {
-		c.forgetAll()
+		c.invalidateAll()
 	}
 	for _, subject := range resp.LogtoIDs {
-		c.forget(subject)
+		c.invalidate(subject)
 	}
 	if !resp.More {
-		c.current.Store(int64(began))
+		c.syncedAt.Store(int64(began))
 	}
 	return resp.Position, nil
 }

@@ -11,25 +11,23 @@ import (
 )
 
 const (
-	// discoveryTimeout bounds one request for the discovery document.
 	discoveryTimeout = 5 * time.Second
-	// discoveryRetry is how often the provider is asked until it answers.
+	// discoveryRetry is how long to wait after a failed request.
 	discoveryRetry = time.Minute
-	// maxDiscovery bounds the document in bytes.
+	// maxDiscovery is the largest document, in bytes.
 	maxDiscovery = 1 << 20
 )
 
-// discovery is what an identity provider says of itself (OpenID Connect
-// Discovery 1.0, section 3), as far as it is in the configuration too.
+// discovery is the part of a discovery document that is also configured (OpenID
+// Connect Discovery 1.0, section 3).
 type discovery struct {
 	Issuer  string `json:"issuer"`
 	JwksURI string `json:"jwks_uri"`
 }
 
-// checkProvider compares the configured issuer and address of the keys with what
-// the identity provider says, and warns of differences: with a wrong issuer the
-// application starts and then refuses every token. It asks until it gets an
-// answer or the context ends.
+// checkProvider compares the configuration with the provider's discovery document
+// and logs a warning if they differ. With a wrong issuer the application starts
+// but rejects every token. It tries again until it has the document.
 func checkProvider(ctx context.Context, issuer, jwksURI string, warn func(message string, keysAndValues ...any)) {
 	for {
 		d, err := discover(ctx, issuer)
@@ -38,7 +36,7 @@ func checkProvider(ctx context.Context, issuer, jwksURI string, warn func(messag
 			return
 		}
 		if ctx.Err() == nil {
-			warn("auth/config.cue: Issuer can't be checked: no discovery document there, trying again every minute. Logto's Issuer ends in /oidc",
+			warn("auth/config.cue: Issuer can't be checked, its discovery document can't be read, trying again every minute. Logto's Issuer ends in /oidc",
 				"issuer", issuer, "err", err)
 		}
 		select {
@@ -51,16 +49,16 @@ func checkProvider(ctx context.Context, issuer, jwksURI string, warn func(messag
 
 func (d discovery) compare(issuer, jwksURI string, warn func(message string, keysAndValues ...any)) {
 	if d.Issuer != issuer {
-		warn("auth/config.cue: Issuer is not what the identity provider calls itself, so its tokens are refused: take the provider's",
+		warn("auth/config.cue: Issuer differs from the one in the discovery document, so tokens are rejected: use the provider's",
 			"configured", quote(issuer), "provider", quote(d.Issuer))
 	}
 	if d.JwksURI != jwksURI {
-		warn("auth/config.cue: JwksUri is not where the identity provider says that its keys are: is that meant?",
+		warn("auth/config.cue: JwksUri differs from the one in the discovery document: check it",
 			"configured", quote(jwksURI), "provider", quote(d.JwksURI))
 	}
 }
 
-// discover fetches the discovery document of an issuer (section 4.1).
+// discover fetches the discovery document (section 4.1).
 func discover(ctx context.Context, issuer string) (d discovery, err error) {
 	ctx, cancel := context.WithTimeout(ctx, discoveryTimeout)
 	defer cancel()

@@ -10,7 +10,6 @@ import (
 	"testing"
 )
 
-// TestCheckProvider: a configuration that refuses every token is warned of.
 func TestCheckProvider(t *testing.T) {
 	var issuer string // of the provider
 	mux := http.NewServeMux()
@@ -25,11 +24,11 @@ func TestCheckProvider(t *testing.T) {
 		name, issuer, jwksURI string
 		want                  []string // how the warnings begin
 	}{
-		{"as it says", issuer, issuer + "/jwks", nil},
-		{"a trailing slash", issuer + "/", issuer + "/jwks", []string{"auth/config.cue: Issuer is not what the identity provider calls itself"}},
-		{"other keys", issuer, issuer + "/keys", []string{"auth/config.cue: JwksUri is not where"}},
+		{"the same", issuer, issuer + "/jwks", nil},
+		{"a trailing slash", issuer + "/", issuer + "/jwks", []string{"auth/config.cue: Issuer differs from the one in the discovery document"}},
+		{"other keys", issuer, issuer + "/keys", []string{"auth/config.cue: JwksUri differs from the one in the discovery document"}},
 		{"no such issuer", provider.URL, issuer + "/jwks", []string{"auth/config.cue: Issuer can't be checked"}},
-		{"nobody there", "http://127.0.0.1:1", issuer + "/jwks", []string{"auth/config.cue: Issuer can't be checked"}},
+		{"no server", "http://127.0.0.1:1", issuer + "/jwks", []string{"auth/config.cue: Issuer can't be checked"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -37,7 +36,7 @@ func TestCheckProvider(t *testing.T) {
 			var got []string
 			checkProvider(ctx, test.issuer, test.jwksURI, func(message string, _ ...any) {
 				got = append(got, message)
-				cancel() // it would go on trying
+				cancel() // otherwise it would try again
 			})
 			if !slices.EqualFunc(got, test.want, strings.HasPrefix) {
 				t.Errorf("warnings %q, want %q", got, test.want)

@@ -7,18 +7,18 @@ import (
 	"encore.dev/beta/errs"
 )
 
-// forHasura returns the error that a rejected call is answered with. A Hasura
-// engine understands only 401, and its auth hook tells it why.
+// forHasura returns the error for a rejected call. A Hasura engine understands only
+// 401. Its auth hook returns the real reason.
 func forHasura(header http.Header, err error) error {
-	if err == nil || !isHookQuestion(header) {
+	if err == nil || !isHasuraHook(header) {
 		return err
 	}
 	return &errs.Error{Code: errs.Unauthenticated, Message: "the caller can't be identified"}
 }
 
-// isHookQuestion reports whether a call looks like one of a Hasura engine to its
-// auth hook, or of a client of Logto's hook. Somebody else who sends the same
-// headers only gets other errors.
-func isHookQuestion(header http.Header) bool {
+// isHasuraHook reports whether a request looks like a Hasura engine's request to
+// its auth hook, or one from a client of Logto's hook. A client that fakes the
+// headers only gets different errors.
+func isHasuraHook(header http.Header) bool {
 	return strings.HasPrefix(header.Get("User-Agent"), "hasura-graphql-engine/") || header.Get("Expected-Role") != ""
 }

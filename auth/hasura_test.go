@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestIsHookQuestion(t *testing.T) {
+func TestIsHasuraHook(t *testing.T) {
 	for _, test := range []struct {
 		name, value string
 		want        bool
@@ -17,11 +17,11 @@ func TestIsHookQuestion(t *testing.T) {
 	} {
 		header := http.Header{}
 		header.Set(test.name, test.value)
-		if got := isHookQuestion(header); got != test.want {
+		if got := isHasuraHook(header); got != test.want {
 			t.Errorf("%s %s: %t", test.name, test.value, got)
 		}
 	}
-	if isHookQuestion(nil) {
+	if isHasuraHook(nil) {
 		t.Error("no headers")
 	}
 }

@@ -10,13 +10,13 @@ import (
 	"encore.app/auth/token"
 )
 
-// What the metrics mean, and when to worry, is in docs/operations.md.
+// docs/operations.md explains the metrics.
 
 // VerificationLabels are the labels of token_verifications_total.
 type VerificationLabels struct {
 	// Outcome is "accepted", "remembered", "rejected", "busy" or "unavailable".
 	Outcome string
-	// Reason is why the token was rejected. It is empty for other outcomes.
+	// Reason is why the token was rejected, or empty.
 	Reason string
 }
 
@@ -36,22 +36,23 @@ var (
 	lockedOut            = metrics.NewCounterGroup[LockedOutLabels, uint64]("locked_out_total", metrics.CounterConfig{})
 )
 
-// measure calls Measure: Encore drops what is measured outside of a request. It is
-// set here because Measure refers to initService, which must not refer to itself.
+// measure calls Measure, because Encore drops metrics set outside a request. It
+// is set in init because Measure and initService would otherwise refer to each
+// other.
 var measure func(context.Context)
 
 func init() {
-	measure = func(ctx context.Context) { _ = Measure(ctx) } // which returns none
+	measure = func(ctx context.Context) { _ = Measure(ctx) } // it never fails
 }
 
-// measured is what has been counted so far of what the verifier counts by itself.
+// measured holds the verifier's counters as of the last call of Measure.
 type measured struct {
 	mu       sync.Mutex
 	verifier token.VerifierStats
 }
 
-// Measure sets the gauges, and counts the tokens that were accepted since it was
-// last called. For those the call that carries them has no time.
+// Measure sets the gauges and adds the tokens accepted since its last call. Doing
+// that for each token would slow down every request.
 //
 //encore:api private
 func (s *Service) Measure(context.Context) error {
@@ -60,12 +61,13 @@ func (s *Service) Measure(context.Context) error {
 	s.measured.verifier = verifier
 	s.measured.mu.Unlock()
 	verifications.With(VerificationLabels{Outcome: "accepted"}).Add(verifier.Accepted - before.Accepted)
-	verifications.With(VerificationLabels{Outcome: "remembered"}).Add(verifier.Recalled - before.Recalled)
-	// A counter is exported once it has a value. Without 0 the first event would be missed.
+	verifications.With(VerificationLabels{Outcome: "remembered"}).Add(verifier.CacheHits - before.CacheHits)
+	// Export these counters from the start, so that the first event shows as an
+	// increase.
 	verifications.With(VerificationLabels{Outcome: "busy"}).Add(0)
 	verifications.With(VerificationLabels{Outcome: "unavailable"}).Add(0)
 	verificationsWaiting.Set(int64(verifier.Waiting))
-	tokensRemembered.Set(int64(verifier.Remembered))
+	tokensRemembered.Set(int64(verifier.CacheSize))
 	peopleRemembered.Set(int64(s.people.len()))
 
 	keys := s.keys.Stats()
@@ -76,7 +78,7 @@ func (s *Service) Measure(context.Context) error {
 	return nil
 }
 
-// countLockedOut counts a call that was refused because of who makes it.
+// countLockedOut counts a call by a person who is suspended or deleted.
 func countLockedOut(err error) {
 	switch err {
 	case errSuspended:
@@ -86,5 +88,4 @@ func countLockedOut(err error) {
 	}
 }
 
-// len returns about how many people are remembered.
-func (p *people) len() int { return p.known.EstimatedSize() }
+func (p *people) len() int { return p.cache.EstimatedSize() }

@@ -14,56 +14,52 @@ import (
 )
 
 const (
-	// rememberedPeople bounds the memory, to some 50 MB.
-	rememberedPeople = 100_000
-	// rememberedFor is how long somebody is remembered who doesn't call.
-	rememberedFor = 10 * time.Minute
-	// renewInterval is how often the users service is asked about somebody who does
-	// call: it notes to the minute when they were last seen.
-	renewInterval = time.Minute
-	// maxRenewals bounds how many people it is asked about at a time for that. The
-	// others' turn comes with a later call.
-	maxRenewals = 16
-	// askTimeout bounds one question about a person.
-	askTimeout = 5 * time.Second
+	// maxCachedPeople limits the cache to about 50 MB.
+	maxCachedPeople = 100_000
+	// idleTTL is how long a person who makes no calls stays in the cache.
+	idleTTL = 10 * time.Minute
+	// refreshInterval is how often an active person is looked up again. The users
+	// service then updates last_seen_at.
+	refreshInterval = time.Minute
+	// maxRefreshes limits how many people are refreshed at a time.
+	maxRefreshes  = 16
+	lookupTimeout = 5 * time.Second
 )
 
-// people remembers what the users service answered about people, so that a call
-// by a known person needs no SQL.
+// people caches the answers of the users service, so that a call by a known person
+// needs no SQL.
 //
-// The memory holds questions, each from before it is asked. Callers who ask about the
-// same person find the question and wait for its answer. A change of somebody's row
-// removes their question, answered or not: an answer that may be older than the
-// change is then not remembered.
+// The cache holds lookups, from before they start. Concurrent callers share one
+// lookup. A change to a person's row removes their lookup, even while it runs, so
+// that an answer older than the change is never cached.
 type people struct {
-	known   *otter.Cache[string, *question]
-	changes *changeLog
-	users   func(context.Context, *users.EnsureParams) (*users.EnsureResponse, error)
-	// memory is increased to forget everybody: questions of another memory don't count.
-	memory   atomic.Uint64
-	renewals chan struct{}
+	cache      *otter.Cache[string, *lookup]
+	changes    *changeLog
+	ensureUser func(context.Context, *users.EnsureParams) (*users.EnsureResponse, error)
+	// generation is increased to invalidate all cached lookups.
+	generation atomic.Uint64
+	refreshes  chan struct{}
 }
 
-// question is one about a person.
-type question struct {
-	memory uint64
-	// profile is when the newest token whose profile was sent along was issued, in
-	// Unix time. It is 0 if there was none.
+// lookup is a request to the users service about one person.
+type lookup struct {
+	generation uint64
+	// profile is when the newest token with a profile was issued, in Unix time, or
+	// 0 if there was none.
 	profile int64
-	// asked is when the question was, as a time of the change log's.
-	asked time.Duration
+	// startedAt and doneAt are times of the change log's clock.
+	startedAt time.Duration
 
-	answered chan struct{} // closed when the following is there
-	user     users.EnsureResponse
-	err      error
-	// answeredAt is when that was.
-	answeredAt time.Duration
-	renewing   atomic.Bool
+	done       chan struct{} // closed when the fields below are set
+	user       users.EnsureResponse
+	err        error
+	doneAt     time.Duration
+	refreshing atomic.Bool
 }
 
-func (q *question) isAnswered() bool {
+func (l *lookup) isDone() bool {
 	select {
-	case <-q.answered:
+	case <-l.done:
 		return true
 	default:
 		return false
@@ -72,42 +68,41 @@ func (q *question) isAnswered() bool {
 
 func newPeople() *people {
 	p := &people{
-		known: otter.Must(&otter.Options[string, *question]{MaximumSize: rememberedPeople}),
-		users: func(ctx context.Context, p *users.EnsureParams) (*users.EnsureResponse, error) {
-			return users.Ensure(ctx, p) // Encore allows an endpoint to be called but not to be a value
+		cache: otter.Must(&otter.Options[string, *lookup]{MaximumSize: maxCachedPeople}),
+		ensureUser: func(ctx context.Context, p *users.EnsureParams) (*users.EnsureResponse, error) {
+			return users.Ensure(ctx, p) // Encore doesn't allow an endpoint as a value
 		},
-		renewals: make(chan struct{}, maxRenewals),
+		refreshes: make(chan struct{}, maxRefreshes),
 	}
-	p.changes = newChangeLog(func(subject string) { p.known.Invalidate(subject) }, func() { p.memory.Add(1) })
+	p.changes = newChangeLog(func(subject string) { p.cache.Invalidate(subject) }, func() { p.generation.Add(1) })
 	return p
 }
 
-// ensure returns the internal id of the person who bears a token with the claims. It
-// makes sure that they have a row, with the profile that the token may carry.
+// ensure makes sure that the person has a row, with the profile in the token, and
+// returns their internal id.
 //
-// It returns errs.PermissionDenied for somebody suspended, errs.Unauthenticated
-// for somebody deleted, errs.Unavailable if the database can't be reached, and
+// It returns errs.PermissionDenied if they are suspended, errs.Unauthenticated if
+// they were deleted, errs.Unavailable if the database can't be reached, and
 // errs.Canceled if the context ends.
 func (p *people) ensure(ctx context.Context, claims *token.Claims) (int64, error) {
 	profile := profileIssuedAt(claims)
-	q := p.remembered(claims.Subject, profile)
-	if q == nil {
+	l := p.cached(claims.Subject, profile)
+	if l == nil {
 		var err error
-		if q, err = p.ask(ctx, claims, profile); err != nil {
+		if l, err = p.lookUp(ctx, claims, profile); err != nil {
 			return 0, err
 		}
-	} else if p.changes.now()-q.answeredAt >= renewInterval {
-		p.renew(ctx, claims, q)
+	} else if p.changes.now()-l.doneAt >= refreshInterval {
+		p.refresh(ctx, claims, l)
 	}
-	return idOf(&q.user)
+	return idOf(&l.user)
 }
 
-// find returns the internal id of a person who bears a token for another API, or 0
-// if they have no row: such a token makes and changes none. It returns the errors
-// of ensure.
+// find returns the internal id of a person with a token for another API, or 0 if
+// they have no row. It doesn't create one. It returns the same errors as ensure.
 func (p *people) find(ctx context.Context, subject string) (int64, error) {
-	if q := p.remembered(subject, 0); q != nil {
-		return idOf(&q.user)
+	if l := p.cached(subject, 0); l != nil {
+		return idOf(&l.user)
 	}
 	user, err := users.Find(ctx, &users.FindParams{LogtoID: subject})
 	if err != nil {
@@ -116,7 +111,7 @@ func (p *people) find(ctx context.Context, subject string) (int64, error) {
 	return idOf(user)
 }
 
-// idOf returns a person's internal id unless they are locked out.
+// idOf returns a person's internal id, or an error if they are locked out.
 func idOf(user *users.EnsureResponse) (int64, error) {
 	switch {
 	case user.Deleted:
@@ -127,123 +122,121 @@ func idOf(user *users.EnsureResponse) (int64, error) {
 	return user.ID, nil
 }
 
-// remembered returns the question about a person whose answer is certainly still
-// true, or nil if there is none.
-func (p *people) remembered(subject string, profile int64) *question {
-	// The time is read first: what is found afterwards was not removed by any change
-	// up to that time.
-	current := p.changes.currentAt()
-	q, ok := p.known.GetIfPresent(subject)
-	if !ok || q.memory != p.memory.Load() || !q.isAnswered() || profile > q.profile {
+// cached returns a person's lookup if it is still valid, and nil otherwise.
+func (p *people) cached(subject string, profile int64) *lookup {
+	// Read the time before the cache: a lookup that is found afterwards was not
+	// removed by any change up to that time.
+	syncedAt := p.changes.noteCall()
+	l, ok := p.cache.GetIfPresent(subject)
+	if !ok || l.generation != p.generation.Load() || !l.isDone() || profile > l.profile {
 		return nil
 	}
 	now := p.changes.now()
-	if now-max(current, q.asked) >= trusted || now-q.asked >= rememberedFor {
+	if now-max(syncedAt, l.startedAt) >= maxStaleness || now-l.startedAt >= idleTTL {
 		return nil
 	}
-	return q
+	return l
 }
 
-// ask asks about a person, or waits for an answer that another caller asked for.
-func (p *people) ask(ctx context.Context, claims *token.Claims, profile int64) (*question, error) {
+// lookUp looks up a person, or waits for a lookup by another caller.
+func (p *people) lookUp(ctx context.Context, claims *token.Claims, profile int64) (*lookup, error) {
 	began := p.changes.now()
 	for {
-		q, isNew := p.pending(claims.Subject, profile)
+		l, isNew := p.joinLookup(claims.Subject, profile)
 		if isNew {
-			// Others may wait for it too: it must outlive the call that began it.
-			go p.answer(context.WithoutCancel(ctx), claims, q)
+			// Other callers may share the lookup, so it must outlive this call.
+			go p.fetch(context.WithoutCancel(ctx), claims, l)
 		}
 		select {
-		case <-q.answered:
+		case <-l.done:
 		case <-ctx.Done():
 			return nil, fault.Database(ctx, "ensure user", ctx.Err())
 		}
-		if q.err != nil {
-			return nil, q.err
+		if l.err != nil {
+			return nil, l.err
 		}
-		// A question that was asked long before this call may have been answered
-		// before a change that this call must know of.
-		if q.profile >= profile && began-q.asked < trusted {
-			return q, nil
+		// A lookup that started long before this call may have missed a change that
+		// this call has to see.
+		if l.profile >= profile && began-l.startedAt < maxStaleness {
+			return l, nil
 		}
 	}
 }
 
-// pending returns the question about a person that is not answered yet. If there
-// is none it is a new one, which the caller has to answer.
-func (p *people) pending(subject string, profile int64) (q *question, isNew bool) {
-	memory := p.memory.Load()
-	p.known.Compute(subject, func(old *question, found bool) (*question, otter.ComputeOp) {
-		isNew = !found || old.memory != memory || old.isAnswered()
+// joinLookup returns the person's running lookup. If there is none, it returns a
+// new one, which the caller has to start.
+func (p *people) joinLookup(subject string, profile int64) (l *lookup, isNew bool) {
+	generation := p.generation.Load()
+	p.cache.Compute(subject, func(old *lookup, found bool) (*lookup, otter.ComputeOp) {
+		isNew = !found || old.generation != generation || old.isDone()
 		if !isNew {
-			q = old
+			l = old
 			return old, otter.CancelOp
 		}
 		if found {
 			profile = max(profile, old.profile)
 		}
-		q = &question{memory: memory, profile: profile, asked: p.changes.now(), answered: make(chan struct{})}
-		return q, otter.WriteOp
+		l = &lookup{generation: generation, profile: profile, startedAt: p.changes.now(), done: make(chan struct{})}
+		return l, otter.WriteOp
 	})
-	return q, isNew
+	return l, isNew
 }
 
-// answer asks the users service. Those who wait get its error too, which is not
-// remembered.
-func (p *people) answer(ctx context.Context, claims *token.Claims, q *question) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+// fetch runs the lookup. All waiting callers get its error, which is not cached.
+func (p *people) fetch(ctx context.Context, claims *token.Claims, l *lookup) {
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	user, err := p.users(ctx, ensureParams(claims))
+	user, err := p.ensureUser(ctx, ensureParams(claims))
 	if err == nil {
-		q.user = *user
+		l.user = *user
 	} else {
-		q.err = fault.Call(ctx, "ensure user", err)
-		p.replace(claims.Subject, q, nil)
+		l.err = fault.Call(ctx, "ensure user", err)
+		p.replace(claims.Subject, l, nil)
 	}
-	q.answeredAt = p.changes.now()
-	close(q.answered)
+	l.doneAt = p.changes.now()
+	close(l.done)
 }
 
-// renew asks about a known person again in the background. Meanwhile the remembered
-// answer is used. One caller does it.
-func (p *people) renew(ctx context.Context, claims *token.Claims, q *question) {
-	if q.renewing.Load() || !q.renewing.CompareAndSwap(false, true) {
+// refresh looks a person up again in the background. Until that is done, callers
+// use the old lookup.
+func (p *people) refresh(ctx context.Context, claims *token.Claims, l *lookup) {
+	if l.refreshing.Load() || !l.refreshing.CompareAndSwap(false, true) {
 		return
 	}
 	select {
-	case p.renewals <- struct{}{}:
+	case p.refreshes <- struct{}{}:
 	default:
-		q.renewing.Store(false)
+		l.refreshing.Store(false)
 		return
 	}
-	next := &question{memory: q.memory, profile: q.profile, asked: p.changes.now(), answered: make(chan struct{})}
+	next := &lookup{generation: l.generation, profile: l.profile, startedAt: p.changes.now(), done: make(chan struct{})}
 	go func() {
-		defer func() { <-p.renewals }()
-		p.answer(context.WithoutCancel(ctx), claims, next)
+		defer func() { <-p.refreshes }()
+		p.fetch(context.WithoutCancel(ctx), claims, next)
 		if next.err != nil {
-			q.renewing.Store(false)
+			l.refreshing.Store(false)
 			return
 		}
-		p.replace(claims.Subject, q, next)
+		p.replace(claims.Subject, l, next)
 	}()
 }
 
-// replace puts another question, or none, in the place of one that is still in the
-// memory: after a change of the person's row it isn't.
-func (p *people) replace(subject string, q, by *question) {
-	p.known.ComputeIfPresent(subject, func(found *question) (*question, otter.ComputeOp) {
+// replace replaces a cached lookup, or deletes it if next is nil. It does nothing
+// if a change has removed the lookup.
+func (p *people) replace(subject string, old, next *lookup) {
+	p.cache.ComputeIfPresent(subject, func(found *lookup) (*lookup, otter.ComputeOp) {
 		switch {
-		case found != q:
+		case found != old:
 			return found, otter.CancelOp
-		case by == nil:
+		case next == nil:
 			return nil, otter.InvalidateOp
 		}
-		return by, otter.WriteOp
+		return next, otter.WriteOp
 	})
 }
 
-// profileIssuedAt returns when a token that carries a profile was issued, in
-// Unix time, or 0 if it carries none or doesn't say when.
+// profileIssuedAt returns when a token with a profile was issued, in Unix time, or
+// 0 if it has no profile or no issue time.
 func profileIssuedAt(c *token.Claims) int64 {
 	if c.IssuedAt == nil || (c.Username == "" && c.Email == "" && c.Name == "" && c.Picture == "") {
 		return 0
@@ -255,16 +248,15 @@ func ensureParams(c *token.Claims) *users.EnsureParams {
 	params := &users.EnsureParams{LogtoID: c.Subject}
 	if profileIssuedAt(c) != 0 {
 		params.IssuedAt = c.IssuedAt.Time
-		params.Username = given(c.Username)
-		params.Email = given(c.Email)
-		params.Name = given(c.Name)
-		params.Picture = given(c.Picture)
+		params.Username = optional(c.Username)
+		params.Email = optional(c.Email)
+		params.Name = optional(c.Name)
+		params.Picture = optional(c.Picture)
 	}
 	return params
 }
 
-// given returns nil for a claim that the token does not carry.
-func given(claim string) *string {
+func optional(claim string) *string {
 	if claim == "" {
 		return nil
 	}
@@ -280,10 +272,10 @@ var (
 	errDeleted = &errs.Error{Code: errs.Unauthenticated, Message: "your account was deleted"}
 )
 
-// LockedOut tells the client that it is the person who is refused, not the call.
+// LockedOut tells the client that the person is locked out.
 type LockedOut struct {
 	Suspended bool `json:"suspended"`
 }
 
-// ErrDetails marks it as an error's details.
+// ErrDetails implements errs.ErrDetails.
 func (LockedOut) ErrDetails() {}

@@ -19,22 +19,22 @@ import (
 	"encore.app/users"
 )
 
-// fakeUsers stands for the users service and its change log.
+// fakeUsers is a fake of the users service and its change log.
 type fakeUsers struct {
-	mu     sync.Mutex
-	asked  []users.EnsureParams
-	user   users.EnsureResponse
-	delay  time.Duration // of an answer of Ensure
-	err    error         // of both endpoints
-	logErr error         // of the change log
-	reads  int
-	log    []string // the people in the change log
-	lost   bool     // the reader's position is not known
+	mu      sync.Mutex
+	lookups []users.EnsureParams
+	user    users.EnsureResponse
+	delay   time.Duration // of Ensure
+	err     error         // of both endpoints
+	logErr  error         // of the change log
+	reads   int
+	log     []string // the people in the change log
+	lost    bool     // the reader's position is unknown
 }
 
 func (f *fakeUsers) ensure(ctx context.Context, p *users.EnsureParams) (*users.EnsureResponse, error) {
 	f.mu.Lock()
-	f.asked = append(f.asked, *p)
+	f.lookups = append(f.lookups, *p)
 	user, err, delay := f.user, f.err, f.delay
 	f.mu.Unlock()
 	select {
@@ -61,8 +61,8 @@ func (f *fakeUsers) changes(ctx context.Context, p *users.ChangesParams) (*users
 	}
 }
 
-// read returns what was added after a position, which is one more than the number
-// of changes.
+// read returns the changes after a position. The position is the number of changes
+// plus one.
 func (f *fakeUsers) read(after int64) *users.ChangesResponse {
 	resp := &users.ChangesResponse{Position: int64(len(f.log) + 1), Missed: after == 0 || f.lost}
 	if !resp.Missed {
@@ -72,8 +72,8 @@ func (f *fakeUsers) read(after int64) *users.ChangesResponse {
 	return resp
 }
 
-// becomes changes what Ensure answers from now on, of which the log tells.
-func (f *fakeUsers) becomes(user users.EnsureResponse) {
+// setUser changes the user and adds the change to the log.
+func (f *fakeUsers) setUser(user users.EnsureResponse) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.user = user
@@ -86,27 +86,24 @@ func (f *fakeUsers) set(change func()) {
 	change()
 }
 
-// timesAsked is how often Ensure was called.
-func (f *fakeUsers) timesAsked() int {
+func (f *fakeUsers) lookupCount() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.asked)
+	return len(f.lookups)
 }
 
-// timesRead is how often the change log was read.
-func (f *fakeUsers) timesRead() int {
+func (f *fakeUsers) pollCount() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.reads
 }
 
-// testPeople runs the test in a bubble, with people who follow the change log of a
-// users service.
+// testPeople runs a test in a synctest bubble, with people that follow a change log.
 func testPeople(t *testing.T, test func(t *testing.T, p *people, f *fakeUsers)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		p, f := newPeople(), &fakeUsers{user: users.EnsureResponse{ID: 7}}
-		p.users, p.changes.read = f.ensure, f.changes
+		p.ensureUser, p.changes.read = f.ensure, f.changes
 		ctx, stop := context.WithCancel(t.Context())
 		go p.changes.run(ctx)
 		defer stop()
@@ -115,7 +112,7 @@ func testPeople(t *testing.T, test func(t *testing.T, p *people, f *fakeUsers)) 
 	})
 }
 
-// claimsOf returns the claims of a token of alice, some seconds old.
+// claimsOf returns the claims of a token of alice that was issued seconds ago.
 func claimsOf(secondsOld int, name string) *token.Claims {
 	issuedAt := jwt.NewNumericDate(start.Add(-time.Duration(secondsOld) * time.Second))
 	return &token.Claims{RegisteredClaims: jwt.RegisteredClaims{Subject: "alice", IssuedAt: issuedAt}, Name: name}
@@ -125,31 +122,31 @@ var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 var alice = claimsOf(0, "")
 
-func wantKnown(t *testing.T, p *people) {
+func wantAlice(t *testing.T, p *people) {
 	t.Helper()
 	if id, err := p.ensure(t.Context(), alice); err != nil || id != 7 {
 		t.Fatalf("id = %d, err = %v", id, err)
 	}
 }
 
-// settle makes alice known, and waits until the change log is followed.
+// settle puts alice into the cache and waits until the change log has been polled.
 func settle(t *testing.T, p *people) {
 	t.Helper()
 	for range 3 {
-		wantKnown(t, p)
+		wantAlice(t, p)
 		time.Sleep(pollWait)
 	}
 }
 
-// pass lets time pass, with calls of others.
+// pass lets time pass while other people make calls.
 func pass(p *people, d time.Duration) {
 	for range d / time.Second {
-		p.changes.currentAt()
+		p.changes.noteCall()
 		time.Sleep(time.Second)
 	}
 }
 
-// TestPeople_LockOut: an answer given a second or more after a change tells of it.
+// A change takes effect within a second.
 func TestPeople_LockOut(t *testing.T) {
 	for name, tt := range map[string]struct {
 		locked users.EnsureResponse
@@ -164,7 +161,7 @@ func TestPeople_LockOut(t *testing.T) {
 				free := f.user
 				for range 20 {
 					for user, want := range map[users.EnsureResponse]error{tt.locked: tt.want, free: nil} {
-						f.becomes(user)
+						f.setUser(user)
 						for since := time.Now(); time.Since(since) < 2*time.Second; time.Sleep(7 * time.Millisecond) {
 							_, err := p.ensure(t.Context(), alice)
 							if time.Since(since) >= time.Second && !errors.Is(err, want) {
@@ -173,41 +170,38 @@ func TestPeople_LockOut(t *testing.T) {
 						}
 					}
 				}
-				if asked := f.timesAsked(); asked > 45 {
-					t.Errorf("asked %d times for 40 changes", asked)
+				if lookups := f.lookupCount(); lookups > 45 {
+					t.Errorf("%d lookups for 40 changes", lookups)
 				}
 			})
 		})
 	}
 }
 
-// TestPeople_CutOff: somebody known gets in for a second without the database, and
-// not longer.
-func TestPeople_CutOff(t *testing.T) {
+// Without the database, a cached person gets in for one more second.
+func TestPeople_DatabaseDown(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)
-		asked := f.timesAsked()
+		lookups := f.lookupCount()
 		f.set(func() { f.err = &errs.Error{Code: errs.Unavailable} })
 		for since := time.Now(); time.Since(since) < 3*time.Second; time.Sleep(7 * time.Millisecond) {
 			id, err := p.ensure(t.Context(), alice)
 			switch late := time.Since(since) >= time.Second; {
 			case err == nil && late:
-				t.Fatalf("let in %v after the database was gone", time.Since(since))
+				t.Fatalf("let in %v after the database went down", time.Since(since))
 			case err != nil && (errs.Code(err) != errs.Unavailable || id != 0):
 				t.Fatalf("id = %d, err = %v", id, err)
 			}
 		}
-		if f.timesAsked() == asked {
-			t.Error("the database was not asked")
+		if f.lookupCount() == lookups {
+			t.Error("no lookup")
 		}
 		f.set(func() { f.err = nil })
-		wantKnown(t, p)
+		wantAlice(t, p)
 	})
 }
 
-// TestPeople_UsersAway: that the users service can't be reached, in its own process,
-// is an outage like others.
-func TestPeople_UsersAway(t *testing.T) {
+func TestPeople_UsersServiceDown(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		f.set(func() { f.err = errors.New(`Post "http://10.0.0.7:4000/users.Ensure": connection refused`) })
 		_, err := p.ensure(t.Context(), alice)
@@ -217,30 +211,28 @@ func TestPeople_UsersAway(t *testing.T) {
 	})
 }
 
-// TestPeople_SlowAnswer: a slow database refuses nobody. An answer counts for the
-// calls that began within a second after it was asked for.
+// A slow answer counts for all calls that began less than maxStaleness after the lookup.
 func TestPeople_SlowAnswer(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		f.set(func() { f.delay, f.logErr = 3*time.Second, errors.New("down") })
 		var calls sync.WaitGroup
-		for _, later := range []time.Duration{0, trusted - 1, trusted} {
+		for _, later := range []time.Duration{0, maxStaleness - 1, maxStaleness} {
 			calls.Go(func() {
 				time.Sleep(later)
-				wantKnown(t, p)
+				wantAlice(t, p)
 			})
 		}
 		calls.Wait()
-		if asked := f.timesAsked(); asked != 2 {
-			t.Errorf("asked %d times, want 2", asked)
+		if lookups := f.lookupCount(); lookups != 2 {
+			t.Errorf("%d lookups, want 2", lookups)
 		}
 	})
 }
 
-// TestPeople_ChangeWhileAsked: an answer from before a change of the person is not
-// remembered. That of another person doesn't matter.
-func TestPeople_ChangeWhileAsked(t *testing.T) {
-	for changed, wantAsked := range map[string]int{"alice": 1, "bob": 0} {
-		for name, wait := range map[string]time.Duration{"asked for the first time": rememberedFor, "asked for again": renewInterval} {
+// An answer from before a change is not cached. Changes of other people don't matter.
+func TestPeople_ChangeDuringLookup(t *testing.T) {
+	for changed, wantLookups := range map[string]int{"alice": 1, "bob": 0} {
+		for name, wait := range map[string]time.Duration{"lookup": idleTTL, "refresh": refreshInterval} {
 			t.Run(fmt.Sprintf("%s, %s", changed, name), func(t *testing.T) {
 				testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 					settle(t, p)
@@ -250,11 +242,11 @@ func TestPeople_ChangeWhileAsked(t *testing.T) {
 					time.Sleep(pollWait)
 					f.set(func() { f.log = append(f.log, changed) })
 					time.Sleep(5 * pollWait)
-					asked := f.timesAsked()
+					lookups := f.lookupCount()
 					f.set(func() { f.delay = 0 })
-					wantKnown(t, p)
-					if got := f.timesAsked() - asked; got != wantAsked {
-						t.Errorf("asked %d times, want %d", got, wantAsked)
+					wantAlice(t, p)
+					if got := f.lookupCount() - lookups; got != wantLookups {
+						t.Errorf("%d lookups, want %d", got, wantLookups)
 					}
 				})
 			})
@@ -262,17 +254,16 @@ func TestPeople_ChangeWhileAsked(t *testing.T) {
 	}
 }
 
-// TestPeople_ChangeWhileAskedAgain: an answer from before a change does not take the
-// place of one from after it.
-func TestPeople_ChangeWhileAskedAgain(t *testing.T) {
+// A refresh from before a change does not replace an answer from after it.
+func TestPeople_ChangeDuringRefresh(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)
-		pass(p, renewInterval)
+		pass(p, refreshInterval)
 		f.set(func() { f.delay = 3 * pollWait })
-		wantKnown(t, p) // asks again, which takes long
+		wantAlice(t, p) // starts a slow refresh
 		synctest.Wait()
 		f.set(func() { f.delay = 0 })
-		f.becomes(users.EnsureResponse{ID: 7, Suspended: true})
+		f.setUser(users.EnsureResponse{ID: 7, Suspended: true})
 		for range 6 {
 			time.Sleep(pollWait)
 			_, _ = p.ensure(t.Context(), alice)
@@ -283,11 +274,10 @@ func TestPeople_ChangeWhileAskedAgain(t *testing.T) {
 	})
 }
 
-// TestChangeLog_More: as long as there are changes to be read, nothing is known to
-// be true.
-func TestChangeLog_More(t *testing.T) {
-	var forgotten []string
-	c := newChangeLog(func(subject string) { forgotten = append(forgotten, subject) }, nil)
+// The cache is not valid until all changes have been read.
+func TestChangeLog_MoreChanges(t *testing.T) {
+	var invalidated []string
+	c := newChangeLog(func(subject string) { invalidated = append(invalidated, subject) }, nil)
 	for _, more := range []bool{true, false} {
 		c.read = func(context.Context, *users.ChangesParams) (*users.ChangesResponse, error) {
 			return &users.ChangesResponse{LogtoIDs: []string{"alice"}, Position: 8, More: more}, nil
@@ -295,17 +285,17 @@ func TestChangeLog_More(t *testing.T) {
 		if next, err := c.poll(t.Context(), 7); err != nil || next != 8 {
 			t.Errorf("next = %d, err = %v", next, err)
 		}
-		if known := c.current.Load() != never; known == more {
-			t.Errorf("more: %t, and what is remembered counts: %t", more, known)
+		if known := c.syncedAt.Load() != never; known == more {
+			t.Errorf("more = %t, cache valid = %t", more, known)
 		}
 	}
-	if len(forgotten) != 2 {
-		t.Errorf("forgotten: %v", forgotten)
+	if len(invalidated) != 2 {
+		t.Errorf("invalidated: %v", invalidated)
 	}
 }
 
-// TestPeople_Missed: whoever may have missed changes forgets everybody.
-func TestPeople_Missed(t *testing.T) {
+// If changes were missed, the whole cache is invalidated.
+func TestPeople_MissedChanges(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)
 		f.set(func() { f.lost, f.user.Suspended = true, true })
@@ -316,37 +306,36 @@ func TestPeople_Missed(t *testing.T) {
 	})
 }
 
-// TestPeople_AtOnce: of many calls one asks, and its end is not that of the others.
-func TestPeople_AtOnce(t *testing.T) {
+// Concurrent calls share one lookup. It goes on if the first call is canceled.
+func TestPeople_ConcurrentCalls(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		f.set(func() { f.delay = 100 * time.Millisecond })
-		first, hangUp := context.WithCancel(t.Context())
+		first, cancel := context.WithCancel(t.Context())
 		go func() {
 			if _, err := p.ensure(first, alice); errs.Code(err) != errs.Canceled {
-				t.Errorf("the first: err = %v, want canceled", err)
+				t.Errorf("first call: err = %v, want canceled", err)
 			}
 		}()
 		synctest.Wait()
 		var calls sync.WaitGroup
 		for range 200 {
-			calls.Go(func() { wantKnown(t, p) })
+			calls.Go(func() { wantAlice(t, p) })
 		}
 		synctest.Wait()
-		hangUp()
+		cancel()
 		calls.Wait()
-		if asked := f.timesAsked(); asked != 1 {
-			t.Errorf("asked %d times", asked)
+		if lookups := f.lookupCount(); lookups != 1 {
+			t.Errorf("%d lookups, want 1", lookups)
 		}
 	})
 }
 
-// TestPeople_Seen: that somebody was seen is noted once a minute, and no call waits
-// for it.
-func TestPeople_Seen(t *testing.T) {
+// An active person is refreshed once a minute, and no call waits for it.
+func TestPeople_Refresh(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)
 		f.set(func() { f.delay = 3 * time.Second })
-		begin, asked := time.Now(), f.timesAsked()
+		begin, lookups := time.Now(), f.lookupCount()
 		for range 4 * 60 {
 			before := time.Now()
 			var calls sync.WaitGroup
@@ -361,42 +350,41 @@ func TestPeople_Seen(t *testing.T) {
 			}
 			calls.Wait()
 			if time.Since(before) > 0 {
-				t.Fatalf("a call waited, %v after the beginning", time.Since(begin))
+				t.Fatalf("a call waited %v after the start", time.Since(begin))
 			}
 			time.Sleep(time.Second)
 		}
-		if got := f.timesAsked() - asked; got < 3 || got > 4 {
-			t.Errorf("asked %d times in 4 minutes", got)
+		if got := f.lookupCount() - lookups; got < 3 || got > 4 {
+			t.Errorf("%d lookups in 4 minutes", got)
 		}
 	})
 }
 
-// TestPeople_SeenInAnOutage: what can't be noted is tried again.
-func TestPeople_SeenInAnOutage(t *testing.T) {
+// A failed refresh is tried again.
+func TestPeople_RefreshFails(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)
-		pass(p, renewInterval)
-		ask := p.users
-		p.users = func(context.Context, *users.EnsureParams) (*users.EnsureResponse, error) {
+		pass(p, refreshInterval)
+		ensureUser := p.ensureUser
+		p.ensureUser = func(context.Context, *users.EnsureParams) (*users.EnsureResponse, error) {
 			return nil, &errs.Error{Code: errs.Unavailable}
 		}
-		wantKnown(t, p)
+		wantAlice(t, p)
 		synctest.Wait()
-		p.users = ask
-		asked := f.timesAsked()
+		p.ensureUser = ensureUser
+		lookups := f.lookupCount()
 		for range 3 {
-			wantKnown(t, p)
+			wantAlice(t, p)
 			synctest.Wait()
 		}
-		if got := f.timesAsked() - asked; got != 1 {
-			t.Errorf("asked %d times, want once", got)
+		if got := f.lookupCount() - lookups; got != 1 {
+			t.Errorf("%d lookups, want 1", got)
 		}
 	})
 }
 
-// TestPeople_NobodyCalls: an instance that nobody calls asks for nothing. The first
-// call after that asks.
-func TestPeople_NobodyCalls(t *testing.T) {
+// Without calls there is no polling. The first call afterwards does a lookup.
+func TestPeople_Idle(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)
 		other := claimsOf(0, "")
@@ -405,59 +393,57 @@ func TestPeople_NobodyCalls(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * pollIdle)
-		reads, asked := f.timesRead(), f.timesAsked()
+		polls, lookups := f.pollCount(), f.lookupCount()
 		time.Sleep(5 * time.Minute)
-		if f.timesRead() != reads {
-			t.Errorf("read the change log %d times", f.timesRead()-reads)
+		if f.pollCount() != polls {
+			t.Errorf("%d polls, want none", f.pollCount()-polls)
 		}
-		f.becomes(users.EnsureResponse{ID: 7, Suspended: true})
+		f.setUser(users.EnsureResponse{ID: 7, Suspended: true})
 		if _, err := p.ensure(t.Context(), alice); !errors.Is(err, errSuspended) {
 			t.Errorf("err = %v, want %v", err, errSuspended)
 		}
 		synctest.Wait()
-		// By now the memory counts again, of whoever is in it.
+		// The cache is valid again by now.
 		if _, err := p.ensure(t.Context(), other); err != nil {
 			t.Error(err)
 		}
-		if got := f.timesAsked() - asked; got != 1 {
-			t.Errorf("asked %d times, want once: for the first call", got)
+		if got := f.lookupCount() - lookups; got != 1 {
+			t.Errorf("%d lookups, want 1: for the first call", got)
 		}
-		f.becomes(users.EnsureResponse{ID: 7})
+		f.setUser(users.EnsureResponse{ID: 7})
 		time.Sleep(2 * pollWait)
 		settle(t, p)
-		if got := f.timesRead() - reads; got < 3 {
-			t.Errorf("read the change log %d times after the pause", got)
+		if got := f.pollCount() - polls; got < 3 {
+			t.Errorf("%d polls after the pause", got)
 		}
 	})
 }
 
-// TestPeople_Forgotten: who doesn't call is asked for when they do again, and before
-// that the memory is bounded.
-func TestPeople_Forgotten(t *testing.T) {
+func TestPeople_CacheLimits(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)
-		pass(p, rememberedFor)
-		asked := f.timesAsked()
+		pass(p, idleTTL)
+		lookups := f.lookupCount()
 		f.set(func() { f.user.ID = 8 })
-		if id, err := p.ensure(t.Context(), alice); err != nil || id != 8 || f.timesAsked() != asked+1 {
+		if id, err := p.ensure(t.Context(), alice); err != nil || id != 8 || f.lookupCount() != lookups+1 {
 			t.Errorf("id = %d, err = %v", id, err)
 		}
-		for i := range rememberedPeople + 1000 {
+		for i := range maxCachedPeople + 1000 {
 			other := claimsOf(0, "")
 			other.Subject = fmt.Sprint(i)
 			if _, err := p.ensure(t.Context(), other); err != nil {
 				t.Fatal(err)
 			}
 		}
-		p.known.CleanUp()
-		if n := p.known.EstimatedSize(); n > rememberedPeople {
-			t.Errorf("%d people are remembered", n)
+		p.cache.CleanUp()
+		if n := p.cache.EstimatedSize(); n > maxCachedPeople {
+			t.Errorf("%d people are cached", n)
 		}
 	})
 }
 
-// TestPeople_Profile: a newer token with a profile is told of at once, an older
-// one or one without a profile is not.
+// A newer token with a profile causes a lookup. An older one, or one without a profile,
+// does not.
 func TestPeople_Profile(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)
@@ -466,49 +452,49 @@ func TestPeople_Profile(t *testing.T) {
 		for _, step := range []struct {
 			name   string
 			claims *token.Claims
-			asks   bool
+			lookup bool
 		}{
 			{"a token without profile", claimsOf(50, ""), false},
 			{"the first with a profile", claimsOf(40, "Alice"), true},
 			{"the same again", claimsOf(40, "Alice"), false},
 			{"an older one", claimsOf(45, "A."), false},
 			{"a newer one", claimsOf(30, "Alice L."), true},
-			{"the one before", claimsOf(40, "Alice"), false},
+			{"the previous one", claimsOf(40, "Alice"), false},
 			{"a newer one without profile", claimsOf(20, ""), false},
-			{"one that doesn't say when it was issued", noTime, false},
+			{"one without an issue time", noTime, false},
 		} {
-			before := f.timesAsked()
+			before := f.lookupCount()
 			if _, err := p.ensure(t.Context(), step.claims); err != nil {
 				t.Fatal(err)
 			}
-			if asks := f.timesAsked() > before; asks != step.asks {
-				t.Errorf("%s: asks is %v", step.name, asks)
+			if got := f.lookupCount() > before; got != step.lookup {
+				t.Errorf("%s: lookup = %v", step.name, got)
 			}
 		}
 
-		// Asked for again with an older token, the newer is still not news.
-		pass(p, rememberedFor)
-		asked := f.timesAsked()
+		// A lookup with an older token doesn't forget the newer profile.
+		pass(p, idleTTL)
+		lookups := f.lookupCount()
 		for _, claims := range []*token.Claims{claimsOf(40, "Alice"), claimsOf(30, "Alice L.")} {
 			if _, err := p.ensure(t.Context(), claims); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got := f.timesAsked() - asked; got != 1 {
-			t.Errorf("asked %d times, want once", got)
+		if got := f.lookupCount() - lookups; got != 1 {
+			t.Errorf("%d lookups, want 1", got)
 		}
 
-		// At the same time as another, the newer is told too.
+		// A newer profile causes a lookup even while another one is running.
 		f.set(func() { f.delay = 100 * time.Millisecond })
-		pass(p, rememberedFor)
-		asked = f.timesAsked()
+		pass(p, idleTTL)
+		lookups = f.lookupCount()
 		go p.ensure(t.Context(), claimsOf(30, "Alice L."))
 		synctest.Wait()
 		if _, err := p.ensure(t.Context(), claimsOf(10, "Alice M.")); err != nil {
 			t.Fatal(err)
 		}
-		if got := f.timesAsked() - asked; got != 2 {
-			t.Errorf("asked %d times, want twice", got)
+		if got := f.lookupCount() - lookups; got != 2 {
+			t.Errorf("%d lookups, want 2", got)
 		}
 	})
 }
@@ -524,7 +510,7 @@ func TestEnsureParams(t *testing.T) {
 		want   users.EnsureParams
 	}{
 		"no profile": {claimsOf(0, ""), users.EnsureParams{LogtoID: "alice"}},
-		"a part":     {claimsOf(0, "Alice"), users.EnsureParams{LogtoID: "alice", Name: str("Alice"), IssuedAt: start}},
+		"some":       {claimsOf(0, "Alice"), users.EnsureParams{LogtoID: "alice", Name: str("Alice"), IssuedAt: start}},
 		"all": {all, users.EnsureParams{LogtoID: "alice", Username: str("alice"), Email: str("alice@example.com"),
 			Name: str("Alice"), Picture: str("https://img.example/alice.png"), IssuedAt: start}},
 		"no time": {noTime, users.EnsureParams{LogtoID: "alice"}},

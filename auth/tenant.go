@@ -11,29 +11,27 @@ import (
 )
 
 const (
-	// tellInterval is how often the users service is told again: another version
-	// of the application, running beside this one, may have told it something
-	// else in the meantime.
-	tellInterval = time.Hour
-	// tellRetry is how soon after an error.
-	tellRetry = time.Second
-	// tellTimeout bounds one call.
-	tellTimeout = 5 * time.Second
+	// reportInterval is how often the identity provider is reported again. Another
+	// version of the application may have reported a different one.
+	reportInterval = time.Hour
+	// reportRetry is how long to wait after an error.
+	reportRetry   = time.Second
+	reportTimeout = 5 * time.Second
 )
 
-// tellIdentityProvider tells the users service which identity provider people
-// sign in with, until the context ends. That service checks by its keys that it
-// syncs with the same tenant, and can't import this one to ask.
-func tellIdentityProvider(ctx context.Context, jwksURI string, tell func(context.Context, *users.IdentityProviderParams) error) {
+// reportIdentityProvider tells the users service which identity provider people
+// sign in with. The users service can't import this one, and needs to know that it
+// syncs with the same tenant.
+func reportIdentityProvider(ctx context.Context, jwksURI string, report func(context.Context, *users.IdentityProviderParams) error) {
 	failures := fault.NewLines(rlog.Warn)
 	for {
-		calling, cancel := context.WithTimeout(ctx, tellTimeout)
-		err := tell(calling, &users.IdentityProviderParams{JwksUri: jwksURI})
+		calling, cancel := context.WithTimeout(ctx, reportTimeout)
+		err := report(calling, &users.IdentityProviderParams{JwksUri: jwksURI})
 		cancel()
-		wait := tellInterval
+		wait := reportInterval
 		if err != nil && ctx.Err() == nil {
-			failures.Add("the users service can't be told the identity provider, trying again every second", "err", err)
-			wait = tellRetry
+			failures.Add("can't report the identity provider to the users service, trying again every second", "err", err)
+			wait = reportRetry
 		}
 		select {
 		case <-time.After(wait):

@@ -11,18 +11,18 @@ import (
 	"encore.app/users"
 )
 
-// TestTellIdentityProvider: it is repeated until it succeeds, and every hour.
-func TestTellIdentityProvider(t *testing.T) {
+// It reports until it succeeds, and then every hour.
+func TestReportIdentityProvider(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		start := time.Now()
-		var told []time.Duration
-		go tellIdentityProvider(ctx, "https://idp.example/jwks", func(_ context.Context, p *users.IdentityProviderParams) error {
+		var reported []time.Duration
+		go reportIdentityProvider(ctx, "https://idp.example/jwks", func(_ context.Context, p *users.IdentityProviderParams) error {
 			if p.JwksUri != "https://idp.example/jwks" {
-				t.Errorf("told %+v", p)
+				t.Errorf("reported %+v", p)
 			}
-			told = append(told, time.Since(start))
-			if len(told) < 3 {
+			reported = append(reported, time.Since(start))
+			if len(reported) < 3 {
 				return errors.New("down")
 			}
 			return nil
@@ -31,8 +31,8 @@ func TestTellIdentityProvider(t *testing.T) {
 		stop()
 		synctest.Wait()
 		want := []time.Duration{0, time.Second, 2 * time.Second, 2*time.Second + time.Hour}
-		if !slices.Equal(told, want) {
-			t.Errorf("told after %v, want %v", told, want)
+		if !slices.Equal(reported, want) {
+			t.Errorf("reported after %v, want %v", reported, want)
 		}
 	})
 }

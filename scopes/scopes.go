@@ -1,14 +1,18 @@
-// Package scopes enforces what a caller may do. An endpoint names the scope it
-// needs beside its directive:
+// Package scopes checks the caller's permissions. Each endpoint declares
+// them with tags:
 //
 //	//encore:api auth sensitive method=GET path=/users tag:scope-read-users
 //
-// tag:scope-… names a scope of the table below, and several of them are all
-// needed. tag:no-scope says that none is needed. tag:person says that the
-// endpoint is for people, not for machines. Nobody may call an auth endpoint
-// that says nothing, and `make test` fails for it.
+// The tags are:
+//   - scope-… requires a scope from the table below. Several can be combined.
+//   - no-scope requires no scope.
+//   - person rejects machines.
 //
-// It is not a service: Encore wants global middleware outside of them.
+// An auth endpoint with neither scope-… nor no-scope rejects every call, and
+// `make test` fails.
+//
+// This is not a service, because Encore requires global middleware to be outside
+// of services.
 package scopes
 
 import (
@@ -22,36 +26,34 @@ import (
 	caller "encore.app/auth"
 )
 
-// scopes maps tags to scopes. Encore allows no colon in a tag. An example adds its
-// scopes in a file of its own.
+// scopes maps tags to scopes. Tags can't contain a colon.
 var scopes = map[string]string{
 	"scope-read-users": "read:users",
 }
 
-// The other tags.
 const (
 	scopePrefix = "scope-"
 	noScope     = "no-scope"
 	personOnly  = "person"
 )
 
-// MissingScope tells the client which scope it needs.
+// MissingScope tells the client which scope is missing.
 type MissingScope struct {
 	Scope string `json:"scope"`
 }
 
-// ErrDetails marks it as an error's details.
+// ErrDetails implements errs.ErrDetails.
 func (MissingScope) ErrDetails() {}
 
-// Enforce lets a call pass if the caller has what the endpoint's tags ask for.
-// Otherwise it returns errs.PermissionDenied. A caller without auth data has no
-// scopes. No cache may store the answer to a caller (RFC 9111, section 5.2.2.5).
+// Enforce returns errs.PermissionDenied unless the caller has what the endpoint's tags
+// require. Responses to authenticated calls must not be cached (RFC 9111, section
+// 5.2.2.5).
 //
 //encore:middleware global target=all
 func Enforce(req middleware.Request, next middleware.Next) middleware.Response {
 	api := req.Data().API
 	if api == nil {
-		return next(req) // a message to a subscription
+		return next(req) // a Pub/Sub message
 	}
 	data, _ := auth.Data().(*caller.Data)
 	if data == nil {
@@ -60,10 +62,10 @@ func Enforce(req middleware.Request, next middleware.Next) middleware.Response {
 	if err := check(data, api.Tags); err != nil {
 		return middleware.Response{Err: err}
 	}
-	if api.AuthRequired && !saysScope(api.Tags) {
+	if api.AuthRequired && !hasScopeTag(api.Tags) {
 		return middleware.Response{Err: &errs.Error{
 			Code:    errs.PermissionDenied,
-			Message: "nobody may do this: the endpoint does not say which permission it needs",
+			Message: "this endpoint has no permission tag, so nobody can call it",
 		}}
 	}
 	resp := next(req)
@@ -73,8 +75,8 @@ func Enforce(req middleware.Request, next middleware.Next) middleware.Response {
 	return resp
 }
 
-// saysScope reports whether the tags say which scope is needed, or that none is.
-func saysScope(tags []string) bool {
+// hasScopeTag reports whether the tags have a scope or no-scope.
+func hasScopeTag(tags []string) bool {
 	return slices.ContainsFunc(tags, func(tag string) bool { return tag == noScope || strings.HasPrefix(tag, scopePrefix) })
 }
 
@@ -82,7 +84,7 @@ func check(data *caller.Data, tags []string) error {
 	if slices.Contains(tags, personOnly) && data.UserID == 0 {
 		return &errs.Error{
 			Code:    errs.PermissionDenied,
-			Message: "this is for people: an application can't use it",
+			Message: "only people can do this, not applications",
 		}
 	}
 	for _, tag := range tags {
@@ -93,7 +95,7 @@ func check(data *caller.Data, tags []string) error {
 		if !ok {
 			return &errs.Error{
 				Code:    errs.PermissionDenied,
-				Message: "you need a permission that nobody has: " + tag + " is not known",
+				Message: "this endpoint requires an unknown permission: " + tag,
 			}
 		}
 		if !slices.Contains(data.Scopes, scope) {

@@ -21,12 +21,12 @@ func TestEnforce(t *testing.T) {
 	bob := &caller.Data{UserID: 2}
 	machine := &caller.Data{Scopes: []string{"read:reports"}}
 	const (
-		passes      = ""
-		needsRead   = `{"code":"permission_denied","message":"you need the permission read:reports","details":{"scope":"read:reports"}}`
-		needsWrite  = `{"code":"permission_denied","message":"you need the permission write:reports","details":{"scope":"write:reports"}}`
-		needsUsers  = `{"code":"permission_denied","message":"you need the permission read:users","details":{"scope":"read:users"}}`
-		saysNothing = `{"code":"permission_denied","message":"nobody may do this: the endpoint does not say which permission it needs","details":null}`
-		forPeople   = `{"code":"permission_denied","message":"this is for people: an application can't use it","details":null}`
+		passes     = ""
+		needsRead  = `{"code":"permission_denied","message":"you need the permission read:reports","details":{"scope":"read:reports"}}`
+		needsWrite = `{"code":"permission_denied","message":"you need the permission write:reports","details":{"scope":"write:reports"}}`
+		needsUsers = `{"code":"permission_denied","message":"you need the permission read:users","details":{"scope":"read:users"}}`
+		noScopeTag = `{"code":"permission_denied","message":"this endpoint has no permission tag, so nobody can call it","details":null}`
+		peopleOnly = `{"code":"permission_denied","message":"only people can do this, not applications","details":null}`
 	)
 	tests := []struct {
 		name string
@@ -43,17 +43,17 @@ func TestEnforce(t *testing.T) {
 		{"the scope in another letter case", &caller.Data{UserID: 1, Scopes: []string{"Read:reports"}}, []string{"scope-read-reports"}, needsRead},
 		{"longer than the scope", &caller.Data{UserID: 1, Scopes: []string{"read:reports:own"}}, []string{"scope-read-reports"}, needsRead},
 		{"a machine that holds the scope", machine, []string{"scope-read-reports"}, passes},
-		{"a machine where people are wanted", machine, []string{"scope-read-reports", "person"}, forPeople},
+		{"a machine where people are wanted", machine, []string{"scope-read-reports", "person"}, peopleOnly},
 		{"a person where people are wanted", alice, []string{"person", "scope-read-reports"}, passes},
 		{"a person without the scope", bob, []string{"scope-read-reports", "person"}, needsRead},
 		{"no scope is needed", bob, []string{"no-scope", "person"}, passes},
-		{"no tags", alice, nil, saysNothing},
-		{"only for people", alice, []string{"person"}, saysNothing},
-		{"another tag", alice, []string{"cached"}, saysNothing},
+		{"no tags", alice, nil, noScopeTag},
+		{"only for people", alice, []string{"person"}, noScopeTag},
+		{"another tag", alice, []string{"cached"}, noScopeTag},
 		{"nobody signed in", nil, []string{"scope-read-reports"}, needsRead},
-		{"nobody signed in where people are wanted", nil, []string{"person"}, forPeople},
-		{"an unknown scope", alice, []string{"scope-fly"}, `{"code":"permission_denied","message":"you need a permission that nobody has: scope-fly is not known","details":null}`},
-		{"no data but a type", (*caller.Data)(nil), []string{"person"}, forPeople},
+		{"nobody signed in where people are wanted", nil, []string{"person"}, peopleOnly},
+		{"an unknown scope", alice, []string{"scope-fly"}, `{"code":"permission_denied","message":"this endpoint requires an unknown permission: scope-fly","details":null}`},
+		{"no data but a type", (*caller.Data)(nil), []string{"person"}, peopleOnly},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -260,8 +260,8 @@ func TestList_ErrInvalidArgument(t *testing.T) {
 		params  ListParams
 		message string
 	}{
-		{"negative limit", ListParams{Limit: -1}, "the limit is not from 1 to 100"},
-		{"limit too high", ListParams{Limit: 101}, "the limit is not from 1 to 100"},
+		{"negative limit", ListParams{Limit: -1}, "the limit must be from 1 to 100"},
+		{"limit too high", ListParams{Limit: 101}, "the limit must be from 1 to 100"},
 		{"NUL", ListParams{Search: "a\x00"}, "search has a control character or is not valid UTF-8"},
 		{"line feed", ListParams{Search: "a\nb"}, "search has a control character or is not valid UTF-8"},
 		{"C1 control character", ListParams{Search: "a\u0085"}, "search has a control character or is not valid UTF-8"},
@@ -269,9 +269,9 @@ func TestList_ErrInvalidArgument(t *testing.T) {
 		{"surrogate", ListParams{Search: "a\xed\xa0\x80"}, "search has a control character or is not valid UTF-8"},
 		{"search too long", ListParams{Search: strings.Repeat("é", maxSearch+1)}, "search is longer than 128 characters"},
 		{"search of 1 MB", ListParams{Search: strings.Repeat("a", 1<<20)}, "search is longer than 128 characters"},
-		{"invalid cursor", ListParams{Cursor: "7"}, "the cursor is not one of this list"},
-		{"cursor of another search", ListParams{Cursor: page.NextCursor}, "the cursor is not one of this list"},
-		{"cursor of a search in another case", ListParams{Search: strings.ToLower(mark), Cursor: page.NextCursor}, "the cursor is not one of this list"},
+		{"invalid cursor", ListParams{Cursor: "7"}, "the cursor is not valid for this list"},
+		{"cursor of another search", ListParams{Cursor: page.NextCursor}, "the cursor is not valid for this list"},
+		{"cursor of a search in another case", ListParams{Search: strings.ToLower(mark), Cursor: page.NextCursor}, "the cursor is not valid for this list"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -31,44 +31,44 @@ type attack struct {
 	reason  string // empty: it passes
 }
 
-// forge makes the tokens of one key.
-type forge struct {
+// tokenFactory makes the tokens of one key.
+type tokenFactory struct {
 	testing.TB
 	signer
 }
 
-func newForge(t testing.TB, method jwt.SigningMethod) forge {
-	return forge{t, newSigner(t, "k1", method)}
+func newTokenFactory(t testing.TB, method jwt.SigningMethod) tokenFactory {
+	return tokenFactory{t, newSigner(t, "k1", method)}
 }
 
-func (f forge) header() map[string]any {
+func (f tokenFactory) header() map[string]any {
 	return map[string]any{"alg": f.method.Alg(), "typ": "at+jwt", "kid": f.kid}
 }
 
 // token returns a good token.
-func (f forge) token() string { return f.sign(f, f.header(), goodClaims()) }
+func (f tokenFactory) token() string { return f.sign(f, f.header(), goodClaims()) }
 
 // withHeader returns a token with one header parameter changed.
-func (f forge) withHeader(name string, value any) string {
+func (f tokenFactory) withHeader(name string, value any) string {
 	return f.sign(f, with(f.header(), name, value), goodClaims())
 }
 
 // withClaim returns a token with one claim changed.
-func (f forge) withClaim(name string, value any) string {
+func (f tokenFactory) withClaim(name string, value any) string {
 	return f.sign(f, f.header(), with(goodClaims(), name, value))
 }
 
-func (f forge) withoutClaim(name string) string {
+func (f tokenFactory) withoutClaim(name string) string {
 	return f.sign(f, f.header(), without(goodClaims(), name))
 }
 
 // withText returns a token with more text at the start of its header and claims.
-func (f forge) withText(header, claims string) string {
+func (f tokenFactory) withText(header, claims string) string {
 	return f.sign(f, insert(f, f.header(), header), insert(f, goodClaims(), claims))
 }
 
 // withSignature returns a good token with another signature.
-func (f forge) withSignature(signature []byte) string {
+func (f tokenFactory) withSignature(signature []byte) string {
 	token := f.token()
 	return token[:strings.LastIndex(token, ".")+1] + base64.RawURLEncoding.EncodeToString(signature)
 }
@@ -83,7 +83,7 @@ func insert(t testing.TB, object map[string]any, text string) []byte {
 }
 
 func TestVerify_Attacks(t *testing.T) {
-	ec, rsa := newForge(t, jwt.SigningMethodES384), newForge(t, jwt.SigningMethodRS256)
+	ec, rsa := newTokenFactory(t, jwt.SigningMethodES384), newTokenFactory(t, jwt.SigningMethodRS256)
 	document := jwks(t, ec.signer)
 	tests := map[string]struct {
 		keys    []byte
@@ -119,7 +119,7 @@ func TestVerify_Attacks(t *testing.T) {
 // TestVerify_AttacksAfterAFetch: a hostile token is invalid, and nothing else, at
 // any moment after a fetch of the keys.
 func TestVerify_AttacksAfterAFetch(t *testing.T) {
-	ec, rsa := newForge(t, jwt.SigningMethodES384), newForge(t, jwt.SigningMethodRS256)
+	ec, rsa := newTokenFactory(t, jwt.SigningMethodES384), newTokenFactory(t, jwt.SigningMethodRS256)
 	document := jwks(t, ec.signer)
 	var hostile []attack
 	for _, a := range slices.Concat(spellings(ec), headers(ec), algorithms(ec, document), claims(ec), ecdsaSignatures(ec), rsaSignatures(rsa)) {
@@ -153,7 +153,7 @@ func TestVerify_AttacksAfterAFetch(t *testing.T) {
 	})
 }
 
-func spellings(f forge) []attack {
+func spellings(f tokenFactory) []attack {
 	good := f.token()
 	parts := strings.Split(good, ".")
 	return []attack{
@@ -181,7 +181,7 @@ func spellings(f forge) []attack {
 // strayBits spells a good token's claims with the unused bits of their last
 // character set. A lenient decoder reads the same claims from it, so it is
 // signed as it is spelled.
-func strayBits(f forge) string {
+func strayBits(f tokenFactory) string {
 	claims := goodClaims()
 	for len(segment(f, claims))%4 == 0 { // no unused bits: make the claims longer
 		claims["jti"] = claims["jti"].(string) + "x"
@@ -197,7 +197,7 @@ func strayBits(f forge) string {
 	return input + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
-func headers(f forge) []attack {
+func headers(f tokenFactory) []attack {
 	return []attack{
 		{"media type in full", f.withHeader("typ", "application/at+jwt"), ""},
 		{"unknown parameter", f.withHeader("x", "y"), ""},
@@ -229,7 +229,7 @@ func headers(f forge) []attack {
 	}
 }
 
-func algorithms(f forge, document []byte) []attack {
+func algorithms(f tokenFactory, document []byte) []attack {
 	der, err := x509.MarshalPKIXPublicKey(f.key.Public())
 	if err != nil {
 		f.Fatal(err)
@@ -263,7 +263,7 @@ func algorithms(f forge, document []byte) []attack {
 	}
 }
 
-func claims(f forge) []attack {
+func claims(f tokenFactory) []attack {
 	members := func(n int) string {
 		var text strings.Builder
 		for i := range n {
@@ -341,7 +341,7 @@ func claims(f forge) []attack {
 	}
 }
 
-func ecdsaSignatures(f forge) []attack {
+func ecdsaSignatures(f tokenFactory) []attack {
 	good := f.token()
 	raw, err := base64.RawURLEncoding.DecodeString(good[strings.LastIndex(good, ".")+1:])
 	if err != nil {
@@ -376,7 +376,7 @@ func ecdsaSignatures(f forge) []attack {
 	}
 }
 
-func rsaSignatures(f forge) []attack {
+func rsaSignatures(f tokenFactory) []attack {
 	input := segment(f, with(f.header(), "alg", "RS256")) + "." + segment(f, goodClaims())
 	pss, err := jwt.SigningMethodPS256.Sign(input, f.key)
 	if err != nil {

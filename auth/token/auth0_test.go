@@ -88,7 +88,7 @@ func auth0JWKS(t *testing.T, s signer) []byte {
 }
 
 func TestVerify_Auth0(t *testing.T) {
-	f := newForge(t, jwt.SigningMethodRS256)
+	f := newTokenFactory(t, jwt.SigningMethodRS256)
 	keys, err := NewStaticKeySet(auth0JWKS(t, f.signer))
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +164,7 @@ func TestVerify_Auth0(t *testing.T) {
 		})
 	}
 
-	ec := newForge(t, jwt.SigningMethodES384)
+	ec := newTokenFactory(t, jwt.SigningMethodES384)
 	symmetric, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims(person)).SignedString(auth0JWKS(t, f.signer))
 	if err != nil {
 		t.Fatal(err)
@@ -213,7 +213,7 @@ func TestVerify_Auth0(t *testing.T) {
 		{"HS256 keyed with the key set", symmetric, "algorithm"},
 		{"ES384", ec.sign(t, with(own, "alg", "ES384"), person), "algorithm"},
 		{"PSS in the signature", good[:strings.LastIndex(good, ".")+1] + base64.RawURLEncoding.EncodeToString(pss), "signature"},
-		{"another key", newForge(t, jwt.SigningMethodRS256).sign(t, own, person), "signature"},
+		{"another key", newTokenFactory(t, jwt.SigningMethodRS256).sign(t, own, person), "signature"},
 	} {
 		t.Run(a.name, func(t *testing.T) {
 			_, err := v.Verify(t.Context(), a.compact)
@@ -232,7 +232,7 @@ const absent = "\x00absent"
 // TestVerify_LogtoIsNotLoosened: what only Auth0's tokens may be is still
 // refused in Logto's dialect.
 func TestVerify_LogtoIsNotLoosened(t *testing.T) {
-	f := newForge(t, jwt.SigningMethodES384)
+	f := newTokenFactory(t, jwt.SigningMethodES384)
 	v := mustVerifier(t, jwks(t, f.signer), now)
 	for name, tt := range map[string]struct{ compact, reason string }{
 		"typ JWT":                    {f.withHeader("typ", "JWT"), "not_an_access_token"},

@@ -20,28 +20,27 @@ func (v *Verifier) checkHeader(h header) error {
 	if !slices.Contains(v.algorithms, h.alg) {
 		return errAlgorithm
 	}
-	// We understand no extension, so one that must be understood is a reason
-	// to refuse (RFC 7515, section 4.1.11).
+	// We support no critical extensions (RFC 7515, section 4.1.11).
 	if h.critical {
 		return errCritical
 	}
 	return nil
 }
 
-// checkAudience checks that the token is for this API, and takes over the
-// organization that it may name.
+// checkAudience checks that the token is for this API. If the audience is an
+// organization, it sets the organization.
 func (v *Verifier) checkAudience(c *Claims, anyAudience bool) error {
 	if len(c.Audience) == 0 {
 		return errClaimMissing
 	}
 	for _, audience := range c.Audience {
-		// The audience of an ID token is the application.
+		// An ID token's audience is the application.
 		if slices.Contains(v.clientIDs, audience) {
 			return errIDToken
 		}
 	}
-	// An organization beside another audience is never accepted: it would be
-	// unclear whose list a call is about.
+	// An organization beside another audience is never accepted: it would not be
+	// clear on whose behalf the call is.
 	for _, audience := range c.Audience {
 		id, ok := v.dialect.organizationOf(audience)
 		if ok && anyAudience && (len(c.Audience) != 1 || !isOrganization(c, id)) {
@@ -61,10 +60,10 @@ func (v *Verifier) checkAudience(c *Claims, anyAudience bool) error {
 }
 
 func (v *Verifier) wrongAudience(c *Claims) error {
-	return errAudience.got(strings.Join(c.Audience, " "), v.audience)
+	return errAudience.withValues(strings.Join(c.Audience, " "), v.audience)
 }
 
-// checkOrganization checks a token that has an organization in its audience.
+// checkOrganization checks a token with an organization as an audience.
 func (v *Verifier) checkOrganization(c *Claims, id string) error {
 	if !v.organizationTokens || len(c.Audience) != 1 {
 		return v.wrongAudience(c)
@@ -76,26 +75,26 @@ func (v *Verifier) checkOrganization(c *Claims, id string) error {
 	return nil
 }
 
-// isOrganization reports whether the organization in the audience can be the one
-// that the bearer acts for.
+// isOrganization reports whether the organization in the audience is valid and
+// agrees with the organization claim.
 func isOrganization(c *Claims, id string) bool {
 	return IsID(id) && (c.OrganizationID == "" || c.OrganizationID == id)
 }
 
-// checkClaims checks who bears the token.
+// checkClaims checks the subject and the client id.
 func (v *Verifier) checkClaims(c *Claims) error {
 	if !IsID(c.Subject) {
 		return errSubject
 	}
 	if !slices.Contains(v.clientIDs, c.ClientID) {
-		return errClientID.got(c.ClientID, strings.Join(v.clientIDs, " "))
+		return errClientID.withValues(c.ClientID, strings.Join(v.clientIDs, " "))
 	}
 	var err error
 	c.Machine, err = v.dialect.isMachine(c)
 	return err
 }
 
-// asInvalid returns the error of this package for what was found wrong.
+// asInvalid returns the InvalidError for an error.
 func asInvalid(err error) error {
 	if invalid, ok := errors.AsType[*InvalidError](err); ok {
 		return invalid
@@ -108,7 +107,8 @@ func asInvalid(err error) error {
 	return errMalformed
 }
 
-// reasons are in the order in which a developer would fix them.
+// The first match is reported, so the error that a developer should fix first
+// comes first.
 var reasons = []struct{ cause, invalid error }{
 	{jwt.ErrTokenRequiredClaimMissing, errClaimMissing},
 	{jwt.ErrTokenExpired, errExpired},

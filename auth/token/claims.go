@@ -11,50 +11,48 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Claims are the claims of an access token for an API resource (RFC 9068,
-// section 2.2). They embed the registered claims of RFC 7519, section 4.1.
+// Claims are the claims of an access token (RFC 9068, section 2.2), including the
+// registered claims (RFC 7519, section 4.1).
 type Claims struct {
 	jwt.RegisteredClaims
 
-	// ClientID is the application the token was issued to (RFC 8693, section 4.3).
+	// ClientID is the application that the token was issued to (RFC 8693, section 4.3).
 	ClientID string
-	// Scopes are the permissions granted, in the order of the token.
-	// It is empty when the person holds no role that grants any.
+	// Scopes are the granted permissions, in the token's order.
 	Scopes []string
 	// OrganizationID is the organization that the bearer acts for, or empty.
 	OrganizationID string
-	// OtherAPI says that the token is for another API, so that its scopes, roles
-	// and organization say nothing about this one. VerifyAnyAudience accepts it.
+	// OtherAPI is set if the token is for another API. Its scopes, roles and
+	// organization then don't apply to this one. See VerifyAnyAudience.
 	OtherAPI bool
-	// Machine says that the bearer is an application that acts for itself: the
-	// subject is no person.
+	// Machine is set if the token belongs to an application and not to a person.
 	Machine bool
 
-	// Roles are a custom claim. They are empty if it is anything but an array
-	// of strings of a usual size.
+	// Roles are a custom claim. They are empty if the claim isn't an array of
+	// strings within the limits.
 	Roles []string
 	// Email, Name, Username and Picture are custom claims too. One that is
-	// absent, no string, too long or not fit to be stored is empty: a tenant's
-	// mistake there is no reason to refuse anybody.
+	// missing, of the wrong type, too long or not storable is empty: a mistake in
+	// the tenant's configuration must not lock anyone out.
 	Email, Name, Username, Picture string
 }
 
-// Bounds of claims, in bytes unless they say otherwise.
+// Limits of claims, in bytes if not stated otherwise.
 const (
-	// maxID bounds a subject and an organization's id. Logto's have 12 bytes.
+	// maxID is for subjects and organization ids. Logto's have 12 bytes.
 	maxID = 255
-	// maxRoles is the number of roles, maxRole bounds one.
+	// maxRoles is the number of roles, maxRole the length of one.
 	maxRoles, maxRole = 100, 128
-	// maxAudiences and maxPermissions are numbers too.
+	// maxAudiences and maxPermissions are counts.
 	maxAudiences, maxPermissions = 100, 1000
 	// maxEmail is from RFC 5321, section 4.5.3.1.
 	maxEmail = 320
-	// maxName is four times the 128 characters that Logto allows.
+	// maxName is four times Logto's limit of 128 characters.
 	maxName = 512
 	maxURL  = 2048
 )
 
-// parseClaims reads a claims set (RFC 7519, section 4) in a provider's dialect.
+// parseClaims parses a claims set (RFC 7519, section 4).
 func parseClaims(data []byte, d *dialect) (*Claims, error) {
 	c := new(Claims)
 	err := decodeObject(data, d.names, func(name, value string) error {
@@ -69,31 +67,34 @@ func parseClaims(data []byte, d *dialect) (*Claims, error) {
 	return c, nil
 }
 
-// A claimReader sets what a claim's value says.
+// A claimReader parses a claim's value and sets the field.
 type claimReader func(c *Claims, value string) error
 
-// registeredClaims are those that every provider spells alike.
+// registeredClaims have the same names at every provider.
 var registeredClaims = map[string]claimReader{
-	"iss": func(c *Claims, value string) (err error) { c.Issuer, err = text(value); return },
-	"sub": func(c *Claims, value string) (err error) { c.Subject, err = text(value); return },
-	"aud": func(c *Claims, value string) (err error) { c.Audience, err = textOrTexts(value, maxAudiences); return },
-	"exp": func(c *Claims, value string) (err error) { c.ExpiresAt, err = date(value); return },
-	"nbf": func(c *Claims, value string) (err error) { c.NotBefore, err = date(value); return },
-	"iat": func(c *Claims, value string) (err error) { c.IssuedAt, err = date(value); return },
-	"jti": func(c *Claims, value string) (err error) { c.ID, err = text(value); return },
+	"iss": func(c *Claims, value string) (err error) { c.Issuer, err = parseString(value); return },
+	"sub": func(c *Claims, value string) (err error) { c.Subject, err = parseString(value); return },
+	"aud": func(c *Claims, value string) (err error) {
+		c.Audience, err = parseStringOrStrings(value, maxAudiences)
+		return
+	},
+	"exp": func(c *Claims, value string) (err error) { c.ExpiresAt, err = parseDate(value); return },
+	"nbf": func(c *Claims, value string) (err error) { c.NotBefore, err = parseDate(value); return },
+	"iat": func(c *Claims, value string) (err error) { c.IssuedAt, err = parseDate(value); return },
+	"jti": func(c *Claims, value string) (err error) { c.ID, err = parseString(value); return },
 	"scope": func(c *Claims, value string) error {
-		scope, err := text(value)
+		scope, err := parseString(value)
 		c.addScopes(strings.Fields(scope))
 		return err
 	},
 	"client_id": readClientID,
 }
 
-// customClaims are those that a tenant may add to its tokens.
+// customClaims are claims that a tenant may add to its tokens.
 var customClaims = map[string]claimReader{
 	"roles": func(c *Claims, value string) error {
-		// All or none: a role that is left out might be the one that forbids.
-		if roles, err := texts(value, maxRoles); err == nil && !slices.ContainsFunc(roles, func(role string) bool {
+		// All or none: the missing role might be the one that restricts access.
+		if roles, err := parseStrings(value, maxRoles); err == nil && !slices.ContainsFunc(roles, func(role string) bool {
 			return !isPlain(role, maxRole)
 		}) {
 			c.Roles = roles
@@ -104,7 +105,7 @@ var customClaims = map[string]claimReader{
 	"name":     profileClaim(func(c *Claims) *string { return &c.Name }, maxName),
 	"username": profileClaim(func(c *Claims) *string { return &c.Username }, maxName),
 	"picture": func(c *Claims, value string) error {
-		if picture, err := text(value); err == nil && isPlain(picture, maxURL) && isWebURL(picture) {
+		if picture, err := parseString(value); err == nil && isPlain(picture, maxURL) && isWebURL(picture) {
 			c.Picture = picture
 		}
 		return nil
@@ -113,16 +114,17 @@ var customClaims = map[string]claimReader{
 
 func profileClaim(field func(*Claims) *string, limit int) claimReader {
 	return func(c *Claims, value string) error {
-		if s, err := text(value); err == nil && isPlain(s, limit) {
+		if s, err := parseString(value); err == nil && isPlain(s, limit) {
 			*field(c) = s
 		}
 		return nil
 	}
 }
 
-// readClientID reads a claim that names the application. If two do they must agree.
+// readClientID reads a claim with the client id. If there are two such claims, they
+// must be equal.
 func readClientID(c *Claims, value string) error {
-	id, err := text(value)
+	id, err := parseString(value)
 	if err != nil || (c.ClientID != "" && id != "" && c.ClientID != id) {
 		return errMalformed
 	}
@@ -134,7 +136,7 @@ func readOrganizationID(c *Claims, value string) error {
 	if value == "null" {
 		return nil
 	}
-	id, err := text(value)
+	id, err := parseString(value)
 	if err == nil && !IsID(id) {
 		return errOrganization
 	}
@@ -142,7 +144,6 @@ func readOrganizationID(c *Claims, value string) error {
 	return err
 }
 
-// addScopes adds those that are not there yet.
 func (c *Claims) addScopes(scopes []string) {
 	if c.Scopes == nil {
 		c.Scopes = scopes
@@ -160,20 +161,19 @@ func (c *Claims) addScopes(scopes []string) {
 	}
 }
 
-// IsID reports whether s can be the id of somebody or something: 1 to 255 bytes of
-// UTF-8 without control characters. U+FFFD, which takes the place of what could not
-// be read, is not allowed either, so that two ids can't become the same.
+// IsID reports whether s can be an id: 1 to 255 bytes of UTF-8 without control
+// characters and without U+FFFD. Invalid text decodes to U+FFFD, so two different
+// ids could become the same.
 func IsID(s string) bool {
 	return isPlain(s, maxID) && !strings.ContainsRune(s, utf8.RuneError)
 }
 
-// isPlain reports whether s is a text of limited length without control
-// characters, such as NUL, which Postgres does not store.
+// isPlain reports whether s is not empty, not longer than limit and free of control
+// characters. Postgres can't store NUL.
 func isPlain(s string, limit int) bool {
 	return s != "" && len(s) <= limit && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// isWebURL reports whether s is an absolute http or https URL.
 func isWebURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""

@@ -12,8 +12,8 @@ import (
 // raw is a claim's value as it is spelled in the token.
 type raw = json.RawMessage
 
-// verifierFor returns a verifier of the forge's tokens with a changed configuration.
-func (f forge) verifierFor(change func(*Config)) *Verifier {
+// verifierFor returns a verifier of the tokenFactory's tokens with a changed configuration.
+func (f tokenFactory) verifierFor(change func(*Config)) *Verifier {
 	f.Helper()
 	keys, err := NewStaticKeySet(jwks(f, f.signer))
 	if err != nil {
@@ -29,7 +29,7 @@ func (f forge) verifierFor(change func(*Config)) *Verifier {
 }
 
 func TestVerify_Organization(t *testing.T) {
-	f := newForge(t, jwt.SigningMethodES256)
+	f := newTokenFactory(t, jwt.SigningMethodES256)
 	const acme = "orgacme00001"
 	urn := func(id string) string { return "urn:logto:organization:" + id }
 	type claims = map[string]any
@@ -108,7 +108,7 @@ func TestVerify_Organization(t *testing.T) {
 // TestVerify_Roles: a claim of the wrong shape is no reason to refuse, and
 // gives no role at all.
 func TestVerify_Roles(t *testing.T) {
-	f := newForge(t, jwt.SigningMethodES256)
+	f := newTokenFactory(t, jwt.SigningMethodES256)
 	v := f.verifierFor(func(*Config) {})
 	many := func(n int) string { return "[" + strings.Repeat(`"a",`, n-1) + `"a"]` }
 	long := strings.Repeat("a", maxRole)
@@ -164,7 +164,7 @@ func TestVerify_Roles(t *testing.T) {
 // TestVerify_Profile: a profile claim that is not fit to be stored counts as
 // absent.
 func TestVerify_Profile(t *testing.T) {
-	f := newForge(t, jwt.SigningMethodES256)
+	f := newTokenFactory(t, jwt.SigningMethodES256)
 	v := f.verifierFor(func(*Config) {})
 	fields := map[string]func(*Claims) string{
 		"email":    func(c *Claims) string { return c.Email },
@@ -249,7 +249,7 @@ func TestVerify_Profile(t *testing.T) {
 }
 
 func TestVerify_CustomClaimPrefix(t *testing.T) {
-	f := newForge(t, jwt.SigningMethodES256)
+	f := newTokenFactory(t, jwt.SigningMethodES256)
 	const namespace = "https://example.com/"
 	v := f.verifierFor(func(c *Config) { c.CustomClaimPrefix = namespace })
 	got, err := v.Verify(t.Context(), f.withText("", `"https://example.com/roles":["admin"],"https://example.com/name":"Alice",
@@ -263,7 +263,7 @@ func TestVerify_CustomClaimPrefix(t *testing.T) {
 }
 
 func TestVerify_Machine(t *testing.T) {
-	f := newForge(t, jwt.SigningMethodES256)
+	f := newTokenFactory(t, jwt.SigningMethodES256)
 	v := f.verifierFor(func(*Config) {})
 	for name, tt := range map[string]struct {
 		subject string
@@ -290,7 +290,7 @@ func TestVerify_Machine(t *testing.T) {
 
 // TestVerifyAnyAudience: only the audience may be another.
 func TestVerifyAnyAudience(t *testing.T) {
-	f := newForge(t, jwt.SigningMethodES256)
+	f := newTokenFactory(t, jwt.SigningMethodES256)
 	v, keys := counted(t, f.signer, clock)
 	other := f.withClaim("aud", "https://other.example")
 	verify := func(compact string, wantReads int32) {
@@ -319,7 +319,7 @@ func TestVerifyAnyAudience(t *testing.T) {
 	verify(f.withClaim("aud", "urn:logto:organization:orgacme00001"), 3)
 
 	for reason, compact := range map[string]string{
-		"signature":           newForge(t, jwt.SigningMethodES256).withClaim("aud", "https://other.example"),
+		"signature":           newTokenFactory(t, jwt.SigningMethodES256).withClaim("aud", "https://other.example"),
 		"issuer":              f.withClaim("iss", "https://evil.example/oidc"),
 		"client_id":           f.withClaim("client_id", "other"),
 		"expired":             f.sign(t, f.header(), with(with(goodClaims(), "aud", "https://other.example"), "exp", 1)),

@@ -9,44 +9,42 @@ import (
 )
 
 const (
-	// MaxLeeway is the largest difference between clocks that can be tolerated.
+	// MaxLeeway is the largest Leeway.
 	MaxLeeway = 60 * time.Second
-	// maxLength bounds a token in bytes. A Logto token is about 700 bytes long.
+	// maxLength is the largest token, in bytes. A Logto token has about 700.
 	maxLength = 8 << 10
 )
 
-// DefaultAlgorithms are those that Logto can sign with.
+// DefaultAlgorithms are the algorithms that Logto can sign with.
 var DefaultAlgorithms = []string{"ES384", "ES256", "ES512", "RS256"}
 
 // Config says which tokens a Verifier accepts.
 type Config struct {
-	// Provider is Logto or Auth0. None means Logto.
+	// Provider is Logto or Auth0. The default is Logto.
 	Provider string
-	// Issuer is the "iss" claim to expect, letter by letter:
-	// https://<tenant>.logto.app/oidc, without a trailing slash, or
-	// https://<tenant>.auth0.com/, with one. Required.
+	// Issuer is the expected "iss" claim. It must match exactly:
+	// https://<tenant>.logto.app/oidc without a slash at the end, or
+	// https://<tenant>.auth0.com/ with one. Required.
 	Issuer string
-	// Audience is the API resource indicator to expect in the "aud" claim. Required.
+	// Audience is the API resource expected in the "aud" claim. Required.
 	Audience string
-	// OrganizationTokens says that Logto's tokens for an organization instead of
-	// an API resource are accepted too: those whose only audience is
-	// urn:logto:organization:<id>. Their scopes are not the API resource's but
-	// the organization's.
+	// OrganizationTokens also accepts Logto's organization tokens, whose only
+	// audience is urn:logto:organization:<id>. Their scopes are the
+	// organization's permissions and not the API resource's.
 	OrganizationTokens bool
 	// ClientIDs are the applications whose tokens are accepted. At least one is required.
 	ClientIDs []string
-	// CustomClaimPrefix comes before the names of the custom claims "roles",
-	// "email", "name", "username" and "picture". Auth0 wants a namespace there,
-	// such as https://example.com/.
+	// CustomClaimPrefix is the prefix of the custom claims "roles", "email",
+	// "name", "username" and "picture". Auth0 requires a namespace there, such as
+	// https://example.com/.
 	CustomClaimPrefix string
-	// Algorithms are the signature algorithms that are accepted, by their names
-	// in RFC 7518, section 3.1, and RFC 8037. None means DefaultAlgorithms.
+	// Algorithms are the accepted signature algorithms (RFC 7518, section 3.1,
+	// and RFC 8037). The default is DefaultAlgorithms.
 	Algorithms []string
-	// Leeway is the difference tolerated between the identity provider's clock
-	// and ours, MaxLeeway at most.
+	// Leeway is the tolerated difference between the identity provider's clock
+	// and ours, at most MaxLeeway.
 	Leeway time.Duration
-	// CacheBytes bounds the memory for remembering verified tokens. With 0 no
-	// token is remembered.
+	// CacheBytes limits the memory for verified tokens. With 0 nothing is cached.
 	CacheBytes int
 }
 
@@ -64,13 +62,13 @@ func (c Config) validate() error {
 		return errors.New("the Audience is a ClientID: that is the audience of ID tokens")
 	}
 	if len(c.ClientIDs) == 0 || slices.Contains(c.ClientIDs, "") {
-		return errors.New("a ClientID is empty")
+		return errors.New("at least one ClientID is required, and none may be empty")
 	}
 	if c.Provider == Auth0 && !strings.HasSuffix(c.Issuer, "/") {
-		return fmt.Errorf("the Issuer %q lacks the slash that Auth0's ends with", c.Issuer)
+		return fmt.Errorf("the Issuer %q must end with a slash for Auth0", c.Issuer)
 	}
 	if c.Provider == Auth0 && c.OrganizationTokens {
-		return errors.New("the OrganizationTokens are only Logto's")
+		return errors.New("OrganizationTokens is for Logto only")
 	}
 	for _, algorithm := range c.Algorithms {
 		if _, ok := methods[algorithm]; !ok {
@@ -81,13 +79,12 @@ func (c Config) validate() error {
 		return fmt.Errorf("the Leeway %s is not between 0 and %s", c.Leeway, MaxLeeway)
 	}
 	if c.CacheBytes < 0 {
-		return errors.New("the CacheBytes are negative")
+		return errors.New("CacheBytes is negative")
 	}
 	return nil
 }
 
-// checkURL reports what is wrong with s as the absolute URL of an identity
-// provider, or nil.
+// checkURL returns an error if s is not an absolute http or https URL.
 func checkURL(s string) error {
 	if s == "" {
 		return errors.New("is empty")

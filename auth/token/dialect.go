@@ -6,36 +6,34 @@ import (
 	"strings"
 )
 
-// The identity providers whose tokens a Verifier understands.
+// The supported identity providers.
 const (
 	Logto = "logto"
 	Auth0 = "auth0"
 )
 
-// A dialect is how an identity provider spells its access tokens.
+// A dialect describes the access tokens of an identity provider.
 type dialect struct {
-	// types are the values of the header's "typ" that an access token has.
-	types []string
-	// claims are the claims that are read.
+	// types are the accepted values of the "typ" header.
+	types  []string
 	claims map[string]claimReader
-	// names are the names of claims but the custom ones: none may be there in
-	// another letter case.
+	// names are the names of all claims except the custom ones. They are
+	// case-sensitive.
 	names []string
-	// opaque refuses a token without segments, encrypted one with five, as a JWE
-	// has (RFC 7516, section 7.1).
+	// opaque is the error for a token without dots, and encrypted for one with
+	// five segments (a JWE, RFC 7516, section 7.1).
 	opaque, encrypted *InvalidError
-	// machineSuffix may follow the client id in the subject of a machine.
+	// machineSuffix may follow the client id in a machine's subject.
 	machineSuffix string
-	// organization is what comes before the id in the audience of an
-	// organization's token; empty if there is no such audience.
+	// organization is the prefix of an organization's audience, or empty if the
+	// provider has no such audience.
 	organization string
 }
 
-// accessTokenTypes are from RFC 9068, section 2.1.
+// RFC 9068, section 2.1.
 var accessTokenTypes = []string{"at+jwt", "application/at+jwt"}
 
-// logtoDialect: https://docs.logto.io/authorization. The subject of a machine
-// is the client id itself.
+// https://docs.logto.io/authorization. A machine's subject is its client id.
 var logtoDialect = dialect{
 	types:        accessTokenTypes,
 	claims:       map[string]claimReader{"organization_id": readOrganizationID},
@@ -44,21 +42,21 @@ var logtoDialect = dialect{
 	organization: "urn:logto:organization:",
 }
 
-// auth0Dialect: https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles.
-// In the provider's own profile the type is JWT, which ID tokens have too, and
-// the application is in azp.
+// https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles. In
+// Auth0's own profile the type is JWT, as in ID tokens, and the client id is in
+// "azp".
 var auth0Dialect = dialect{
 	types: append([]string{"JWT"}, accessTokenTypes...),
 	claims: map[string]claimReader{
 		"azp":    readClientID,
 		"org_id": readOrganizationID,
 		"permissions": func(c *Claims, value string) error {
-			permissions, err := texts(value, maxPermissions)
+			permissions, err := parseStrings(value, maxPermissions)
 			c.addScopes(permissions)
 			return err
 		},
-		// Only ID tokens have these (OpenID Connect Core, sections 3.1.3.6 and
-		// 3.3.2.11), and a tenant can't add them to others.
+		// Only ID tokens have these claims (OpenID Connect Core, sections 3.1.3.6
+		// and 3.3.2.11). Tenants can't add them to access tokens.
 		"at_hash": func(*Claims, string) error { return errIDToken },
 		"c_hash":  func(*Claims, string) error { return errIDToken },
 		"nonce":   func(*Claims, string) error { return errIDToken },
@@ -68,8 +66,7 @@ var auth0Dialect = dialect{
 	machineSuffix: "@clients",
 }
 
-// newDialect returns the dialect of a provider, with what comes before the
-// names of custom claims.
+// newDialect returns the dialect of a provider. The prefix is for custom claims.
 func newDialect(provider, prefix string) (*dialect, bool) {
 	known, ok := map[string]dialect{"": logtoDialect, Logto: logtoDialect, Auth0: auth0Dialect}[provider]
 	if !ok {
@@ -85,8 +82,8 @@ func newDialect(provider, prefix string) (*dialect, bool) {
 	return &d, true
 }
 
-// isMachine reports whether the subject is the application itself. It returns
-// errSubject if the subject is an application, but another one.
+// isMachine reports whether the subject is the client itself. It returns
+// errSubject if the subject is another client.
 func (d *dialect) isMachine(c *Claims) (bool, error) {
 	id, suffixed := strings.CutSuffix(c.Subject, d.machineSuffix)
 	if id != c.ClientID && suffixed && d.machineSuffix != "" {
@@ -95,7 +92,7 @@ func (d *dialect) isMachine(c *Claims) (bool, error) {
 	return id == c.ClientID, nil
 }
 
-// organizationOf returns the id of the organization that an audience is.
+// organizationOf returns the id of the organization in an audience.
 func (d *dialect) organizationOf(audience string) (id string, ok bool) {
 	if d.organization == "" {
 		return "", false

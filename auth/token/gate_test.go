@@ -137,7 +137,7 @@ func TestGate_WaitersAreBounded(t *testing.T) {
 func TestGate_CanceledWhileInDebt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
-		g.debt.SetLimit(rate.Every(time.Millisecond)) // a thousandth of one core
+		g.budget.SetLimit(rate.Every(time.Millisecond)) // a thousandth of one core
 		for range 2 {
 			if err := g.enter(t.Context()); err != nil {
 				t.Fatal(err)
@@ -145,7 +145,7 @@ func TestGate_CanceledWhileInDebt(t *testing.T) {
 			g.leave(rejectedBurst - time.Microsecond)
 		}
 		if err := g.enter(t.Context()); !errors.Is(err, ErrBusy) {
-			t.Errorf("in debt for long: err = %v, want ErrBusy", err)
+			t.Errorf("in budget for long: err = %v, want ErrBusy", err)
 		}
 		time.Sleep(49 * time.Second)
 		ctx, leave := context.WithCancel(t.Context())
@@ -159,7 +159,7 @@ func TestGate_CanceledWhileInDebt(t *testing.T) {
 		leave()
 		waiter.Wait()
 		if err := g.enter(t.Context()); err != nil {
-			t.Errorf("out of debt: %v", err)
+			t.Errorf("out of budget: %v", err)
 		}
 	})
 }
@@ -169,8 +169,8 @@ func TestGate_CanceledWhileInDebt(t *testing.T) {
 func TestVerify_RejectedTokensCount(t *testing.T) {
 	s, other := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k1", jwt.SigningMethodES384)
 	v := mustVerifier(t, jwks(t, s), now)
-	v.gate.debt = rate.NewLimiter(0, 1<<40) // nothing is paid off, and there is enough
-	left := v.gate.debt.Tokens()
+	v.gate.budget = rate.NewLimiter(0, 1<<40) // nothing is paid off, and there is enough
+	left := v.gate.budget.Tokens()
 	verify := func(s signer, counts bool) {
 		t.Helper()
 		_, err := v.Verify(t.Context(), s.sign(t, goodHeader("k1"), goodClaims()))
@@ -179,10 +179,10 @@ func TestVerify_RejectedTokensCount(t *testing.T) {
 		} else if err != nil {
 			t.Error(err)
 		}
-		if before := left; (v.gate.debt.Tokens() < before) != counts {
-			t.Errorf("%v microseconds left of %v", v.gate.debt.Tokens(), before)
+		if before := left; (v.gate.budget.Tokens() < before) != counts {
+			t.Errorf("%v microseconds left of %v", v.gate.budget.Tokens(), before)
 		}
-		left = v.gate.debt.Tokens()
+		left = v.gate.budget.Tokens()
 	}
 	verify(s, false)
 	verify(other, true)
@@ -191,10 +191,10 @@ func TestVerify_RejectedTokensCount(t *testing.T) {
 	forged := other.sign(t, goodHeader("k1"), goodClaims())
 	_, err := v.Verify(t.Context(), forged)
 	wantReason(t, err, "signature")
-	left = v.gate.debt.Tokens()
+	left = v.gate.budget.Tokens()
 	_, err = v.Verify(t.Context(), forged)
 	wantReason(t, err, "signature")
-	if again := v.gate.debt.Tokens(); again != left {
+	if again := v.gate.budget.Tokens(); again != left {
 		t.Errorf("sent again it cost %v microseconds", left-again)
 	}
 }

@@ -14,11 +14,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// minRSABits is the smallest RSA modulus accepted (RFC 7518, section 3.3).
+// RFC 7518, section 3.3.
 const minRSABits = 2048
 
-// parseKeys reads a JWKS document. A key of a kind we can't use, or a broken
-// one, is left out: it must not cost us the others.
+// parseKeys parses a JWKS document. It skips keys that are broken or not supported,
+// so that the others still work.
 func parseKeys(jwks []byte) ([]jwkset.JWK, error) {
 	var document struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -38,11 +38,10 @@ func parseKeys(jwks []byte) ([]jwkset.JWK, error) {
 	return keys, nil
 }
 
-// parseKey reads a JWK (RFC 7517, section 4). The key it returns is public and
-// fits its algorithm, or some algorithm if it is for none in particular.
+// parseKey parses a JWK (RFC 7517, section 4). The key is public and fits its
+// algorithm, or any supported algorithm if it names none.
 func parseKey(raw json.RawMessage) (jwkset.JWK, bool) {
-	// The certificates and URLs a key may carry are left out: nothing of them
-	// is used, so nothing of them should be read or fetched.
+	// Certificates and URLs are left out, so that nothing parses or fetches them.
 	var key struct {
 		KTY    jwkset.KTY      `json:"kty"`
 		USE    jwkset.USE      `json:"use"`
@@ -72,7 +71,7 @@ func parseKey(raw json.RawMessage) (jwkset.JWK, bool) {
 	if err != nil {
 		return jwkset.JWK{}, false
 	}
-	if key.ALG == "" { // as Logto's after a rotation to RSA
+	if key.ALG == "" { // Logto's RSA keys have no alg
 		return jwk, fitsAny(jwk.Key())
 	}
 	return jwk, fits(jwk.Key(), key.ALG.String())
@@ -87,8 +86,8 @@ func fitsAny(key any) bool {
 	return false
 }
 
-// fits reports whether a key is of the type, curve and size for one of methods
-// (RFC 7518, sections 3.3 to 3.5, and RFC 8037, section 3.1).
+// fits reports whether the key's type, curve and size fit the algorithm (RFC 7518,
+// sections 3.3 to 3.5, and RFC 8037, section 3.1).
 func fits(key any, algorithm string) bool {
 	switch key := key.(type) {
 	case *ecdsa.PublicKey:

@@ -8,12 +8,12 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// strictBase64 is base64url without padding and without stray bits at the end
-// (RFC 7515, appendix C).
+// strictBase64 is base64url without padding (RFC 7515, appendix C). It rejects
+// unused bits at the end that are not zero.
 var strictBase64 = base64.RawURLEncoding.Strict()
 
-// methods are the algorithms a key set can verify. None is symmetric, so a
-// public key can never be taken for a shared secret (RFC 8725, section 2.1).
+// methods are the supported algorithms. None is symmetric, so a public key can't be
+// misused as a shared secret (RFC 8725, section 2.1).
 var methods = map[string]jwt.SigningMethod{
 	"ES256": jwt.SigningMethodES256,
 	"ES384": jwt.SigningMethodES384,
@@ -27,32 +27,32 @@ var methods = map[string]jwt.SigningMethod{
 	"EdDSA": jwt.SigningMethodEdDSA,
 }
 
-// strictPSS returns the method with salts as long as the hash only (RFC 7518,
-// section 3.5). By itself it accepts any length.
+// strictPSS returns the method for salts exactly as long as the hash (RFC 7518,
+// section 3.5). By default any length is accepted.
 func strictPSS(method *jwt.SigningMethodRSAPSS) jwt.SigningMethod {
 	strict := *method
 	strict.VerifyOptions = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
 	return &strict
 }
 
-// header is what is used of a JOSE header (RFC 7515, section 4.1). Keys and
-// certificates it may name or carry are never looked at.
+// header holds the header parameters we use (RFC 7515, section 4.1). Keys and
+// certificates in the header are ignored.
 type header struct {
 	alg, typ string
 	kid      *string // nil if the token does not name its key
 	critical bool
 }
 
-// jws is a JWS in compact serialization (RFC 7515, section 7.1), decoded.
+// jws is a decoded JWS in compact serialization (RFC 7515, section 7.1).
 type jws struct {
 	header             header
 	payload, signature []byte
-	signed             string // what the signature is of
+	signed             string // the signing input
 }
 
-// parse decodes a JWS. It returns errMalformed if it can't.
+// parse decodes a JWS. It returns errMalformed on failure.
 func parse(compact string) (jws, error) {
-	// encoding/base64 skips line breaks: one token must not have many spellings.
+	// encoding/base64 ignores line breaks, but a token must have only one spelling.
 	segments := strings.SplitN(compact, ".", 4)
 	if len(segments) != 3 || strings.ContainsAny(compact, "\r\n") {
 		return jws{}, errMalformed
@@ -80,13 +80,13 @@ func parseHeader(segment string) (header, error) {
 	err = decodeObject(data, headerNames, func(name, value string) (err error) {
 		switch name {
 		case "alg":
-			h.alg, err = text(value)
+			h.alg, err = parseString(value)
 		case "typ":
-			h.typ, err = text(value)
+			h.typ, err = parseString(value)
 		case "kid":
 			if value != "null" {
 				h.kid = new(string)
-				*h.kid, err = text(value)
+				*h.kid, err = parseString(value)
 			}
 		case "crit":
 			h.critical = true

@@ -107,7 +107,7 @@ func TestKeySet_FewKeysAreTried(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	candidates, err := keys.known.candidates(header{alg: "ES256"})
+	candidates, err := keys.current.candidates(header{alg: "ES256"})
 	if err != nil || len(candidates) != maxCandidates {
 		t.Errorf("%d keys, err = %v", len(candidates), err)
 	}

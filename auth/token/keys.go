@@ -12,12 +12,12 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// publicKeys are the keys that are known now.
+// publicKeys are the current keys.
 type publicKeys struct {
 	lookup keyfunc.Keyfunc
-	// changes counts how often the keys became others, withdrawals how often one
-	// of them was gone.
-	changes, withdrawals atomic.Uint64
+	// changes counts how often the set changed, and removals how often it lost a
+	// key.
+	changes, removals atomic.Uint64
 }
 
 func newPublicKeys(storage jwkset.Storage) (*publicKeys, error) {
@@ -25,7 +25,7 @@ func newPublicKeys(storage jwkset.Storage) (*publicKeys, error) {
 	return &publicKeys{lookup: lookup}, err
 }
 
-// replace makes keys the known ones.
+// replace replaces all keys.
 func (p *publicKeys) replace(ctx context.Context, keys []jwkset.JWK) error {
 	storage := p.lookup.Storage()
 	replaced, err := storage.KeyReadAll(ctx)
@@ -35,19 +35,20 @@ func (p *publicKeys) replace(ctx context.Context, keys []jwkset.JWK) error {
 	if err := storage.KeyReplaceAll(ctx, keys); err != nil {
 		return err
 	}
-	// Only now: what is judged by the old keys must not count for the new ones.
-	before, after := thumbprints(replaced), thumbprints(keys)
+	// Count after the replacement. Otherwise a token that was verified with the
+	// old keys could be cached as if verified with the new ones.
+	before, after := fingerprints(replaced), fingerprints(keys)
 	if !slices.Equal(before, after) {
 		p.changes.Add(1)
 	}
 	if slices.ContainsFunc(before, func(key string) bool { return !slices.Contains(after, key) }) {
-		p.withdrawals.Add(1)
+		p.removals.Add(1)
 	}
 	return nil
 }
 
-// thumbprints tell keys from all others, whatever their ids say.
-func thumbprints(keys []jwkset.JWK) []string {
+// fingerprints identify keys by all of their values. Two keys can have the same id.
+func fingerprints(keys []jwkset.JWK) []string {
 	all := make([]string, len(keys))
 	for i, key := range keys {
 		k := key.Marshal()
@@ -56,7 +57,8 @@ func thumbprints(keys []jwkset.JWK) []string {
 	return all
 }
 
-// verify checks a signature, by an algorithm we know, with the keys at hand.
+// verify checks a signature with the current keys. The caller has checked the
+// algorithm.
 func (p *publicKeys) verify(t jws) error {
 	candidates, err := p.candidates(t.header)
 	if err != nil {
@@ -70,10 +72,10 @@ func (p *publicKeys) verify(t jws) error {
 	return errSignature
 }
 
-// candidates returns the keys that may have signed a token with the header.
+// candidates returns the keys that may have signed the token.
 func (p *publicKeys) candidates(h header) ([]any, error) {
 	if h.kid == nil {
-		return p.unnamed(h.alg)
+		return p.keysFor(h.alg)
 	}
 	named := &jwt.Token{Header: map[string]any{"alg": h.alg, "kid": *h.kid}}
 	key, err := p.lookup.Keyfunc(named)
@@ -86,12 +88,12 @@ func (p *publicKeys) candidates(h header) ([]any, error) {
 	return []any{key}, nil
 }
 
-// maxCandidates bounds how many keys are tried for a token that names none.
+// maxCandidates limits the signature checks for a token without a key id.
 const maxCandidates = 4
 
-// unnamed returns the keys for an algorithm: a token need not name its key
-// (RFC 7515, section 4.1.4).
-func (p *publicKeys) unnamed(algorithm string) (keys []any, err error) {
+// keysFor returns the keys for an algorithm. The key id is optional (RFC 7515,
+// section 4.1.4).
+func (p *publicKeys) keysFor(algorithm string) (keys []any, err error) {
 	all, err := p.lookup.Storage().KeyReadAll(context.Background())
 	if err != nil || len(all) == 0 {
 		return nil, errUnknownKey

@@ -7,21 +7,20 @@ import (
 	"github.com/MicahParks/jwkset"
 )
 
-// A KeySet holds the public keys with which an identity provider signs
-// (RFC 7517, section 5). It is safe for concurrent use.
+// A KeySet holds an identity provider's public keys (RFC 7517, section 5). It is
+// safe for concurrent use.
 type KeySet struct {
-	known     *publicKeys
-	refresher *refresher // nil if the keys are fixed
+	current   *publicKeys
+	refresher *refresher // nil for a static key set
 	close     func()
 }
 
-// NewRemoteKeySet returns the key set published at uri. The keys are fetched
-// at once in the background, kept, refreshed from time to time, and fetched
-// again when a token names a key that is not among them, at most once per
-// second. While the provider is away the keys already known stay good.
+// NewRemoteKeySet returns the key set published at uri. It fetches the keys in the
+// background: at once, every ten minutes, and when a token has an unknown key id, but
+// at most once per second. If the provider can't be reached, the keys stay valid.
 //
-// notify is called with the error when fetching starts to fail, and with nil
-// when it works again. Call Close to end the background work.
+// It calls notify with the error when fetching starts to fail, and with nil when it
+// works again. Call Close to stop the background work.
 //
 // It returns an error if uri is not an absolute http or https URL.
 func NewRemoteKeySet(uri string, notify func(error)) (*KeySet, error) {
@@ -51,11 +50,11 @@ func newRemoteKeySet(ctx context.Context, from source, notify func(error)) (*Key
 		return keys.replace(ctx, fetched)
 	}, notify)
 	go refresher.run(ctx)
-	return &KeySet{known: keys, refresher: refresher, close: func() {}}, nil
+	return &KeySet{current: keys, refresher: refresher, close: func() {}}, nil
 }
 
-// NewStaticKeySet returns the key set of a fixed JWKS document.
-// It returns an error if the document holds no key that can be used.
+// NewStaticKeySet returns the key set of a JWKS document. It returns an error if the
+// document has no usable key.
 func NewStaticKeySet(jwks []byte) (*KeySet, error) {
 	parsed, err := parseKeys(jwks)
 	if err != nil {
@@ -65,18 +64,18 @@ func NewStaticKeySet(jwks []byte) (*KeySet, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &KeySet{known: keys, close: func() {}}, keys.replace(context.Background(), parsed)
+	return &KeySet{current: keys, close: func() {}}, keys.replace(context.Background(), parsed)
 }
 
-// Close ends the background work of a remote key set. The keys it has stay usable.
+// Close stops the background work. The current keys stay usable.
 func (s *KeySet) Close() { s.close() }
 
-// VerifySignature checks the signature of a JWS in compact serialization
-// (RFC 7515, section 5.2) and returns its payload. It looks at nothing else:
-// use a Verifier to find out whether an access token is acceptable.
+// VerifySignature checks the signature of a JWS in compact serialization (RFC 7515,
+// section 5.2) and returns its payload. It checks nothing else: use a Verifier for
+// access tokens.
 //
-// It returns an *InvalidError if the signature is not good, and ErrKeysUnavailable
-// or ErrBusy if that could not be found out.
+// It returns an *InvalidError if the signature is not valid, and ErrKeysUnavailable
+// or ErrBusy if it can't be checked now.
 func (s *KeySet) VerifySignature(ctx context.Context, compact string) (payload []byte, err error) {
 	if len(compact) > maxLength {
 		return nil, errTooLong
@@ -91,29 +90,28 @@ func (s *KeySet) VerifySignature(ctx context.Context, compact string) (payload [
 	if t.header.critical {
 		return nil, errCritical
 	}
-	err = s.awaitKeys(ctx, func() error { return s.known.verify(t) })
+	err = s.withFreshKeys(ctx, func() error { return s.current.verify(t) })
 	if err != nil {
 		return nil, err
 	}
 	return t.payload, nil
 }
 
-// awaitKeys checks a token by calling check. As long as that returns
-// errUnknownKey it is called again when keys were fetched, until they were by a
-// fetch that began after the token had come: the provider may have begun to sign
-// with a new key only a moment ago.
-func (s *KeySet) awaitKeys(ctx context.Context, check func() error) error {
+// withFreshKeys calls check. If the key is unknown, it waits for a fetch that starts
+// after the call and checks again, because the provider may have just rotated its
+// keys.
+func (s *KeySet) withFreshKeys(ctx context.Context, check func() error) error {
 	if s.refresher == nil {
 		return check()
 	}
-	begun := s.refresher.begun()
+	started := s.refresher.lastStarted()
 	err := check()
 	if !errors.Is(err, errUnknownKey) {
 		return err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, maxWait, ErrBusy)
 	defer cancel()
-	for last := 0; last <= begun; {
+	for last := 0; last <= started; {
 		if last, err = s.refresher.wait(ctx); err != nil {
 			return err
 		}

@@ -9,11 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// decodeObject reads a JSON object and calls set with each member's name and
-// with its value as it is spelled. It refuses what two readers could understand
-// differently: a repeated name (RFC 7515, section 4, and RFC 7519, section 4), a
-// name that differs from one of names by letter case only, and text that is not
-// UTF-8. It also rejects an object of more than maxMembers.
+// decodeObject parses a JSON object and calls set with each name and raw value. It
+// rejects input that two parsers could read differently: repeated names (RFC 7515,
+// section 4, and RFC 7519, section 4), names that differ from one of names only by
+// letter case, and invalid UTF-8. It also rejects more than maxMembers members.
 func decodeObject(data []byte, names []string, set func(name, value string) error) error {
 	if !utf8.Valid(data) {
 		return errors.New("not valid UTF-8")
@@ -44,19 +43,18 @@ func decodeObject(data []byte, names []string, set func(name, value string) erro
 	return nil
 }
 
-// maxMembers bounds the members of an object: each costs a look at all names.
+// maxMembers limits the time: each member is compared with all names.
 const maxMembers = 256
 
 const jsonSpace = " \t\r\n"
 
-// members yields the names in a valid JSON object and their values, as they are
-// spelled.
+// members yields the names and raw values of a valid JSON object.
 func members(object string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		for i := skipSpace(object, 1); object[i] != '}'; {
 			end := endOfString(object, i)
 			name := unquote(object[i:end])
-			start := skipSpace(object, skipSpace(object, end)+1) // over the colon
+			start := skipSpace(object, skipSpace(object, end)+1) // skip the colon
 			end = endOfValue(object, start)
 			if !yield(name, object[start:end]) {
 				return
@@ -66,7 +64,7 @@ func members(object string) iter.Seq2[string, string] {
 	}
 }
 
-// elements yields the elements of a valid JSON array, as they are spelled.
+// elements yields the raw elements of a valid JSON array.
 func elements(array string) iter.Seq[string] {
 	return func(yield func(value string) bool) {
 		for i := skipSpace(array, 1); array[i] != ']'; {
@@ -79,8 +77,8 @@ func elements(array string) iter.Seq[string] {
 	}
 }
 
-// nextItem returns where the item after the one that ends at i begins, or where
-// the bracket is that closes them.
+// nextItem returns the start of the item after the one that ends at i, or the index
+// of the closing bracket.
 func nextItem(text string, i int) int {
 	i = skipSpace(text, i)
 	if text[i] == ',' {
@@ -96,7 +94,7 @@ func skipSpace(text string, i int) int {
 	return i
 }
 
-// endOfValue returns where the JSON value that begins at i ends.
+// endOfValue returns the end of the JSON value that starts at i.
 func endOfValue(text string, i int) int {
 	depth := 0
 	for i < len(text) {
@@ -110,7 +108,7 @@ func endOfValue(text string, i int) int {
 		case '{', '[':
 			depth++
 		case '}', ']':
-			if depth--; depth < 0 { // it closes what the value is in
+			if depth--; depth < 0 { // the end of the enclosing object or array
 				return i
 			}
 			if depth == 0 {
@@ -126,7 +124,6 @@ func endOfValue(text string, i int) int {
 	return i
 }
 
-// endOfString returns where the JSON string that begins at i ends.
 func endOfString(text string, i int) int {
 	for i++; text[i] != '"'; i++ {
 		if text[i] == '\\' {
@@ -136,13 +133,12 @@ func endOfString(text string, i int) int {
 	return i + 1
 }
 
-// unquote returns what a JSON string says. A half of a surrogate pair says
-// U+FFFD.
+// unquote decodes a JSON string. Half of a surrogate pair becomes U+FFFD.
 func unquote(quoted string) string {
 	if strings.IndexByte(quoted, '\\') < 0 {
 		return quoted[1 : len(quoted)-1]
 	}
 	var s string
-	_ = json.Unmarshal([]byte(quoted), &s) // it is part of valid JSON
+	_ = json.Unmarshal([]byte(quoted), &s) // can't fail: the whole document is valid JSON
 	return s
 }

@@ -86,7 +86,7 @@ func TestDate(t *testing.T) {
 		"[1795210791]":         nil,
 		"{}":                   nil,
 	} {
-		got, err := date(value)
+		got, err := parseDate(value)
 		switch {
 		case want == nil && err == nil:
 			t.Errorf("%s is %v, want an error", value, got)

@@ -7,34 +7,32 @@ import (
 )
 
 const (
-	// refreshInterval is how often the keys are fetched without any need, so
-	// that one the provider has withdrawn goes here too.
+	// refreshInterval is how often the keys are fetched without a request for
+	// it, so that keys the provider has withdrawn stop working.
 	refreshInterval = 10 * time.Minute
-	// fetchInterval is the least time between two fetches. It is also how soon
-	// a failed one is tried again.
+	// fetchInterval is the least time between two fetches, also after a failure.
 	fetchInterval = time.Second
 )
 
-// refresher fetches the keys from time to time, and when somebody waits for it,
-// at most once per second.
+// refresher fetches the keys regularly and on request, at most once per second.
 type refresher struct {
 	load   func(context.Context) error
 	notify func(error)
 
 	mu        sync.Mutex
-	current   *fetch // nil if there is none under way
-	next      *fetch // has not begun
-	wanted    chan struct{}
+	current   *fetch // nil if none is running
+	next      *fetch // not started yet
+	requested chan struct{}
 	waiting   int
-	failures  int       // fetches that failed since the last one succeeded
-	fetchedAt time.Time // the last one succeeded
+	failures  int       // since the last success
+	fetchedAt time.Time // of the last success
 }
 
-// fetch is one of the fetches, which have numbers that follow one another.
+// fetch is one fetch. Fetches are numbered in order.
 type fetch struct {
 	number int
 	done   chan struct{}
-	err    error // is there when it is done
+	err    error // set before done is closed
 }
 
 func newFetch(number int) *fetch {
@@ -42,10 +40,9 @@ func newFetch(number int) *fetch {
 }
 
 func newRefresher(load func(context.Context) error, notify func(error)) *refresher {
-	return &refresher{load: load, notify: notify, next: newFetch(1), wanted: make(chan struct{}, 1)}
+	return &refresher{load: load, notify: notify, next: newFetch(1), requested: make(chan struct{}, 1)}
 }
 
-// run fetches until ctx is done.
 func (r *refresher) run(ctx context.Context) {
 	for {
 		soonest, latest := time.After(fetchInterval), time.After(refreshInterval)
@@ -64,7 +61,7 @@ func (r *refresher) run(ctx context.Context) {
 			continue
 		}
 		select {
-		case <-r.wanted:
+		case <-r.requested:
 		case <-latest:
 		case <-ctx.Done():
 			return
@@ -77,13 +74,13 @@ func (r *refresher) begin() *fetch {
 	defer r.mu.Unlock()
 	r.current, r.next = r.next, newFetch(r.next.number+1)
 	select {
-	case <-r.wanted: // this is the one
+	case <-r.requested: // this fetch serves the request
 	default:
 	}
 	return r.current
 }
 
-// end tells those who wait, and those who want to know, how a fetch ended.
+// end records the result of a fetch and wakes the waiters.
 func (r *refresher) end(f *fetch) {
 	r.mu.Lock()
 	changed := (r.failures > 0) != (f.err != nil)
@@ -101,18 +98,18 @@ func (r *refresher) end(f *fetch) {
 	}
 }
 
-// begun returns the number of the last fetch that has begun.
-func (r *refresher) begun() int {
+// lastStarted returns the number of the latest fetch that has started.
+func (r *refresher) lastStarted() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.next.number - 1
 }
 
-// wait waits for the fetch under way, or else for the next, and returns its
-// number.
+// wait waits for the running fetch, or for the next one if none is running, and
+// returns its number.
 //
 // It returns ErrKeysUnavailable if fetching fails or no fetch has succeeded yet,
-// ErrBusy if too many wait, and else the cause of the context's end.
+// ErrBusy if too many are waiting, and otherwise the cause of the context's end.
 func (r *refresher) wait(ctx context.Context) (int, error) {
 	f, err := r.join()
 	if err != nil {
@@ -137,7 +134,7 @@ func (r *refresher) join() (*fetch, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.failures > 0: // it is tried again anyway
+	case r.failures > 0: // run retries on its own
 		return nil, ErrKeysUnavailable
 	case r.waiting >= maxWaiting:
 		return nil, ErrBusy
@@ -147,7 +144,7 @@ func (r *refresher) join() (*fetch, error) {
 		return r.current, nil
 	}
 	select {
-	case r.wanted <- struct{}{}:
+	case r.requested <- struct{}{}:
 	default:
 	}
 	return r.next, nil

@@ -12,13 +12,12 @@ import (
 )
 
 const (
-	// fetchTimeout bounds one fetch.
 	fetchTimeout = 5 * time.Second
-	// maxDocument bounds the JWKS document in bytes.
+	// maxDocument is the largest JWKS document, in bytes.
 	maxDocument = 1 << 20
 )
 
-// source is where an identity provider publishes its keys.
+// source is the URL of an identity provider's keys.
 type source struct {
 	uri    string
 	client *http.Client
@@ -26,13 +25,12 @@ type source struct {
 
 func newSource(uri string) source {
 	return source{uri, &http.Client{
-		// A key set that moves is a matter for the configuration, not for
-		// whoever answers there.
+		// Don't follow redirects: the configured URL must be the right one.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
-// fetch returns the keys published now, at least one.
+// fetch returns the published keys. There is at least one.
 func (s source) fetch(ctx context.Context) ([]jwkset.JWK, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()

@@ -2,37 +2,37 @@ package token
 
 import "time"
 
-// VerifierStats is what an operator wants to know of a Verifier.
+// VerifierStats are numbers for metrics.
 type VerifierStats struct {
-	// Accepted counts the tokens that were accepted after a check, and Recalled
-	// those that were accepted because an earlier check was remembered.
-	Accepted, Recalled uint64
-	// Waiting are the tokens that wait for their check now.
+	// Accepted counts the tokens that were verified, and CacheHits those that
+	// were found in the cache.
+	Accepted, CacheHits uint64
+	// Waiting is how many tokens are waiting to be verified.
 	Waiting int
-	// Remembered are the accepted tokens that are remembered now, about.
-	Remembered int
+	// CacheSize is roughly how many verified tokens are cached.
+	CacheSize int
 }
 
-// Stats returns how the verifier has done since it was made.
+// Stats returns the current numbers.
 func (v *Verifier) Stats() VerifierStats {
 	return VerifierStats{
-		Accepted:   v.accepted.Load(),
-		Recalled:   v.recalled.Load(),
-		Waiting:    int(v.gate.waiting.Load()),
-		Remembered: v.memory.len(),
+		Accepted:  v.accepted.Load(),
+		CacheHits: v.cacheHits.Load(),
+		Waiting:   int(v.gate.waiting.Load()),
+		CacheSize: v.cache.len(),
 	}
 }
 
-// KeySetStats is what an operator wants to know of a KeySet.
+// KeySetStats are numbers for metrics.
 type KeySetStats struct {
-	// FetchedAt is when the keys were last fetched, or the zero time if they
-	// never were, or are fixed.
+	// FetchedAt is when the keys were last fetched, or zero if they never were or
+	// the key set is static.
 	FetchedAt time.Time
-	// Failures counts the fetches that have failed since then.
+	// Failures counts the failed fetches since then.
 	Failures int
 }
 
-// Stats returns how the fetching of the keys goes.
+// Stats returns the current numbers.
 func (s *KeySet) Stats() KeySetStats {
 	if s.refresher == nil {
 		return KeySetStats{}

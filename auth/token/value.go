@@ -11,11 +11,10 @@ import (
 
 var errValue = errors.New("a value has the wrong type")
 
-// The functions below read JSON values as they are spelled. They take null for
-// an absent value, as encoding/json does.
+// The functions below parse raw JSON values. Like encoding/json, they treat null as
+// absent.
 
-// text reads a string.
-func text(value string) (string, error) {
+func parseString(value string) (string, error) {
 	switch {
 	case value[0] == '"':
 		return unquote(value), nil
@@ -25,8 +24,8 @@ func text(value string) (string, error) {
 	return "", errValue
 }
 
-// texts reads an array of at most limit strings.
-func texts(value string, limit int) ([]string, error) {
+// parseStrings parses an array of at most limit strings.
+func parseStrings(value string, limit int) ([]string, error) {
 	if value == "null" {
 		return nil, nil
 	}
@@ -43,25 +42,25 @@ func texts(value string, limit int) ([]string, error) {
 	return all, nil
 }
 
-// textOrTexts reads a string or an array of at most limit strings, which is what
-// an audience can be (RFC 7519, section 4.1.3).
-func textOrTexts(value string, limit int) ([]string, error) {
+// parseStringOrStrings parses a string or an array of at most limit strings, such as
+// an audience (RFC 7519, section 4.1.3).
+func parseStringOrStrings(value string, limit int) ([]string, error) {
 	if value[0] == '"' {
 		return []string{unquote(value)}, nil
 	}
-	return texts(value, limit)
+	return parseStrings(value, limit)
 }
 
-// maxDate is the last second of the year 9999. Later ones would overflow.
+// maxDate is the last second of the year 9999. Larger values could overflow.
 const maxDate = 253402300799
 
-// date reads a NumericDate (RFC 7519, section 2).
-func date(value string) (*jwt.NumericDate, error) {
+// parseDate parses a NumericDate (RFC 7519, section 2).
+func parseDate(value string) (*jwt.NumericDate, error) {
 	if value == "null" {
 		return nil, nil
 	}
 	seconds, err := strconv.ParseInt(value, 10, 64)
-	if err != nil { // it may have a fraction or an exponent
+	if err != nil { // maybe it has a fraction or an exponent
 		var number float64
 		if number, err = strconv.ParseFloat(value, 64); err != nil {
 			return nil, errValue

@@ -1,10 +1,10 @@
-// Package token verifies the access tokens that Logto or Auth0 issues for an
-// API resource: JWTs, by the profile of RFC 9068 or nearly so, signed with a key
-// the identity provider publishes as a JSON Web Key Set.
+// Package token verifies access tokens of Logto or Auth0: JWTs that follow RFC 9068
+// (Auth0's own profile differs slightly), signed with a key from the identity
+// provider's JSON Web Key Set.
 //
-// It knows nothing of HTTP handlers, Encore or users. A token it accepts is
-// authentic, fresh, meant for this API and issued to a known application;
-// what its bearer may do is for the caller to decide from the scopes.
+// It imports nothing from Encore and knows no HTTP handlers or users. A verified
+// token is authentic, current, meant for this API and issued to a known application.
+// The caller decides by its scopes what is allowed.
 package token
 
 import (
@@ -32,15 +32,15 @@ type Verifier struct {
 	validator          *jwt.Validator
 	now                func() time.Time
 
-	memory *memory
+	cache  *tokenCache
 	gate   *gate
-	flight singleflight.Group // one check for all who send the same token
+	flight singleflight.Group // concurrent calls with the same token share one check
 
-	accepted, recalled atomic.Uint64 // see VerifierStats
+	accepted, cacheHits atomic.Uint64 // see VerifierStats
 }
 
-// NewVerifier returns a Verifier of tokens signed by one of keys.
-// It returns an error that names the field whose value is not acceptable.
+// NewVerifier returns a Verifier for tokens signed by one of keys. If a field of the
+// configuration is not valid, the error names it.
 func NewVerifier(cfg Config, keys *KeySet) (*Verifier, error) {
 	return newVerifier(cfg, keys, time.Now)
 }
@@ -72,51 +72,49 @@ func newVerifier(cfg Config, keys *KeySet, now func() time.Time) (*Verifier, err
 			jwt.WithLeeway(cfg.Leeway),
 			jwt.WithTimeFunc(now),
 		),
-		now:    now,
-		memory: newMemory(cfg.CacheBytes),
-		gate:   newGate(),
+		now:   now,
+		cache: newTokenCache(cfg.CacheBytes),
+		gate:  newGate(),
 	}, nil
 }
 
-// Verify checks the token in JWS compact serialization (RFC 7515, section 7.1)
-// and returns its claims, which belong to all who send that token: don't
-// change them.
+// Verify verifies an access token in JWS compact serialization (RFC 7515, section
+// 7.1) and returns its claims. Don't modify them: they are cached.
 //
-// It returns an *InvalidError if the token is not acceptable, and
-// ErrKeysUnavailable, ErrBusy or the context's error if that could not be found
-// out.
+// It returns an *InvalidError if the token is not valid, and ErrKeysUnavailable,
+// ErrBusy or the context's error if it can't be verified now.
 func (v *Verifier) Verify(ctx context.Context, compact string) (*Claims, error) {
 	if len(compact) > maxLength {
 		return nil, errTooLong
 	}
-	return v.once(ctx, compact, identify(compact), false)
+	return v.verifyCached(ctx, compact, hashToken(compact), false)
 }
 
-// VerifyAnyAudience is like Verify, for a token that may be for another API: it
-// tells who bears it. The scopes, roles and organization of such a token are
-// for the API in its audience and say nothing about others.
+// VerifyAnyAudience is like Verify, but also accepts tokens for other APIs. It tells
+// only who the bearer is: the scopes, roles and organization of such a token apply to
+// the API in its audience.
 func (v *Verifier) VerifyAnyAudience(ctx context.Context, compact string) (*Claims, error) {
 	claims, err := v.Verify(ctx, compact)
 	if !errors.Is(err, errAudience) {
 		return claims, err
 	}
-	// It is for another API, and remembered under an id that Verify never asks for.
-	id := identify(compact)
+	// Cache it under a different id, so that Verify never finds it.
+	id := hashToken(compact)
 	id[0] ^= 1
-	return v.once(ctx, compact, id, true)
+	return v.verifyCached(ctx, compact, id, true)
 }
 
-// once judges a token unless what became of it is remembered.
-func (v *Verifier) once(ctx context.Context, compact string, id tokenID, anyAudience bool) (*Claims, error) {
-	claims, err := v.memory.recall(id, v.now(), v.keys.known)
+// verifyCached returns the cached result or verifies the token.
+func (v *Verifier) verifyCached(ctx context.Context, compact string, id tokenID, anyAudience bool) (*Claims, error) {
+	claims, err := v.cache.get(id, v.now(), v.keys.current)
 	if claims != nil {
-		v.recalled.Add(1)
+		v.cacheHits.Add(1)
 	}
 	if claims != nil || err != nil {
 		return claims, err
 	}
-	err = v.keys.awaitKeys(ctx, func() error {
-		claims, err = v.judge(ctx, compact, id, anyAudience)
+	err = v.keys.withFreshKeys(ctx, func() error {
+		claims, err = v.verifyUncached(ctx, compact, id, anyAudience)
 		return err
 	})
 	if err == nil {
@@ -125,38 +123,37 @@ func (v *Verifier) once(ctx context.Context, compact string, id tokenID, anyAudi
 	return claims, err
 }
 
-// judge waits for its turn to verify a token with the keys at hand, and
-// remembers what became of it.
-func (v *Verifier) judge(ctx context.Context, compact string, id tokenID, anyAudience bool) (*Claims, error) {
+// verifyUncached verifies a token and caches the result.
+func (v *Verifier) verifyUncached(ctx context.Context, compact string, id tokenID, anyAudience bool) (*Claims, error) {
 	if err := v.gate.enter(ctx); err != nil {
 		return nil, err
 	}
 	var rejected time.Duration
 	defer func() { v.gate.leave(rejected) }()
-	// Somebody with the same token may have had their turn meanwhile, or have it now.
-	if claims, err := v.memory.recall(id, v.now(), v.keys.known); claims != nil || err != nil {
+	// The same token may have been verified during the wait.
+	if claims, err := v.cache.get(id, v.now(), v.keys.current); claims != nil || err != nil {
 		return claims, err
 	}
 	result, err, _ := v.flight.Do(string(id[:]), func() (any, error) {
 		began := time.Now()
-		withdrawals, changes := v.keys.known.withdrawals.Load(), v.keys.known.changes.Load()
+		removals, changes := v.keys.current.removals.Load(), v.keys.current.changes.Load()
 		claims, err := v.verify(compact, anyAudience)
 		if err != nil {
 			rejected = time.Since(began)
-			v.memory.addRejected(id, err, changes)
+			v.cache.addRejected(id, err, changes)
 			return nil, err
 		}
-		v.memory.addVerified(id, verifiedToken{claims, len(compact), withdrawals})
+		v.cache.addVerified(id, verifiedToken{claims, len(compact), removals})
 		return claims, nil
 	})
 	claims, _ := result.(*Claims)
 	return claims, err
 }
 
-// verify checks what is cheap to check first, so that a token which is not
-// ours costs no key look-up and no signature check. It uses the validator and
-// the signing methods of golang-jwt but not its parser, which checks the claims
-// last and is lenient about repeated names, their letter case and line breaks.
+// verify does the cheap checks first, before the signature check. It uses
+// golang-jwt's validator and signing methods but not its parser, which checks the
+// claims last and accepts repeated names, names in another letter case and line
+// breaks.
 func (v *Verifier) verify(compact string, anyAudience bool) (*Claims, error) {
 	switch strings.Count(compact, ".") {
 	case 0:
@@ -177,7 +174,7 @@ func (v *Verifier) verify(compact string, anyAudience bool) (*Claims, error) {
 	}
 	err = v.validator.Validate(claims)
 	if errors.Is(err, jwt.ErrTokenInvalidIssuer) {
-		return nil, errIssuer.got(claims.Issuer, v.issuer)
+		return nil, errIssuer.withValues(claims.Issuer, v.issuer)
 	}
 	if err := v.checkAudience(claims, anyAudience); err != nil {
 		return nil, err
@@ -188,7 +185,7 @@ func (v *Verifier) verify(compact string, anyAudience bool) (*Claims, error) {
 	if err := v.checkClaims(claims); err != nil {
 		return nil, err
 	}
-	if err := v.keys.known.verify(t); err != nil {
+	if err := v.keys.current.verify(t); err != nil {
 		return nil, err
 	}
 	claims.OtherAPI = anyAudience

@@ -278,20 +278,20 @@ func TestNewVerifier_NamesTheField(t *testing.T) {
 		{`the Issuer "tenant.logto.app/oidc" is not an absolute http or https URL`, func(c *Config) { c.Issuer = "tenant.logto.app/oidc" }},
 		{"the Audience is empty", func(c *Config) { c.Audience = "" }},
 		{`the Provider "Auth0" is not supported`, func(c *Config) { c.Provider = "Auth0" }},
-		{`the Issuer "http://localhost:3001/oidc" lacks the slash that Auth0's ends with`, func(c *Config) { c.Provider = Auth0 }},
-		{"the OrganizationTokens are only Logto's", func(c *Config) {
+		{`the Issuer "http://localhost:3001/oidc" must end with a slash for Auth0`, func(c *Config) { c.Provider = Auth0 }},
+		{"OrganizationTokens is for Logto only", func(c *Config) {
 			*c = auth0Config()
 			c.OrganizationTokens = true
 		}},
 		{"the Audience is an organization: set OrganizationTokens instead", func(c *Config) { c.Audience = "urn:logto:organization:a" }},
 		{"the Audience is a ClientID: that is the audience of ID tokens", func(c *Config) { c.Audience = clientID }},
-		{"a ClientID is empty", func(c *Config) { c.ClientIDs = nil }},
-		{"a ClientID is empty", func(c *Config) { c.ClientIDs = []string{""} }},
+		{"at least one ClientID is required, and none may be empty", func(c *Config) { c.ClientIDs = nil }},
+		{"at least one ClientID is required, and none may be empty", func(c *Config) { c.ClientIDs = []string{""} }},
 		{`the Algorithm "HS256" is not supported`, func(c *Config) { c.Algorithms = []string{"ES384", "HS256"} }},
 		{`the Algorithm "none" is not supported`, func(c *Config) { c.Algorithms = []string{"none"} }},
 		{"the Leeway 1m1s is not between 0 and 1m0s", func(c *Config) { c.Leeway = 61 * time.Second }},
 		{"the Leeway -1s is not between 0 and 1m0s", func(c *Config) { c.Leeway = -time.Second }},
-		{"the CacheBytes are negative", func(c *Config) { c.CacheBytes = -1 }},
+		{"CacheBytes is negative", func(c *Config) { c.CacheBytes = -1 }},
 	}
 	for _, tt := range tests {
 		cfg := config()

@@ -249,7 +249,7 @@ func TestTodosNeedPerson(t *testing.T) {
 		a := app(t).Do(t, r)
 		checkNoInternals(t, a)
 		e := backend.Refusal(t, a, http.StatusForbidden)
-		if e.Code != "permission_denied" || e.Message != "this is for people: an application can't use it" || string(e.Details) != "null" {
+		if e.Code != "permission_denied" || e.Message != "only people can do this, not applications" || string(e.Details) != "null" {
 			t.Errorf("%s: %s", name, a.Body)
 		}
 	}
@@ -428,17 +428,17 @@ func TestTodoListInput(t *testing.T) {
 		})
 	}
 	for name, test := range map[string]struct{ query, message string }{
-		"limit below 1":             {"?limit=-1", "the limit is not from 1 to 100"},
-		"limit above 100":           {"?limit=101", "the limit is not from 1 to 100"},
+		"limit below 1":             {"?limit=-1", "the limit must be from 1 to 100"},
+		"limit above 100":           {"?limit=101", "the limit must be from 1 to 100"},
 		"limit not a number":        {"?limit=x", ""},
 		"limit a fraction":          {"?limit=1.5", ""},
 		"limit too large to be one": {"?limit=99999999999999999999", ""},
-		"cursor an id":              {"?cursor=7", "the cursor is not one of this list"},
-		"cursor of another list":    {"?cursor=" + cursor(organizations), "the cursor is not one of this list"},
-		"cursor changed":            {"?cursor=" + flip(cursor(own)), "the cursor is not one of this list"},
-		"cursor padded":             {"?cursor=" + cursor(own) + "=", "the cursor is not one of this list"},
-		"cursor with NUL":           {"?cursor=%00", "the cursor is not one of this list"},
-		"cursor endless":            {"?cursor=" + strings.Repeat("A", 8000), "the cursor is not one of this list"},
+		"cursor an id":              {"?cursor=7", "the cursor is not valid for this list"},
+		"cursor of another list":    {"?cursor=" + cursor(organizations), "the cursor is not valid for this list"},
+		"cursor changed":            {"?cursor=" + flip(cursor(own)), "the cursor is not valid for this list"},
+		"cursor padded":             {"?cursor=" + cursor(own) + "=", "the cursor is not valid for this list"},
+		"cursor with NUL":           {"?cursor=%00", "the cursor is not valid for this list"},
+		"cursor endless":            {"?cursor=" + strings.Repeat("A", 8000), "the cursor is not valid for this list"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := app(t).Get(t, "/todos"+test.query, own)

@@ -1,4 +1,4 @@
-// Package background repeats what a service does besides serving calls.
+// Package background runs periodic work.
 package background
 
 import (
@@ -9,8 +9,7 @@ import (
 // MeasureInterval is how often a service sets its gauges.
 const MeasureInterval = 15 * time.Second
 
-// Every calls do once per interval until the context ends. The first call is after
-// one interval.
+// Every calls do once per interval until the context ends, first after one interval.
 func Every(ctx context.Context, interval time.Duration, do func(context.Context)) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()

@@ -1,11 +1,9 @@
-// Package cursor makes and reads the cursors of keyset-paged lists, and bounds the
-// size of their pages.
+// Package cursor encodes and decodes cursors for keyset pagination, and checks page
+// sizes.
 //
-// A cursor is the position after which the next page begins, with a digest that
-// binds it to its list and to this format. The digest keeps a cursor from being
-// used on another list by mistake. It is no secret and guards nothing: which rows
-// a caller may read, each query decides by itself, and a forged cursor only tells
-// it where in the caller's own list to begin.
+// A cursor is the position of the last row of a page, with a digest that ties it to
+// one list. The digest prevents mistakes, not attacks: it is not secret. Each query
+// must itself restrict which rows the caller may read.
 package cursor
 
 import (
@@ -17,17 +15,17 @@ import (
 	"unicode/utf8"
 )
 
-// ErrInvalid is returned for a text that Encode did not make for the list.
-var ErrInvalid = errors.New("the cursor is not one of this list")
+// ErrInvalid means that Encode did not make the cursor for this list.
+var ErrInvalid = errors.New("the cursor is not valid for this list")
 
-// ErrLimit is returned for a size that no page can have.
-var ErrLimit = errors.New("the limit is not from 1 to 100")
+// ErrLimit means that the page size is out of range.
+var ErrLimit = errors.New("the limit must be from 1 to 100")
 
-// MaxLimit is the largest size of a page.
+// MaxLimit is the largest page size.
 const MaxLimit = 100
 
-// Limit returns the size of the page that a caller asks for, where 0 stands for 20.
-// It returns ErrLimit if that is not from 1 to MaxLimit.
+// Limit returns the page size for a requested limit. The default, for 0, is 20. It
+// returns ErrLimit if the limit is not from 1 to MaxLimit.
 func Limit(asked int) (int, error) {
 	if asked == 0 {
 		return 20, nil
@@ -38,28 +36,25 @@ func Limit(asked int) (int, error) {
 	return asked, nil
 }
 
-// Position is a place in a list: that of a row, which may be gone by now.
+// Position is the place of a row in a list. The row may have been deleted.
 type Position struct {
-	// Key is what the list is ordered by before the id. It is empty in a list
-	// that is ordered by the id alone, and has MaxKey bytes at most. Whoever has
-	// the cursor can read it.
+	// Key is the value the list is sorted by before the id, at most MaxKey bytes.
+	// It is empty if the list is sorted by id only. Clients can read it.
 	Key string
-	// ID is the row's id.
-	ID int64
+	ID  int64
 }
 
-// MaxKey is the length of the longest key, in bytes.
+// MaxKey is the length of the longest Key, in bytes.
 const MaxKey = 2048
 
-// A cursor is the id, the key and the first bytes of the digest of both.
+// A cursor consists of the id, the key and a truncated digest.
 const (
 	idSize     = 8
 	digestSize = 10
 )
 
-// Encode returns the cursor of the position in the list. It needs no escaping in
-// a URL, and has 24 characters if there is no key. The list may be named by any
-// text.
+// Encode returns the cursor for a position. It needs no escaping in a URL. The list
+// can be any text that identifies the list.
 func Encode(list string, p Position) string {
 	b := binary.BigEndian.AppendUint64(nil, uint64(p.ID))
 	b = append(b, p.Key...)
@@ -68,8 +63,8 @@ func Encode(list string, p Position) string {
 	return base64.RawURLEncoding.EncodeToString(append(b, digest[:digestSize]...))
 }
 
-// Decode returns the position of the cursor, whose key is a text that Postgres
-// takes, or ErrInvalid.
+// Decode returns the position of a cursor. Its key is valid text for Postgres. It
+// returns ErrInvalid if the cursor is not valid for the list.
 func Decode(list, text string) (Position, error) {
 	if len(text) > base64.RawURLEncoding.EncodedLen(idSize+MaxKey+digestSize) {
 		return Position{}, ErrInvalid
@@ -79,7 +74,7 @@ func Decode(list, text string) (Position, error) {
 		return Position{}, ErrInvalid
 	}
 	p := Position{ID: int64(binary.BigEndian.Uint64(b)), Key: string(b[idSize : len(b)-digestSize])}
-	// A position has exactly one cursor. Other texts that decode to it are invalid.
+	// A position has exactly one cursor, so other spellings are invalid.
 	if Encode(list, p) != text || !utf8.ValidString(p.Key) || strings.ContainsRune(p.Key, 0) {
 		return Position{}, ErrInvalid
 	}

@@ -7,9 +7,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Lines logs at most one line per second for each message, with the number of
-// times it was added since the line before. A flood of errors is then no flood
-// of lines. It is safe for concurrent use.
+// Lines logs each message at most once per second, with the number of times it was
+// added since it was last logged. It is safe for concurrent use.
 type Lines struct {
 	log func(message string, keysAndValues ...any)
 
@@ -22,14 +21,13 @@ type message struct {
 	sometimes rate.Sometimes
 }
 
-// NewLines returns Lines that log by a function such as rlog.Error.
+// NewLines returns Lines that call log, such as rlog.Error.
 func NewLines(log func(message string, keysAndValues ...any)) *Lines {
 	return &Lines{log: log, messages: make(map[string]*message)}
 }
 
-// Add logs the message unless it was logged within the last second. Messages
-// come from a fixed set: what differs from call to call goes into the pairs of
-// keys and values. Of several calls the line has those of the last.
+// Add logs the message unless it was logged within the last second. Use a fixed set of
+// messages and put variable data into keysAndValues.
 func (l *Lines) Add(text string, keysAndValues ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

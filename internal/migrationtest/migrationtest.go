@@ -1,5 +1,5 @@
-// Package migrationtest tests that migrations don't block the calls that use
-// the tables meanwhile. docs/migrations.md says how to write such migrations.
+// Package migrationtest tests that migrations don't block calls that use the tables.
+// docs/migrations.md explains how to write such migrations.
 package migrationtest
 
 import (
@@ -17,18 +17,15 @@ import (
 	"testing"
 )
 
-// Apply applies the migrations of the folder one by one, in a schema of its own,
-// and fills each new table by the statement in rows that has the table's name.
-// The test fails if a migration would keep calls waiting where there are many
-// rows:
+// Apply applies the migrations in the folder one by one, in a schema of their own. It
+// fills each new table with the statement that rows has for the table. The test
+// fails if a migration would block calls for long on large tables, that is, if it:
 //
-//   - if it waits for a lock so long that calls which come after it wait for
-//     more than a second,
-//   - if it reads or rewrites a whole table while it holds a lock that calls
-//     have to wait for,
-//   - if it changes rows,
-//   - if it locks a table from which it has not kept autovacuums away, which make
-//     brief attempts fail for hours.
+//   - waits for a lock so that other calls wait for more than a second,
+//   - reads or rewrites a whole table while it holds a lock that blocks calls,
+//   - changes rows, or
+//   - locks a table without first keeping autovacuum away, which can make
+//     short attempts to get the lock fail for hours.
 func Apply(t *testing.T, db *sql.DB, folder string, rows map[string]string) {
 	s := &schema{t: t, name: "migrationtest_" + strings.ToLower(rand.Text())}
 	s.migration, s.transaction, s.calls = s.connect(db), s.connect(db), s.connect(db)
@@ -61,16 +58,15 @@ func Apply(t *testing.T, db *sql.DB, folder string, rows map[string]string) {
 	}
 }
 
-// schema is where the migrations are applied.
+// schema is the schema that the migrations are applied in.
 type schema struct {
 	t    *testing.T
 	name string
-	// The connections of the migration, of a transaction that takes long, and
-	// of the calls of the application.
+	// The connections of the migration, a long transaction and the application.
 	migration, transaction, calls *sql.Conn
 }
 
-// connect returns a connection to the schema. The end of the test closes it.
+// connect returns a connection that is closed at the end of the test.
 func (s *schema) connect(db *sql.DB) *sql.Conn {
 	s.t.Helper()
 	conn, err := db.Conn(s.t.Context())
@@ -105,7 +101,7 @@ func (s *schema) begin(conn *sql.Conn) *sql.Tx {
 	return tx
 }
 
-// concurrently finds what a migration says is to be done by hand before it.
+// concurrently finds statements that a migration says to run by hand first.
 var concurrently = regexp.MustCompile(`(?m)^-- +(CREATE (?:UNIQUE )?INDEX CONCURRENTLY .*;)$`)
 
 // apply applies a migration while the tables are in use.
@@ -124,43 +120,43 @@ func (s *schema) apply(file string, tables []string) {
 		s.exec(long, "LOCK TABLE "+table+" IN ROW EXCLUSIVE MODE")
 	}
 	migration := s.begin(s.migration)
-	before := s.use(migration, tables)
+	before := s.usage(migration, tables)
 	applied := make(chan error, 1)
 	go func() {
 		_, err := migration.ExecContext(s.t.Context(), string(script))
 		applied <- err
 		close(applied)
 	}()
-	defer func() { // also if the test fails on the way
+	defer func() { // even if the test fails
 		long.Rollback()
 		<-applied
 		migration.Rollback()
 	}()
 	for range 3 {
-		if !s.waits(before.pid, applied) {
+		if !s.waitsForLock(before.pid, applied) {
 			break
 		}
-		s.call(file, tables)
+		s.accessTables(file, tables)
 	}
 	long.Rollback()
 	if err = <-applied; err != nil {
-		// It may give up, and is then applied again.
+		// The migration may give up. It is then applied again.
 		migration.Rollback()
 		migration = s.begin(s.migration)
-		before = s.use(migration, tables)
+		before = s.usage(migration, tables)
 		if _, err := migration.ExecContext(s.t.Context(), string(script)); err != nil {
 			s.t.Fatalf("%s: %v", file, err)
 		}
 	}
-	s.check(file, before, s.use(migration, tables))
+	s.check(file, before, s.usage(migration, tables))
 	if err := migration.Commit(); err != nil {
 		s.t.Fatalf("%s: %v", file, err)
 	}
 }
 
-// waits returns true when the migration waits for a lock, and false if it came
-// to its end.
-func (s *schema) waits(pid int, applied <-chan error) (waiting bool) {
+// waitsForLock waits until the migration waits for a lock and returns true, or
+// until it ends and returns false.
+func (s *schema) waitsForLock(pid int, applied <-chan error) (waiting bool) {
 	s.t.Helper()
 	for !waiting {
 		if len(applied) > 0 {
@@ -175,8 +171,8 @@ func (s *schema) waits(pid int, applied <-chan error) (waiting bool) {
 	return true
 }
 
-// call reads and writes each table, as calls of the application do.
-func (s *schema) call(file string, tables []string) {
+// accessTables reads and writes each table, as the application does.
+func (s *schema) accessTables(file string, tables []string) {
 	s.t.Helper()
 	tx := s.begin(s.calls)
 	defer tx.Rollback()
@@ -187,33 +183,33 @@ func (s *schema) call(file string, tables []string) {
 			"DELETE FROM " + table + " WHERE ctid = (SELECT ctid FROM " + table + " LIMIT 1)",
 		} {
 			if _, err := tx.ExecContext(s.t.Context(), statement); err != nil {
-				s.t.Fatalf("%s waits for a lock, and a call therefore for more than a second: %v", file, err)
+				s.t.Fatalf("%s waits for a lock and makes a call wait for more than a second: %v", file, err)
 			}
 		}
 	}
 }
 
-// use is what a transaction has done to tables.
-type use struct {
+// usage is what a transaction has done to tables.
+type usage struct {
 	pid    int
-	tables map[string]tableUse
+	tables map[string]tableUsage
 }
 
-type tableUse struct {
-	storage         int64 // another one after the table was rewritten
-	read, changed   int64 // rows
-	keepsOthersAway bool  // from writing, or altogether
-	keepsVacuumAway bool
+type tableUsage struct {
+	storage       int64 // changes when the table is rewritten
+	read, changed int64 // rows
+	blocksWrites  bool  // from writing, or altogether
+	blocksVacuum  bool
 }
 
-func (s *schema) use(tx *sql.Tx, tables []string) use {
+func (s *schema) usage(tx *sql.Tx, tables []string) usage {
 	s.t.Helper()
-	u := use{tables: map[string]tableUse{}}
+	u := usage{tables: map[string]tableUsage{}}
 	if err := tx.QueryRow("SELECT pg_backend_pid()").Scan(&u.pid); err != nil {
 		s.t.Fatal(err)
 	}
 	for _, table := range tables {
-		var found tableUse
+		var found tableUsage
 		if err := tx.QueryRow(`
 			SELECT pg_relation_filenode(id), pg_stat_get_xact_tuples_returned(id),
 				pg_stat_get_xact_tuples_updated(id) + pg_stat_get_xact_tuples_deleted(id),
@@ -224,24 +220,24 @@ func (s *schema) use(tx *sql.Tx, tables []string) use {
 					SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND relation = id AND mode = 'ShareUpdateExclusiveLock'
 				)
 			FROM to_regclass($1) AS id WHERE id IS NOT NULL
-		`, s.name+"."+table).Scan(&found.storage, &found.read, &found.changed, &found.keepsOthersAway, &found.keepsVacuumAway); err == nil {
+		`, s.name+"."+table).Scan(&found.storage, &found.read, &found.changed, &found.blocksWrites, &found.blocksVacuum); err == nil {
 			u.tables[table] = found
-		} else if !errors.Is(err, sql.ErrNoRows) { // no row: it is dropped
+		} else if !errors.Is(err, sql.ErrNoRows) { // no rows: the table was dropped
 			s.t.Fatal(err)
 		}
 	}
 	return u
 }
 
-// check fails the test if what the migration did takes longer the more rows
-// there are, and calls wait for it.
-func (s *schema) check(file string, before, after use) {
+// check fails the test if the migration blocks calls for a time that grows with the
+// number of rows.
+func (s *schema) check(file string, before, after usage) {
 	s.t.Helper()
 	var locked, read []string
 	for table, now := range after.tables {
-		if now.keepsOthersAway {
+		if now.blocksWrites {
 			locked = append(locked, table)
-			if !now.keepsVacuumAway {
+			if !now.blocksVacuum {
 				s.t.Errorf("%s has no LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE", file, table)
 			}
 		}
@@ -260,7 +256,6 @@ func (s *schema) check(file string, before, after use) {
 	}
 }
 
-// tables returns the tables in the schema.
 func (s *schema) tables() map[string]struct{} {
 	s.t.Helper()
 	rows, err := s.calls.QueryContext(s.t.Context(), "SELECT tablename FROM pg_tables WHERE schemaname = $1", s.name)

@@ -1,17 +1,17 @@
-// Package tracetest lets a test see whether a body gets into a trace.
+// Package tracetest helps to test that a body stays out of a trace.
 package tracetest
 
 import "io"
 
-// Body takes the place of what Encore reads a body by: it copies the body into the
-// trace unless FinishCapturing is called.
+// Body is a fake for Encore's request body, which is copied to the trace unless
+// FinishCapturing is called.
 type Body struct {
 	io.Reader
-	// Omitted says that the body is kept out of the trace.
+	// Omitted is set if the body is not copied.
 	Omitted bool
 }
 
-// FinishCapturing ends the copying.
+// FinishCapturing stops the copying.
 func (b *Body) FinishCapturing() ([]byte, bool) {
 	b.Omitted = true
 	return nil, false

@@ -14,14 +14,14 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// countedKeys is a key storage that counts the look-ups, which can be held up.
-type countedKeys struct {
+// countingKeys is a key storage that counts the look-ups, which can be held up.
+type countingKeys struct {
 	jwkset.Storage
 	reads atomic.Int32
 	hold  chan struct{} // nil: not held up
 }
 
-func (k *countedKeys) KeyRead(ctx context.Context, id string) (jwkset.JWK, error) {
+func (k *countingKeys) KeyRead(ctx context.Context, id string) (jwkset.JWK, error) {
 	k.reads.Add(1)
 	if k.hold != nil {
 		<-k.hold
@@ -31,18 +31,18 @@ func (k *countedKeys) KeyRead(ctx context.Context, id string) (jwkset.JWK, error
 
 // counted returns a verifier at a time that counts key look-ups: one for each
 // signature that is checked.
-func counted(t *testing.T, s signer, at func() time.Time) (*Verifier, *countedKeys) {
+func counted(t *testing.T, s signer, at func() time.Time) (*Verifier, *countingKeys) {
 	t.Helper()
 	static, err := NewStaticKeySet(jwks(t, s))
 	if err != nil {
 		t.Fatal(err)
 	}
-	counted := &countedKeys{Storage: static.known.lookup.Storage()}
+	counted := &countingKeys{Storage: static.current.lookup.Storage()}
 	known, err := newPublicKeys(counted)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := newVerifier(config(), &KeySet{known: known}, at)
+	v, err := newVerifier(config(), &KeySet{current: known}, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestVerify_RemembersRejections(t *testing.T) {
 	reject(forged, "signature", 0)
 
 	// The same token is good under another key of that name.
-	if err := v.keys.known.replace(t.Context(), parsed(t, signer{"k1", other.method, other.key})); err != nil {
+	if err := v.keys.current.replace(t.Context(), parsed(t, signer{"k1", other.method, other.key})); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := v.Verify(t.Context(), forged); err != nil {
@@ -169,8 +169,8 @@ func TestVerify_FloodEvictsNoGoodToken(t *testing.T) {
 			t.Fatal("passes")
 		}
 	}
-	v.memory.rejected.CleanUp()
-	if n := v.memory.rejected.EstimatedSize(); n > maxRejected || n < maxRejected/2 {
+	v.cache.rejected.CleanUp()
+	if n := v.cache.rejected.EstimatedSize(); n > maxRejected || n < maxRejected/2 {
 		t.Errorf("%d rejected tokens are remembered", n)
 	}
 	if _, err := v.Verify(t.Context(), good); err != nil || keys.reads.Load() != 1 {
@@ -224,7 +224,7 @@ func TestVerify_ForgetsWithdrawnKeys(t *testing.T) {
 					p.serve(200, document)
 					time.Sleep(refreshInterval + time.Second)
 				}
-				if v.keys.known.withdrawals.Load() != 0 {
+				if v.keys.current.removals.Load() != 0 {
 					t.Error("the token is forgotten though its key is still there")
 				}
 				p.serve(200, next)
@@ -265,7 +265,7 @@ func TestVerify_RotationUnderLoad(t *testing.T) {
 
 func TestMemory_IsBounded(t *testing.T) {
 	const limit = 1 << 20
-	m := newMemory(limit)
+	m := newTokenCache(limit)
 	claims := &Claims{RegisteredClaims: jwt.RegisteredClaims{ExpiresAt: jwt.NewNumericDate(now.Add(time.Hour))}}
 	for range 10_000 {
 		var id tokenID
@@ -295,7 +295,7 @@ func TestMemory_Lists(t *testing.T) {
 func TestVerify_RemembersNothing(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	v, keys := counted(t, s, func() time.Time { return now })
-	v.memory = newMemory(0)
+	v.cache = newTokenCache(0)
 	good := s.sign(t, goodHeader("k1"), goodClaims())
 	for range 2 {
 		if _, err := v.Verify(t.Context(), good); err != nil {
