@@ -26,7 +26,7 @@ const (
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// tokens are what auth.Verify says of the tokens that the tests send.
+// tokens has the answers of auth.Verify for the tokens in the tests.
 var tokens = map[string]*auth.VerifyResponse{
 	"with role":                     verified("alice0000001", 1, resource, auth.Data{Roles: []string{"todo-editor"}}),
 	"without role":                  verified("bob000000001", 2, resource, auth.Data{Roles: []string{}}),
@@ -49,34 +49,34 @@ func verified(subject string, id int64, audience string, data auth.Data) *auth.V
 
 func verify(_ context.Context, p *auth.VerifyParams) (*auth.VerifyResponse, error) {
 	if !p.AnyAudience {
-		return nil, &errs.Error{Code: errs.Internal, Message: "the hook leaves the audience to the service auth"}
+		return nil, &errs.Error{Code: errs.Internal, Message: "the hook must allow any audience"}
 	}
 	if v, ok := tokens[p.Token]; ok {
 		return v, nil
 	}
-	return nil, &errs.Error{Code: errs.Unauthenticated, Message: "the token is refused"}
+	return nil, &errs.Error{Code: errs.Unauthenticated, Message: "the token is rejected"}
 }
 
 func newHook(s settings) *hook {
 	return &hook{
 		settings: s, verify: verify, now: func() time.Time { return now },
-		signedIn: func() *auth.VerifyResponse { return nil }, // what verify says, the auth handler may not know
+		signedIn: func() *auth.VerifyResponse { return nil }, // not signed in: the hook calls verify
 	}
 }
 
-// guides is the configuration that the application comes with.
-var guides = settings{
+// defaultSettings are those of config.cue.
+var defaultSettings = settings{
 	defaultRoles: []string{"user"}, organizationRole: "organization", maxAge: time.Hour,
 	roleScopes: map[string]string{"user": "read:todos", "todo-editor": "read:todos", "organization": "read:todos", "user-admin": "read:users"},
 }
 
-// ask is what a test asks. The empty one is a GET with nothing in it.
-type ask struct {
+// params describes a request to the hook.
+type params struct {
 	method, token, expectedRole, unauthorizedRole string
 	resource                                      string
 }
 
-func (a ask) request() *http.Request {
+func (a params) request() *http.Request {
 	query := url.Values{}
 	if a.resource != "" {
 		query.Set("resource", a.resource)
@@ -103,7 +103,6 @@ func (a ask) request() *http.Request {
 	return req
 }
 
-// answer is what the hook answered.
 type answer struct {
 	status    int
 	header    http.Header
@@ -111,7 +110,7 @@ type answer struct {
 	body      string
 }
 
-func (h *hook) ask(t *testing.T, req *http.Request) answer {
+func (h *hook) send(t *testing.T, req *http.Request) answer {
 	t.Helper()
 	w := httptest.NewRecorder()
 	h.serve(t.Context(), w, req)
@@ -119,19 +118,19 @@ func (h *hook) ask(t *testing.T, req *http.Request) answer {
 	switch w.Code {
 	case http.StatusOK:
 		if err := json.Unmarshal(w.Body.Bytes(), &a.variables); err != nil {
-			t.Fatalf("the engine takes an object of texts only: %v: %s", err, a.body)
+			t.Fatalf("the body must be an object of strings: %v: %s", err, a.body)
 		}
 	case http.StatusUnauthorized:
 		if got := w.Header().Get("Cache-Control"); got != "no-store" {
-			t.Errorf("a refusal has Cache-Control %q, want no-store", got)
+			t.Errorf("Cache-Control of an error is %q, want no-store", got)
 		}
 	default:
-		t.Fatalf("status %d: the engine understands 200 and 401 only: %s", a.status, a.body)
+		t.Fatalf("status %d, want 200 or 401: %s", a.status, a.body)
 	}
 	return a
 }
 
-func refused(t *testing.T, a answer, about string) {
+func wantUnauthorized(t *testing.T, a answer, about string) {
 	t.Helper()
 	if a.status != http.StatusUnauthorized || !strings.Contains(a.body, about) {
 		t.Errorf("status %d: %s, want 401 and a message about %q", a.status, a.body, about)
@@ -145,12 +144,11 @@ func wantVariables(t *testing.T, a answer, want map[string]string) {
 	}
 }
 
-// The file has what the hook of Logto 1.42 itself answered. Configured to
-// answer Logto ids and to add nothing, ours must say the same, with GET and
-// with POST (which Logto's does not know). It differs on purpose where:
-//   - the hook's address has no resource: Logto answers 400, which the engine takes for a fault;
-//   - an ID token is sent: Logto takes it for a proof of who is calling, we for no access token;
-//   - no role is asked for: Logto gives none and the engine refuses the call; here it is the caller's first.
+// TestAnswersAsLogto compares the hook with recorded answers of Logto 1.42's own hook, with
+// GET and with POST (which Logto doesn't support). It differs on purpose in three cases:
+//   - no resource in the URL: Logto answers 400, which the engine treats as a failure;
+//   - an ID token: Logto accepts it, but it is not an access token;
+//   - no role asked for: Logto gives none and the engine rejects the call; here it is the caller's first.
 func TestAnswersAsLogto(t *testing.T) {
 	file, err := os.Open("testdata/logto.csv")
 	if err != nil {
@@ -164,7 +162,7 @@ func TestAnswersAsLogto(t *testing.T) {
 	h := newHook(settings{logtoID: true, maxAge: time.Hour})
 	for _, row := range rows[1:] {
 		token, status, userID, role := row[0], row[4], row[5], row[6]
-		q := ask{token: token, resource: map[string]string{"this": resource, "other": other}[row[1]], expectedRole: row[2], unauthorizedRole: row[3]}
+		q := params{token: token, resource: map[string]string{"this": resource, "other": other}[row[1]], expectedRole: row[2], unauthorizedRole: row[3]}
 		if token == "missing" {
 			q.token = ""
 		}
@@ -176,7 +174,7 @@ func TestAnswersAsLogto(t *testing.T) {
 		}
 		for _, q.method = range []string{http.MethodGet, http.MethodPost} {
 			t.Run(fmt.Sprintf("%s %s", q.method, strings.Join(row[:4], ", ")), func(t *testing.T) {
-				a := h.ask(t, q.request())
+				a := h.send(t, q.request())
 				if fmt.Sprint(a.status) != status {
 					t.Fatalf("status %d: %s, want %s", a.status, a.body, status)
 				}
@@ -196,40 +194,40 @@ func TestAnswersAsLogto(t *testing.T) {
 
 func TestSession(t *testing.T) {
 	for name, test := range map[string]struct {
-		ask
+		params
 		want map[string]string
 	}{
-		"default role": {ask{token: "without role"}, map[string]string{
+		"default role": {params{token: "without role"}, map[string]string{
 			"X-Hasura-User-Id": "2", "X-Hasura-Role": "user",
 			"X-Hasura-Default-Role": "user", "X-Hasura-Allowed-Roles": `{"user"}`, "Cache-Control": "max-age=600",
 		}},
-		"default role asked for": {ask{token: "without role", expectedRole: "user"}, map[string]string{
+		"default role asked for": {params{token: "without role", expectedRole: "user"}, map[string]string{
 			"X-Hasura-User-Id": "2", "X-Hasura-Role": "user",
 			"X-Hasura-Default-Role": "user", "X-Hasura-Allowed-Roles": `{"user"}`, "Cache-Control": "max-age=600",
 		}},
-		"own roles instead of the default": {ask{token: "with role"}, map[string]string{
+		"own roles instead of the default": {params{token: "with role"}, map[string]string{
 			"X-Hasura-User-Id": "1", "X-Hasura-Role": "todo-editor",
 			"X-Hasura-Default-Role": "todo-editor", "X-Hasura-Allowed-Roles": `{"todo-editor"}`, "Cache-Control": "max-age=600",
 		}},
-		"organization": {ask{token: "organization with resource"}, map[string]string{
+		"organization": {params{token: "organization with resource"}, map[string]string{
 			"X-Hasura-User-Id": "1", "X-Hasura-Organization-Id": "orgacme00001", "X-Hasura-Role": "organization",
 			"X-Hasura-Default-Role": "organization", "X-Hasura-Allowed-Roles": `{"organization","todo-editor"}`, "Cache-Control": "max-age=600",
 		}},
-		"organization, own role": {ask{token: "organization with resource", expectedRole: "todo-editor"}, map[string]string{
+		"organization, own role": {params{token: "organization with resource", expectedRole: "todo-editor"}, map[string]string{
 			"X-Hasura-User-Id": "1", "X-Hasura-Organization-Id": "orgacme00001", "X-Hasura-Role": "todo-editor",
 			"X-Hasura-Default-Role": "organization", "X-Hasura-Allowed-Roles": `{"organization","todo-editor"}`, "Cache-Control": "max-age=600",
 		}},
-		"machine": {ask{token: "machine"}, map[string]string{"Cache-Control": "max-age=600"}},
-		"machine of an organization": {ask{token: "machine organization"}, map[string]string{
+		"machine": {params{token: "machine"}, map[string]string{"Cache-Control": "max-age=600"}},
+		"machine of an organization": {params{token: "machine organization"}, map[string]string{
 			"X-Hasura-Organization-Id": "orgacme00001", "Cache-Control": "max-age=600",
 		}},
-		"for another resource": {ask{token: "organization without resource", unauthorizedRole: "anonymous"}, map[string]string{
+		"for another resource": {params{token: "organization without resource", unauthorizedRole: "anonymous"}, map[string]string{
 			"X-Hasura-User-Id": "1", "X-Hasura-Role": "anonymous", "Cache-Control": "max-age=600",
 		}},
-		"nobody":          {ask{unauthorizedRole: "anonymous"}, map[string]string{"X-Hasura-Role": "anonymous"}},
-		"nobody, no role": {ask{}, map[string]string{}},
-		"bad token":       {ask{token: "bad", unauthorizedRole: "anonymous"}, map[string]string{"X-Hasura-Role": "anonymous"}},
-		"unheld asked for": {ask{token: "with role", expectedRole: "admin", unauthorizedRole: "anonymous"}, map[string]string{
+		"no token":          {params{unauthorizedRole: "anonymous"}, map[string]string{"X-Hasura-Role": "anonymous"}},
+		"no token, no role": {params{}, map[string]string{}},
+		"bad token":         {params{token: "bad", unauthorizedRole: "anonymous"}, map[string]string{"X-Hasura-Role": "anonymous"}},
+		"role not held": {params{token: "with role", expectedRole: "admin", unauthorizedRole: "anonymous"}, map[string]string{
 			"X-Hasura-User-Id": "1", "X-Hasura-Role": "anonymous",
 			"X-Hasura-Default-Role": "todo-editor", "X-Hasura-Allowed-Roles": `{"todo-editor"}`, "Cache-Control": "max-age=600",
 		}},
@@ -237,7 +235,7 @@ func TestSession(t *testing.T) {
 		for _, test.method = range []string{http.MethodGet, http.MethodPost} {
 			t.Run(test.method+" "+name, func(t *testing.T) {
 				test.resource = resource
-				wantVariables(t, newHook(guides).ask(t, test.request()), test.want)
+				wantVariables(t, newHook(defaultSettings).send(t, test.request()), test.want)
 			})
 		}
 	}
@@ -247,20 +245,20 @@ func TestRoleNotHeld(t *testing.T) {
 	for token, about := range map[string]string{
 		"": "Expected-Role", "with role": "Expected-Role", "machine": "Expected-Role",
 		"other resource": "another API resource", "organization without resource": "another API resource",
-		"bad": "the token is refused",
+		"bad": "the token is rejected",
 	} {
 		for _, role := range []string{"admin", "organization", "TODO-EDITOR", "todo-editor "} {
-			a := newHook(guides).ask(t, ask{token: token, resource: resource, expectedRole: role}.request())
-			refused(t, a, about)
+			a := newHook(defaultSettings).send(t, params{token: token, resource: resource, expectedRole: role}.request())
+			wantUnauthorized(t, a, about)
 			if strings.Contains(a.body, role) {
-				t.Errorf("the refusal repeats the role: %s", a.body)
+				t.Errorf("the error repeats the role: %s", a.body)
 			}
 		}
 	}
 }
 
-// Who can't be told is nobody else either: not the one with the unauthorized role.
-func TestFault(t *testing.T) {
+// A caller who can't be identified must not get the unauthorized role either.
+func TestIdentifyFails(t *testing.T) {
 	for name, test := range map[string]struct {
 		verify func() (*auth.VerifyResponse, error)
 		about  string
@@ -277,13 +275,13 @@ func TestFault(t *testing.T) {
 		"no data": {func() (*auth.VerifyResponse, error) { return nil, nil }, "try again"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHook(guides)
+			h := newHook(defaultSettings)
 			h.verify = func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error) { return test.verify() }
 			for _, unauthorizedRole := range []string{"", "anonymous"} {
-				a := h.ask(t, ask{token: "x", resource: resource, unauthorizedRole: unauthorizedRole}.request())
-				refused(t, a, test.about)
+				a := h.send(t, params{token: "x", resource: resource, unauthorizedRole: unauthorizedRole}.request())
+				wantUnauthorized(t, a, test.about)
 				if strings.Contains(a.body, "dial") || !strings.Contains(a.body, `"unauthenticated"`) {
-					t.Errorf("not the body of a refusal: %s", a.body)
+					t.Errorf("wrong error body: %s", a.body)
 				}
 			}
 		})
@@ -303,14 +301,14 @@ func TestMalformedAddress(t *testing.T) {
 		"unauthorized role not UTF-8": "resource=a&unauthorizedRole=%ff",
 		"unauthorized role too long":  "resource=a&unauthorizedRole=" + strings.Repeat("a", 256),
 		"line break in the role":      "resource=a&unauthorizedRole=a%0ab",
-		"admin for everybody":         "resource=a&unauthorizedRole=admin",
-		"Admin for everybody":         "resource=a&unauthorizedRole=+Admin%09",
+		"role admin":                  "resource=a&unauthorizedRole=admin",
+		"role Admin":                  "resource=a&unauthorizedRole=+Admin%09",
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			t.Run(method+" "+name, func(t *testing.T) {
-				req := ask{method: method, token: "with role"}.request()
+				req := params{method: method, token: "with role"}.request()
 				req.URL.RawQuery = query
-				refused(t, newHook(guides).ask(t, req), "the hook's address")
+				wantUnauthorized(t, newHook(defaultSettings).send(t, req), "the hook's address")
 			})
 		}
 	}
@@ -335,7 +333,7 @@ func TestMalformedBody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			req := httptest.NewRequest(http.MethodPost, "/api/authn/hasura?resource="+resource, strings.NewReader(body))
 			req.Header.Set("Authorization", "Bearer with role") // the engine's own, not the client's
-			refused(t, newHook(guides).ask(t, req), "body")
+			wantUnauthorized(t, newHook(defaultSettings).send(t, req), "body")
 		})
 	}
 }
@@ -343,24 +341,24 @@ func TestMalformedBody(t *testing.T) {
 func TestClientHeaders(t *testing.T) {
 	for name, test := range map[string]struct {
 		headers string
-		refused string
+		message string
 		role    string
 	}{
-		"names in another letter case":       {`"authorization":"Bearer with role","EXPECTED-ROLE":"todo-editor"`, "", "todo-editor"},
-		"another scheme":                     {`"Authorization":"Basic with role"`, "", "anonymous"},
-		"scheme in another letter case":      {`"Authorization":"bearer with role","Expected-Role":"todo-editor"`, "", "todo-editor"},
-		"no scheme":                          {`"Authorization":"with role"`, "", "anonymous"},
-		"two tokens":                         {`"Authorization":"Bearer with role","authorization":"Bearer machine"`, "Authorization", ""},
-		"two roles":                          {`"Expected-Role":"a","expected-role":"b"`, "Expected-Role", ""},
-		"role too long":                      {`"Expected-Role":"` + strings.Repeat("a", 256) + `"`, "Expected-Role", ""},
-		"session variables are not believed": {`"X-Hasura-Role":"admin","X-Hasura-User-Id":"7"`, "", "anonymous"},
+		"names in another letter case":  {`"authorization":"Bearer with role","EXPECTED-ROLE":"todo-editor"`, "", "todo-editor"},
+		"another scheme":                {`"Authorization":"Basic with role"`, "", "anonymous"},
+		"scheme in another letter case": {`"Authorization":"bearer with role","Expected-Role":"todo-editor"`, "", "todo-editor"},
+		"no scheme":                     {`"Authorization":"with role"`, "", "anonymous"},
+		"two tokens":                    {`"Authorization":"Bearer with role","authorization":"Bearer machine"`, "Authorization", ""},
+		"two roles":                     {`"Expected-Role":"a","expected-role":"b"`, "Expected-Role", ""},
+		"role too long":                 {`"Expected-Role":"` + strings.Repeat("a", 256) + `"`, "Expected-Role", ""},
+		"session variables are ignored": {`"X-Hasura-Role":"admin","X-Hasura-User-Id":"7"`, "", "anonymous"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			req := httptest.NewRequest(http.MethodPost, "/api/authn/hasura?unauthorizedRole=anonymous&resource="+resource,
 				strings.NewReader(`{"request":{"query":"{ me }"},"headers":{`+test.headers+`}}`))
-			a := newHook(guides).ask(t, req)
-			if test.refused != "" {
-				refused(t, a, test.refused)
+			a := newHook(defaultSettings).send(t, req)
+			if test.message != "" {
+				wantUnauthorized(t, a, test.message)
 			} else if got := a.variables["X-Hasura-Role"]; got != test.role {
 				t.Errorf("X-Hasura-Role %q, want %q: %s", got, test.role, a.body)
 			}
@@ -368,7 +366,7 @@ func TestClientHeaders(t *testing.T) {
 	}
 }
 
-// Hasura keeps an answer no longer than the token lives, nor longer than configured.
+// An answer must not be cached longer than the token is valid, or than configured.
 func TestMaxAge(t *testing.T) {
 	for name, test := range map[string]struct {
 		expiresIn, maxAge time.Duration
@@ -383,7 +381,7 @@ func TestMaxAge(t *testing.T) {
 			v := verified("alice0000001", 1, resource, auth.Data{})
 			v.Data.ExpiresAt = now.Add(test.expiresIn)
 			h.verify = func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error) { return v, nil }
-			a := h.ask(t, ask{token: "x", resource: resource}.request())
+			a := h.send(t, params{token: "x", resource: resource}.request())
 			if got, want := a.variables["Cache-Control"], "max-age="+test.want; got != want {
 				t.Errorf("the variable Cache-Control is %q, want %q", got, want)
 			}
@@ -392,25 +390,24 @@ func TestMaxAge(t *testing.T) {
 			}
 		})
 	}
-	a := newHook(guides).ask(t, ask{resource: resource, unauthorizedRole: "anonymous"}.request())
+	a := newHook(defaultSettings).send(t, params{resource: resource, unauthorizedRole: "anonymous"}.request())
 	if got := a.header.Get("Cache-Control"); got != "no-store" {
-		t.Errorf("nobody's answer has Cache-Control %q, want no-store", got)
+		t.Errorf("Cache-Control without a token is %q, want no-store", got)
 	}
 }
 
-// What a tenant writes into its tokens can't break out of the list of roles.
+// Quotes in role names must not break the array literal.
 func TestOddRoles(t *testing.T) {
-	h := newHook(guides)
+	h := newHook(defaultSettings)
 	v := verified("alice0000001", 1, resource, auth.Data{Roles: []string{"", "a\x00b", strings.Repeat("a", 256), `a","b`, `c\`}})
 	h.verify = func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error) { return v, nil }
-	a := h.ask(t, ask{token: "x", resource: resource}.request())
+	a := h.send(t, params{token: "x", resource: resource}.request())
 	if got, want := a.variables["X-Hasura-Allowed-Roles"], `{"a\",\"b","c\\"}`; got != want {
 		t.Errorf("X-Hasura-Allowed-Roles %s, want %s", got, want)
 	}
 }
 
-// To the engine the role admin is who knows the admin secret. Nobody gets it,
-// from wherever it comes and however it is spelled.
+// The role admin bypasses all permissions. Nobody gets it, however it is spelled.
 func TestNobodyIsAdmin(t *testing.T) {
 	for _, admin := range []string{"admin", "Admin", "ADMIN", " admin", "admin\u00a0"} {
 		h := newHook(settings{logtoID: true, defaultRoles: []string{admin}, organizationRole: admin})
@@ -426,9 +423,9 @@ func TestNobodyIsAdmin(t *testing.T) {
 				}
 				for _, role := range []string{"", admin} {
 					for _, unauthorizedRole := range []string{"", "anonymous"} {
-						a := h.ask(t, ask{token: "x", resource: resource, expectedRole: role, unauthorizedRole: unauthorizedRole}.request())
+						a := h.send(t, params{token: "x", resource: resource, expectedRole: role, unauthorizedRole: unauthorizedRole}.request())
 						if role != "" && unauthorizedRole == "" {
-							refused(t, a, "Expected-Role")
+							wantUnauthorized(t, a, "Expected-Role")
 						}
 						if strings.Contains(strings.ToLower(fmt.Sprint(a.variables)), "admin") {
 							t.Errorf("%q as %s, asked for %q: %v", admin, name, role, a.variables)
@@ -440,11 +437,10 @@ func TestNobodyIsAdmin(t *testing.T) {
 	}
 }
 
-// What a token's scopes don't allow in the application, no role allows here.
 func TestRoleNeedsScope(t *testing.T) {
 	for name, test := range map[string]struct {
 		data auth.Data
-		want string // X-Hasura-Allowed-Roles
+		want string // of X-Hasura-Allowed-Roles
 	}{
 		"default role":                 {auth.Data{Scopes: []string{"read:todos"}}, `{"user"}`},
 		"no scope":                     {auth.Data{Scopes: []string{}}, ""},
@@ -456,11 +452,11 @@ func TestRoleNeedsScope(t *testing.T) {
 		"the first is not the default": {auth.Data{Scopes: []string{"read:users"}, OrganizationID: "orgacme00001", Roles: []string{"user-admin"}}, `{"user-admin"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHook(guides)
+			h := newHook(defaultSettings)
 			h.verify = func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error) {
 				return verified("alice0000001", 1, resource, test.data), nil
 			}
-			a := h.ask(t, ask{token: "x", resource: resource}.request())
+			a := h.send(t, params{token: "x", resource: resource}.request())
 			if got := a.variables["X-Hasura-Allowed-Roles"]; got != test.want || a.variables["X-Hasura-User-Id"] != "1" {
 				t.Errorf("%v, want the roles %s", a.variables, test.want)
 			}
@@ -471,37 +467,37 @@ func TestRoleNeedsScope(t *testing.T) {
 				if strings.Contains(test.want, `"`+role+`"`) {
 					continue
 				}
-				refused(t, h.ask(t, ask{token: "x", resource: resource, expectedRole: role}.request()), "Expected-Role")
+				wantUnauthorized(t, h.send(t, params{token: "x", resource: resource, expectedRole: role}.request()), "Expected-Role")
 			}
 		})
 	}
 }
 
-// With GET, the auth handler has let the caller in and taken the token out of
-// the headers. With POST, it has seen the engine's own.
+// With GET, the auth handler has already verified the token and removed it from the
+// headers. With POST, the handler saw the engine's own token.
 func TestSignedIn(t *testing.T) {
-	h := newHook(guides)
+	h := newHook(defaultSettings)
 	h.signedIn = func() *auth.VerifyResponse { return tokens["with role"] }
 	h.verify = func(context.Context, *auth.VerifyParams) (*auth.VerifyResponse, error) {
-		t.Error("the token is verified again")
+		t.Error("the token was verified again")
 		return nil, errUnavailable
 	}
-	a := h.ask(t, ask{resource: resource}.request())
+	a := h.send(t, params{resource: resource}.request())
 	if a.variables["X-Hasura-User-Id"] != "1" || a.variables["X-Hasura-Role"] != "todo-editor" {
 		t.Errorf("%v", a.variables)
 	}
-	refused(t, h.ask(t, ask{resource: resource, expectedRole: "user-admin"}.request()), "Expected-Role")
-	refused(t, h.ask(t, ask{resource: other, expectedRole: "todo-editor"}.request()), "another API resource")
-	if a := h.ask(t, ask{method: http.MethodPost, resource: resource}.request()); len(a.variables) != 0 {
-		t.Errorf("the engine is somebody: %v", a.variables)
+	wantUnauthorized(t, h.send(t, params{resource: resource, expectedRole: "user-admin"}.request()), "Expected-Role")
+	wantUnauthorized(t, h.send(t, params{resource: other, expectedRole: "todo-editor"}.request()), "another API resource")
+	if a := h.send(t, params{method: http.MethodPost, resource: resource}.request()); len(a.variables) != 0 {
+		t.Errorf("variables = %v, want none: POST must ignore the engine's own token", a.variables)
 	}
 }
 
-// The body of a POST has the client's token in it.
+// The body of a POST contains the client's token.
 func TestBodyIsNotTraced(t *testing.T) {
 	b := &tracetest.Body{Reader: strings.NewReader(`{"headers":{}}`)}
 	req := httptest.NewRequest(http.MethodPost, "/api/authn/hasura?resource="+resource, b)
-	newHook(guides).ask(t, req)
+	newHook(defaultSettings).send(t, req)
 	if !b.Omitted {
 		t.Error("the body is in the trace")
 	}

@@ -14,66 +14,56 @@ import (
 	"encore.app/auth/token"
 )
 
-// settings are the values of Config.
 type settings struct {
-	// logtoID makes the subject of the token the user id.
-	logtoID          bool
+	logtoID          bool // the user id is the token's subject
 	defaultRoles     []string
 	organizationRole string
-	// roleScopes are the scopes that roles need, by role.
-	roleScopes map[string]string
-	maxAge     time.Duration
+	roleScopes       map[string]string // role -> scope
+	maxAge           time.Duration
 }
 
-// caller is who a token says is calling. The zero value is nobody.
+// caller is the caller that a token identifies. The zero value is an anonymous caller.
 type caller struct {
-	// userID is the value of X-Hasura-User-Id, or "" for nobody and for a
-	// machine that has no such id.
-	userID string
-	// organizationID is the organization that the token is for, or "".
+	userID         string // X-Hasura-User-Id; a machine may have none
 	organizationID string
-	// roles are those that the caller may take, the default first. There are
-	// none unless the token is for the resource asked about.
-	roles []string
-	// expiresAt is when the token expires. It is zero for nobody.
-	expiresAt time.Time
-	// refused is why the token was refused, or "".
-	refused string
+	roles          []string  // the default first; empty if the token is for another resource
+	expiresAt      time.Time // of the token; zero for an anonymous caller
+	rejection      string    // why the token was rejected, or ""
 }
 
-// identify returns nobody if there is no token or an unacceptable one. It
-// returns an error if the caller is locked out or can't be identified.
-func (h *hook) identify(ctx context.Context, q question) (caller, error) {
-	v := q.signedIn
-	if v == nil && q.token == "" {
+// identify returns an anonymous caller if the token is missing or rejected. It returns
+// an error if the caller is suspended or deleted, or can't be identified.
+func (h *hook) identify(ctx context.Context, r hookRequest) (caller, error) {
+	v := r.signedIn
+	if v == nil && r.token == "" {
 		return caller{}, nil
 	}
 	if v == nil {
 		var err error
-		v, err = h.verify(ctx, &auth.VerifyParams{Token: q.token, AnyAudience: true})
+		v, err = h.verify(ctx, &auth.VerifyParams{Token: r.token, AnyAudience: true})
 		switch errs.Code(err) {
 		case errs.OK:
 		case errs.Unauthenticated:
-			return caller{refused: message(err)}, nil
+			return caller{rejection: message(err)}, nil
 		case errs.PermissionDenied:
 			return caller{}, err
 		case errs.Canceled:
-			return caller{}, errUnavailable // nobody is waiting for the answer
+			return caller{}, errUnavailable // the client has gone
 		default:
-			faults.Add("the Hasura hook can't tell who is calling", "err", err)
+			verifyErrors.Add("the Hasura hook can't identify the caller", "err", err)
 			return caller{}, errUnavailable
 		}
 	}
 
 	c := caller{userID: h.userID(v), expiresAt: v.Data.ExpiresAt}
 	switch {
-	case slices.Contains(v.Data.Audiences, q.resource):
+	case slices.Contains(v.Data.Audiences, r.resource):
 		c.roles, c.organizationID = h.roles(v), v.Data.OrganizationID
-	case q.unauthorizedRole == "":
-		return caller{refused: "the token is for another API resource than this one"}, nil
+	case r.unauthorizedRole == "":
+		return caller{rejection: "the token is for another API resource"}, nil
 	}
-	// Whom a token for another resource was given to is known by it all the
-	// same, which Logto's hook tells beside the unauthorized role.
+	// With unauthorizedRole, a token for another resource still gives the user id, as
+	// in Logto's hook.
 	return c, nil
 }
 
@@ -88,9 +78,8 @@ func (h *hook) userID(v *auth.VerifyResponse) string {
 	}
 }
 
-// roles returns the roles that a token gives, the default first: without those
-// whose scope the token lacks. A machine, who has no row and no id, has of the
-// roles that its token names and no others.
+// roles returns the roles that a token gives, the default first, without those whose
+// scope the token lacks. A machine gets only the roles in its token.
 func (h *hook) roles(v *auth.VerifyResponse) []string {
 	roles := slices.DeleteFunc(slices.Clone(v.Data.Roles), func(role string) bool { return !isRole(role) })
 	if v.Data.UserID != 0 {
@@ -107,32 +96,27 @@ func (h *hook) roles(v *auth.VerifyResponse) []string {
 	})
 }
 
-// isRole reports whether a token's role can be one.
 func isRole(role string) bool { return token.IsID(role) && !isAdmin(role) }
 
-// isAdmin reports whether a role is the engine's admin, or spelled so much like
-// it that somebody may take it for that. Admin passes all permissions.
+// isAdmin reports whether a role is, or looks like, admin, which bypasses all permissions.
 func isAdmin(role string) bool { return strings.EqualFold(strings.TrimSpace(role), "admin") }
 
-// session is an answer that lets the caller through.
 type session struct {
-	// variables go into the engine's permissions. The engine takes texts only.
-	variables map[string]string
-	// maxAge is how long the answer may be kept, or negative if not at all.
-	maxAge time.Duration
+	variables map[string]string // Hasura's session variables
+	maxAge    time.Duration     // how long the answer may be cached; negative: not at all
 }
 
-// decide gives the caller a role in the way of Logto's hook: the role asked for
-// if the caller holds it, else unauthorizedRole if there is one, else none.
-// Beyond that, a caller who asks for no role has a default one.
-func (h *hook) decide(q question, c caller) (*session, error) {
-	holds := q.expectedRole != "" && slices.Contains(c.roles, q.expectedRole)
-	role := q.expectedRole
+// decide gives the caller a role as Logto's hook does: expectedRole if the caller has it,
+// otherwise unauthorizedRole, otherwise an error. Unlike Logto's hook, it gives the
+// default role to a caller who asks for none.
+func (h *hook) decide(r hookRequest, c caller) (*session, error) {
+	hasRole := r.expectedRole != "" && slices.Contains(c.roles, r.expectedRole)
+	role := r.expectedRole
 	switch {
-	case holds:
-	case q.unauthorizedRole != "":
-		role = q.unauthorizedRole
-	case q.expectedRole != "":
+	case hasRole:
+	case r.unauthorizedRole != "":
+		role = r.unauthorizedRole
+	case r.expectedRole != "":
 		return nil, missingRole(c)
 	case len(c.roles) > 0:
 		role = c.roles[0]
@@ -154,13 +138,12 @@ func (h *hook) decide(q question, c caller) (*session, error) {
 	}
 	if !c.expiresAt.IsZero() {
 		s.maxAge = max(0, min(c.expiresAt.Sub(h.now()), h.maxAge)).Truncate(time.Second)
-		// The engine looks for this among the variables, not in the headers.
+		// The engine reads Cache-Control from the variables, not from the headers.
 		s.variables["Cache-Control"] = fmt.Sprintf("max-age=%d", int(s.maxAge.Seconds()))
 	}
 	return s, nil
 }
 
-// cacheControl is the header for whatever is between the hook and the engine.
 func (s *session) cacheControl() string {
 	if s.maxAge < 0 {
 		return "no-store"
@@ -168,8 +151,7 @@ func (s *session) cacheControl() string {
 	return fmt.Sprintf("private, max-age=%d", int(s.maxAge.Seconds()))
 }
 
-// arrayLiteral spells the texts as a Postgres array, as the engine needs a
-// variable that holds several values.
+// arrayLiteral returns a Postgres array, the engine's format for several values.
 func arrayLiteral(texts []string) string {
 	quoted := make([]string, len(texts))
 	for i, text := range texts {
@@ -179,8 +161,8 @@ func arrayLiteral(texts []string) string {
 }
 
 func missingRole(c caller) error {
-	if c.refused != "" {
-		return refusal(c.refused)
+	if c.rejection != "" {
+		return unauthorized(c.rejection)
 	}
-	return refusal("you don't have the role that the header Expected-Role asks for")
+	return unauthorized("you don't have the role that the header Expected-Role asks for")
 }

@@ -11,24 +11,22 @@ import (
 	"encore.app/internal/fault"
 )
 
-// CreateParams are the parameters of Create.
 type CreateParams struct {
-	// Text says what to do: 1 to 500 characters as people count them, 20,000
-	// bytes at most, at least one of them visible, no line breaks and no other
-	// control characters. Blanks and line breaks around it are cut off.
+	// Text has 1 to 500 characters (grapheme clusters), at most 20,000 bytes, and at
+	// least one visible character. It has no line breaks or other control characters,
+	// except around it, where whitespace is removed.
 	Text string `json:"text" encore:"sensitive"`
-	// IdempotencyKey makes a request safe to repeat: within a day the caller's
-	// requests with one key and one text for one list make one todo. It has 1
-	// to 255 visible ASCII characters, and is best a random UUID.
+	// IdempotencyKey makes retries safe: for a day, requests with the same key, text
+	// and list create one todo. It has 1 to 255 visible ASCII characters.
 	IdempotencyKey string `header:"Idempotency-Key" encore:"optional,sensitive"`
 }
 
-// Create adds a todo to the caller's list. A request that repeats an
-// Idempotency-Key gets the todo that the first one made, as it is now.
+// Create adds a todo to the caller's list. If the Idempotency-Key was used before, it
+// returns the todo that the first request created, in its current state.
 //
-// It returns errs.InvalidArgument for a text or key that can't be one,
-// errs.AlreadyExists if the key was used for another text or for a todo that is
-// deleted by now, and errs.Unavailable if the database can't be reached.
+// It returns errs.InvalidArgument if the text or key is not valid, errs.AlreadyExists
+// if the key was used for another text or the todo was deleted, and errs.Unavailable
+// if the database can't be reached.
 //
 //encore:api auth sensitive method=POST path=/todos tag:person tag:scope-write-todos
 func Create(ctx context.Context, p *CreateParams) (*Todo, error) {
@@ -39,17 +37,17 @@ func Create(ctx context.Context, p *CreateParams) (*Todo, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := callersList()
+	l := callerList()
 	if p.IdempotencyKey == "" {
 		return insert(ctx, l, text)
 	}
-	if !isKey(p.IdempotencyKey) {
+	if !isValidKey(p.IdempotencyKey) {
 		return nil, invalid("the Idempotency-Key is not 1 to 255 visible ASCII characters")
 	}
-	return insertOnce(ctx, l, text, p.IdempotencyKey)
+	return insertIdempotent(ctx, l, text, p.IdempotencyKey)
 }
 
-func isKey(key string) bool {
+func isValidKey(key string) bool {
 	for i := range len(key) {
 		if key[i] <= ' ' || key[i] > '~' {
 			return false
@@ -71,12 +69,9 @@ func insert(ctx context.Context, l list, text string) (*Todo, error) {
 	return &t, nil
 }
 
-// insertOnce makes the todo together with the note that the key is used, or
-// neither. A request that comes second waits for the first and finds its note.
-//
-// Each use of a key deletes up to ten that are older than a day, so their number
-// stays that of a day without a job to see to it.
-func insertOnce(ctx context.Context, l list, text, key string) (*Todo, error) {
+// insertIdempotent inserts the todo and the key in one statement, so a concurrent request
+// with the same key waits for it. It also deletes up to ten keys older than a day.
+func insertIdempotent(ctx context.Context, l list, text, key string) (*Todo, error) {
 	digest := sha256.Sum256([]byte(text))
 	var t Todo
 	err := db.QueryRow(ctx, `
@@ -100,15 +95,14 @@ func insertOnce(ctx context.Context, l list, text, key string) (*Todo, error) {
 		RETURNING `+columns,
 		l.person, l.organization, key, digest[:], text).Scan(t.fields()...)
 	if errors.Is(err, sqldb.ErrNoRows) {
-		return made(ctx, l, digest, key)
+		return findByKey(ctx, l, digest, key)
 	} else if err != nil {
 		return nil, fault.Database(ctx, "create todo", err)
 	}
 	return &t, nil
 }
 
-// made returns the todo that was made with the key.
-func made(ctx context.Context, l list, digest [sha256.Size]byte, key string) (*Todo, error) {
+func findByKey(ctx context.Context, l list, digest [sha256.Size]byte, key string) (*Todo, error) {
 	var id int64
 	var sameText bool
 	err := db.QueryRow(ctx, `

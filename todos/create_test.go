@@ -14,25 +14,25 @@ func TestCreate(t *testing.T) {
 	signIn("")
 	first, second := mustCreate(t, "buy milk"), mustCreate(t, " buy milk ")
 	if second.ID <= first.ID {
-		t.Errorf("ids %d and then %d", first.ID, second.ID)
+		t.Errorf("id = %d after %d, want a higher one", second.ID, first.ID)
 	}
 	if second.Text != "buy milk" {
-		t.Errorf("text %q", second.Text)
+		t.Errorf("text = %q", second.Text)
 	}
 	_, err := Create(t.Context(), &CreateParams{})
 	wantError(t, err, errs.InvalidArgument)
 }
 
 func TestCreate_IdempotencyKey(t *testing.T) {
-	t.Run("a repeated request makes nothing", func(t *testing.T) {
+	t.Run("repeated request creates nothing", func(t *testing.T) {
 		for _, organization := range []string{"", newOrganization()} {
 			person, key := signIn(organization), rand.Text()
 			made := mustCreateOnce(t, "buy milk", key)
 			if *made.OwnerID != person || (organization == "") != (made.OrganizationID == nil) {
-				t.Errorf("made %+v", made)
+				t.Errorf("todo = %+v", made)
 			}
 			if again := mustCreateOnce(t, "  buy milk", key); again.ID != made.ID {
-				t.Errorf("made %d and then %d", made.ID, again.ID)
+				t.Errorf("id = %d, want %d", again.ID, made.ID)
 			}
 			if ids := allIDs(t, 100); len(ids) != 1 {
 				t.Errorf("ids = %v", ids)
@@ -40,7 +40,7 @@ func TestCreate_IdempotencyKey(t *testing.T) {
 		}
 	})
 
-	t.Run("it is returned as it is now", func(t *testing.T) {
+	t.Run("repeated request returns the current todo", func(t *testing.T) {
 		signIn("")
 		key, text := rand.Text(), "buy bread"
 		made := mustCreateOnce(t, "buy milk", key)
@@ -50,12 +50,12 @@ func TestCreate_IdempotencyKey(t *testing.T) {
 		if again := mustCreateOnce(t, "buy milk", key); again.ID != made.ID || again.Text != text || again.Version != 2 {
 			t.Errorf("got %+v", again)
 		}
-		// It has this text by now, but the key was used for another.
+		// This is the current text, but the key was used for another one.
 		_, err := Create(t.Context(), &CreateParams{Text: text, IdempotencyKey: key})
 		wantError(t, err, errs.AlreadyExists)
 	})
 
-	t.Run("a late retry does not bring back what was deleted", func(t *testing.T) {
+	t.Run("late retry does not bring back a deleted todo", func(t *testing.T) {
 		signIn("")
 		key := rand.Text()
 		made := mustCreateOnce(t, "buy milk", key)
@@ -80,14 +80,14 @@ func TestCreate_IdempotencyKey(t *testing.T) {
 		}
 	})
 
-	t.Run("each person and list has keys of its own", func(t *testing.T) {
+	t.Run("same key on other lists and by other people", func(t *testing.T) {
 		key, organization, ids := rand.Text(), newOrganization(), map[int64]bool{}
 		person := signIn("")
 		ids[mustCreateOnce(t, "x", key).ID] = true
 		signInAs(person, organization)
 		made := mustCreateOnce(t, "x", key).ID
 		if again := mustCreateOnce(t, "x", key).ID; again != made {
-			t.Errorf("the organization's is %d and then %d", made, again)
+			t.Errorf("id = %d, want %d", again, made)
 		}
 		ids[made] = true
 		signInAs(person, newOrganization())
@@ -101,7 +101,7 @@ func TestCreate_IdempotencyKey(t *testing.T) {
 		}
 	})
 
-	t.Run("requests in parallel make one row", func(t *testing.T) {
+	t.Run("concurrent requests create one todo", func(t *testing.T) {
 		signIn("")
 		key := rand.Text()
 		ids := make([]int64, 20)
@@ -118,7 +118,7 @@ func TestCreate_IdempotencyKey(t *testing.T) {
 		}
 		wg.Wait()
 		if slices.Min(ids) != slices.Max(ids) || len(allIDs(t, 100)) != 1 {
-			t.Errorf("ids = %v, in the list %v", ids, allIDs(t, 100))
+			t.Errorf("ids = %v, list = %v, want a single id", ids, allIDs(t, 100))
 		}
 	})
 
@@ -132,8 +132,8 @@ func TestCreate_IdempotencyKey(t *testing.T) {
 	})
 }
 
-// TestCreate_ForgetsKeys: the keys of more than a day ago go as new ones come.
-func TestCreate_ForgetsKeys(t *testing.T) {
+// TestCreate_DeletesOldKeys checks that each use of a key deletes some old ones.
+func TestCreate_DeletesOldKeys(t *testing.T) {
 	person := signIn("")
 	count := func() (n int) {
 		if err := db.QueryRow(t.Context(), `SELECT count(*) FROM idempotency_keys WHERE user_id = $1`, person).Scan(&n); err != nil {
@@ -157,17 +157,17 @@ func TestCreate_ForgetsKeys(t *testing.T) {
 	age("23 hours")
 	mustCreateOnce(t, "x", rand.Text())
 	if n := count(); n != 26 {
-		t.Errorf("%d keys within a day, want 26", n)
+		t.Errorf("%d keys after 23 hours, want 26", n)
 	}
-	age("10 years") // so that those of other tests come later
-	// A key is good for a day at least. This one is still there, and stays.
+	age("10 years") // older than the keys of other tests
+	// The key in use is not deleted, even if it is old.
 	mustCreateOnce(t, "x", old)
 	if n := count(); n != 16 {
-		t.Errorf("%d keys, want 16: ten are forgotten at a time", n)
+		t.Errorf("%d keys, want 16: ten are deleted at a time", n)
 	}
 	mustCreateOnce(t, "x", rand.Text())
 	mustCreateOnce(t, "x", rand.Text())
 	if n := count(); n > 3 {
-		t.Errorf("%d keys, want no more than those just used", n)
+		t.Errorf("%d keys, want at most the 3 just used", n)
 	}
 }

@@ -29,14 +29,13 @@ func TestDeleteMany(t *testing.T) {
 		for range 5 {
 			ids = append(ids, mustCreate(t, "x").ID)
 		}
-		// Some twice, and some that aren't there.
 		params := &DeleteManyParams{IDs: []int64{ids[3], ids[0], ids[3], 0, -1, math.MaxInt64, ids[1]}}
 		for range 2 {
 			if err := DeleteMany(t.Context(), params); err != nil {
 				t.Fatal(err)
 			}
 			if got, want := allIDs(t, 100), []int64{ids[4], ids[2]}; !slices.Equal(got, want) {
-				t.Errorf("left are %v, want %v", got, want)
+				t.Errorf("ids left = %v, want %v", got, want)
 			}
 		}
 	}

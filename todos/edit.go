@@ -10,33 +10,29 @@ import (
 	"encore.app/internal/fault"
 )
 
-// EditParams are the parameters of Edit.
 type EditParams struct {
-	// Version is that of the todo that the caller saw.
+	// Version is the version of the todo that the caller saw.
 	Version int64 `json:"version"`
-	// Text is the new text, within the limits of CreateParams. Without it the
-	// text stays.
+	// Text is the new text, with the limits of CreateParams, or null to keep it.
 	Text *string `json:"text" encore:"optional,sensitive"`
-	// Done ticks the todo off, or not. Without it that stays as well.
+	// Done is the new value of done, or null to keep it.
 	Done *bool `json:"done" encore:"optional"`
 }
 
-// Conflict is in the details of the error that an edit of an older version gets.
+// Conflict has the details of the error for an edit of an older version.
 type Conflict struct {
-	// Current is the todo as it is now.
 	Current *Todo `json:"current"`
 }
 
-// ErrDetails marks what an error may carry to the client.
+// ErrDetails implements errs.ErrDetails.
 func (*Conflict) ErrDetails() {}
 
-// Edit changes a todo of the caller's list, unless somebody changed it since the
-// caller saw it.
+// Edit changes a todo of the caller's list if it still has the given version.
 //
-// It returns errs.InvalidArgument if the version is missing, there is nothing to
-// change or the text can't be one, errs.NotFound if there is no todo with the
-// id, errs.Aborted with a Conflict if it has another version by now, and
-// errs.Unavailable if the database can't be reached.
+// It returns errs.InvalidArgument if the version is missing, there is nothing to change
+// or the text is not valid; errs.NotFound if the list has no such todo; errs.Aborted
+// with a Conflict if the todo has another version; and errs.Unavailable if the database
+// can't be reached.
 //
 //encore:api auth sensitive method=PATCH path=/todos/:id tag:person tag:scope-write-todos
 func Edit(ctx context.Context, id int64, p *EditParams) (*Todo, error) {
@@ -44,7 +40,7 @@ func Edit(ctx context.Context, id int64, p *EditParams) (*Todo, error) {
 	defer cancel()
 
 	if p.Version < 1 {
-		return nil, invalid("the version is missing: send that of the todo you saw")
+		return nil, invalid("the version is missing: send the version of the todo you saw")
 	}
 	if p.Text == nil && p.Done == nil {
 		return nil, invalid("there is nothing to change: send text, done or both")
@@ -58,7 +54,7 @@ func Edit(ctx context.Context, id int64, p *EditParams) (*Todo, error) {
 		text = &parsed
 	}
 
-	l := callersList()
+	l := callerList()
 	var t Todo
 	err := db.QueryRow(ctx, `
 		UPDATE todos SET
@@ -77,7 +73,6 @@ func Edit(ctx context.Context, id int64, p *EditParams) (*Todo, error) {
 	return &t, nil
 }
 
-// conflict tells why no todo has the id and version.
 func conflict(ctx context.Context, l list, id int64) error {
 	current, err := find(ctx, l, id)
 	if err != nil {
@@ -85,7 +80,7 @@ func conflict(ctx context.Context, l list, id int64) error {
 	}
 	return &errs.Error{
 		Code:    errs.Aborted,
-		Message: "the todo was changed in the meantime: look at it as it is now and try again",
+		Message: "the todo was changed in the meantime: look at the current version and try again",
 		Details: &Conflict{Current: current},
 	}
 }

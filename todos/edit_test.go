@@ -16,10 +16,10 @@ func TestEdit(t *testing.T) {
 		change EditParams
 		want   Todo
 	}{
-		"tick off":       {EditParams{Done: &yes}, Todo{Text: "buy milk", Done: true}},
-		"leave unticked": {EditParams{Done: &no}, Todo{Text: "buy milk"}},
-		"text":           {EditParams{Text: &text}, Todo{Text: "buy bread"}},
-		"both":           {EditParams{Text: &text, Done: &yes}, Todo{Text: "buy bread", Done: true}},
+		"done":     {EditParams{Done: &yes}, Todo{Text: "buy milk", Done: true}},
+		"not done": {EditParams{Done: &no}, Todo{Text: "buy milk"}},
+		"text":     {EditParams{Text: &text}, Todo{Text: "buy bread"}},
+		"both":     {EditParams{Text: &text, Done: &yes}, Todo{Text: "buy bread", Done: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			signIn("")
@@ -39,7 +39,7 @@ func TestEdit(t *testing.T) {
 		})
 	}
 
-	t.Run("a colleague's", func(t *testing.T) {
+	t.Run("colleague's todo", func(t *testing.T) {
 		organization := newOrganization()
 		maker := signIn(organization)
 		made := mustCreate(t, "hire somebody")
@@ -49,7 +49,7 @@ func TestEdit(t *testing.T) {
 			t.Fatal(err)
 		}
 		if *got.OwnerID != maker {
-			t.Errorf("the owner is %d, want who made it, %d", *got.OwnerID, maker)
+			t.Errorf("owner = %d, want the creator, %d", *got.OwnerID, maker)
 		}
 	})
 }
@@ -95,9 +95,7 @@ func TestEdit_ErrAborted(t *testing.T) {
 	wantError(t, err, errs.NotFound)
 }
 
-// TestEdit_InParallel: of those who saw the same version exactly one wins, and
-// the others are told.
-func TestEdit_InParallel(t *testing.T) {
+func TestEdit_Concurrent(t *testing.T) {
 	signIn("")
 	made := mustCreate(t, "x")
 	for version := int64(1); version <= 5; version++ {
@@ -130,11 +128,11 @@ func TestEdit_InParallel(t *testing.T) {
 			}
 			winners++
 			if want := fmt.Sprintf("edit %d by %d", version, i); got.Text != want || now.Text != want {
-				t.Errorf("the winner wrote %q and got %q, it is %q", want, got.Text, now.Text)
+				t.Errorf("wrote %q, got %q, now it is %q", want, got.Text, now.Text)
 			}
 		}
 		if winners != 1 || now.Version != version+1 {
-			t.Errorf("%d winners, the version is %d after %d", winners, now.Version, version)
+			t.Errorf("%d edits succeeded, version = %d after %d", winners, now.Version, version)
 		}
 	}
 }

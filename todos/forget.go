@@ -10,19 +10,17 @@ import (
 	"encore.app/users"
 )
 
-// forgetBatch bounds how many rows one statement changes, so that none of them
-// holds locks for long.
+// forgetBatch keeps statements short, so that they don't hold locks for long.
 const forgetBatch = 1000
 
 var _ = pubsub.NewSubscription(users.Deleted, "forget-todos", pubsub.SubscriptionConfig[*users.DeletedEvent]{
 	Handler: forget,
-	// Nobody else deletes what an event was lost for.
+	// Nothing else would delete the data of a lost event.
 	RetryPolicy: &pubsub.RetryPolicy{MaxRetries: pubsub.InfiniteRetries},
 })
 
-// forget deletes what is a deleted person's own, and leaves their organizations
-// what they made there, without saying who it was. An event that comes again
-// finds nothing left to do.
+// forget deletes a deleted person's own todos and keys. Todos in organizations stay, but
+// lose their owner. Repeating an event does no harm.
 func forget(ctx context.Context, event *users.DeletedEvent) error {
 	if err := inBatches(ctx, event.UserID, `
 		WITH deleted AS (
@@ -55,8 +53,6 @@ func forget(ctx context.Context, event *users.DeletedEvent) error {
 	return forgetKeys(ctx, event.UserID)
 }
 
-// forgetKeys deletes the person's idempotency keys: any number of them, as one
-// person can use very many in a day.
 func forgetKeys(ctx context.Context, person int64) error {
 	for deleted := int64(1); deleted > 0; {
 		batch, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
@@ -75,9 +71,8 @@ func forgetKeys(ctx context.Context, person int64) error {
 	return nil
 }
 
-// inBatches repeats a statement on todos of the person, newest first, until it
-// changes none. The statement gets the person's id, the id below which to go on
-// and the size of a batch, and returns the lowest id it changed, or 0.
+// inBatches repeats a statement until it changes no rows. Its parameters are the person's
+// id, the id to continue below and the batch size. It returns the lowest id changed, or 0.
 func inBatches(ctx context.Context, person int64, statement string) error {
 	for below := int64(math.MaxInt64); below > 0; {
 		batch, cancel := context.WithTimeout(ctx, fault.QueryTimeout)

@@ -28,30 +28,30 @@ func TestForget(t *testing.T) {
 	signInAs(person, another)
 	elsewhere := mustCreate(t, "made for another one")
 
-	for range 2 { // an event can come more than once
+	for range 2 { // events may be repeated
 		mustForget(t, person)
 
 		signInAs(colleague, "")
 		if ids := allIDs(t, 100); !slices.Equal(ids, []int64{own.ID}) {
-			t.Errorf("the colleague's own list is %v, want %v", ids, own.ID)
+			t.Errorf("the colleague's own list = %v, want %v", ids, own.ID)
 		}
 		signInAs(colleague, organization)
 		if ids := allIDs(t, 100); !slices.Equal(ids, []int64{made.ID, theirs.ID}) {
-			t.Errorf("the organization's list is %v, want %v", ids, []int64{made.ID, theirs.ID})
+			t.Errorf("the organization's list = %v, want %v", ids, []int64{made.ID, theirs.ID})
 		}
 		if kept, err := Get(t.Context(), theirs.ID); err != nil || kept.OwnerID == nil || *kept.OwnerID != colleague {
-			t.Errorf("the colleague's todo is %+v, err = %v", kept, err)
+			t.Errorf("the colleague's todo = %+v, err = %v", kept, err)
 		}
 		if kept, err := Get(t.Context(), made.ID); err != nil || kept.OwnerID != nil || kept.Text != made.Text || kept.Version != 1 {
-			t.Errorf("the todo made for the organization is %+v, err = %v", kept, err)
+			t.Errorf("todo in the organization = %+v, err = %v", kept, err)
 		}
 		signInAs(colleague, another)
 		if kept, err := Get(t.Context(), elsewhere.ID); err != nil || kept.OwnerID != nil {
-			t.Errorf("the todo made for another organization is %+v, err = %v", kept, err)
+			t.Errorf("todo in the other organization = %+v, err = %v", kept, err)
 		}
 		signInAs(person, "")
 		if ids := allIDs(t, 100); len(ids) != 0 {
-			t.Errorf("%v of the person's own are left", ids)
+			t.Errorf("own todos left: %v", ids)
 		}
 	}
 
@@ -60,11 +60,10 @@ func TestForget(t *testing.T) {
 		t.Fatal(err)
 	}
 	if keys != 0 {
-		t.Errorf("%d of the person's keys are left", keys)
+		t.Errorf("%d keys left", keys)
 	}
 }
 
-// TestForget_Batches: more rows than one statement changes.
 func TestForget_Batches(t *testing.T) {
 	person, organization := signIn(""), newOrganization()
 	if _, err := db.Exec(t.Context(), `
@@ -89,7 +88,7 @@ func TestForget_Batches(t *testing.T) {
 		t.Fatal(err)
 	}
 	if own != 0 || organizations != 5*forgetBatch/2 || named != 0 {
-		t.Errorf("%d own todos are left, the organization has %d, %d with a name", own, organizations, named)
+		t.Errorf("%d own todos left, %d in the organization, %d with an owner", own, organizations, named)
 	}
 	var keys, others int
 	if err := db.QueryRow(t.Context(), `
@@ -98,6 +97,6 @@ func TestForget_Batches(t *testing.T) {
 		t.Fatal(err)
 	}
 	if keys != 0 || others != 2*forgetBatch {
-		t.Errorf("%d of the person's keys are left, and %d of somebody else's", keys, others)
+		t.Errorf("%d keys left, and %d of another person", keys, others)
 	}
 }

@@ -8,41 +8,36 @@ import (
 	"encore.app/internal/fault"
 )
 
-// maxCount is how far todos are counted, so that a long list takes no longer.
+// maxCount limits the time for counting.
 const maxCount = 1000
 
-// The states of a todo.
 const (
 	stateOpen = "open"
 	stateDone = "done"
 )
 
-// ListParams are the parameters of List.
 type ListParams struct {
-	// Limit is how many todos to return at most: from 1 to 100. 0 means 20.
+	// Limit is the page size, from 1 to 100. The default is 20.
 	Limit int `query:"limit" encore:"optional"`
-	// Cursor is NextCursor of the page before. It is empty for the first page.
+	// Cursor is the next_cursor of the previous page, or empty for the first page.
 	Cursor string `query:"cursor" encore:"optional" trace:"an id and a digest"`
-	// State is "open" or "done" for those todos alone. It is empty for all.
-	State string `query:"state" encore:"optional" trace:"says nothing of anybody"`
+	// State is "open", "done" or empty for all.
+	State string `query:"state" encore:"optional" trace:"not personal data"`
 }
 
-// ListResponse is the answer of List.
 type ListResponse struct {
 	// Todos is a page of the list, newest first.
 	Todos []*Todo `json:"todos"`
-	// NextCursor is the cursor of the next page. It is empty on the last one.
+	// NextCursor is empty on the last page.
 	NextCursor string `json:"next_cursor" trace:"an id and a digest"`
-	// OpenCount is how many todos of the whole list are open, whatever State is:
-	// 1000 if there are more. It is null unless this is the first page.
+	// OpenCount is for the whole list, at most 1000. It is null unless this is the first page.
 	OpenCount *int `json:"open_count"`
-	// DoneCount is the same for those that are done.
 	DoneCount *int `json:"done_count"`
 }
 
-// List returns a page of the caller's list. It returns errs.InvalidArgument for
-// a limit out of range, a cursor of another list or an unknown state, and
-// errs.Unavailable if the database can't be reached.
+// List returns a page of the caller's list. It returns errs.InvalidArgument if a
+// parameter is not valid or the cursor belongs to another list, and errs.Unavailable if
+// the database can't be reached.
 //
 //encore:api auth sensitive method=GET path=/todos tag:person tag:scope-read-todos
 func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
@@ -56,7 +51,7 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	if p.State != "" && p.State != stateOpen && p.State != stateDone {
 		return nil, invalid("the state is neither open nor done")
 	}
-	l := callersList()
+	l := callerList()
 	below := int64(math.MaxInt64)
 	if p.Cursor != "" {
 		last, err := cursor.Decode(l.name(), p.Cursor)
@@ -66,7 +61,7 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 		below = last.ID
 	}
 
-	// One more than asked for tells whether there is another page.
+	// Read one more row to find out whether there is a next page.
 	todos, err := page(ctx, l, p.State, below, limit+1)
 	if err != nil {
 		return nil, fault.Database(ctx, "list todos", err)
@@ -85,15 +80,13 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	return resp, nil
 }
 
-// page returns the newest n todos of the list with ids below one: all, or those
-// with the state.
 func page(ctx context.Context, l list, state string, below int64, n int) ([]*Todo, error) {
 	rows, err := db.Query(ctx, "SELECT "+columns+l.newest(state), l.owner(), below, n)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	todos := []*Todo{} // an empty list is [] in JSON, not null
+	todos := []*Todo{} // encoded as [] if empty, not null
 	for rows.Next() {
 		var t Todo
 		if err := rows.Scan(t.fields()...); err != nil {
@@ -104,7 +97,6 @@ func page(ctx context.Context, l list, state string, below int64, n int) ([]*Tod
 	return todos, rows.Err()
 }
 
-// count counts the todos of the list that are open and those that are done.
 func count(ctx context.Context, l list, open, done *int) error {
 	return db.QueryRow(ctx, countQuery(l), l.owner(), math.MaxInt64, maxCount).Scan(open, done)
 }

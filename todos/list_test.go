@@ -1,7 +1,6 @@
 package todos
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -9,13 +8,13 @@ import (
 	"testing"
 
 	"encore.dev/beta/errs"
-	"encore.dev/storage/sqldb"
 
 	"encore.app/internal/cursor"
+	"encore.app/internal/querytest"
 )
 
 func TestList(t *testing.T) {
-	t.Run("nothing", func(t *testing.T) {
+	t.Run("empty list", func(t *testing.T) {
 		signIn("")
 		resp, err := List(t.Context(), &ListParams{})
 		if err != nil || resp.Todos == nil || len(resp.Todos) != 0 || resp.NextCursor != "" {
@@ -23,7 +22,7 @@ func TestList(t *testing.T) {
 		}
 	})
 
-	t.Run("newest first, on pages of any size", func(t *testing.T) {
+	t.Run("newest first, pages of any size", func(t *testing.T) {
 		for _, organization := range []string{"", newOrganization()} {
 			signIn(organization)
 			var want []int64
@@ -32,13 +31,13 @@ func TestList(t *testing.T) {
 			}
 			for _, limit := range []int{1, 2, 6, 7, 8, 100} {
 				if got := allIDs(t, limit); !slices.Equal(got, want) {
-					t.Errorf("%d a page: ids = %v, want %v", limit, got, want)
+					t.Errorf("limit %d: ids = %v, want %v", limit, got, want)
 				}
 			}
 		}
 	})
 
-	t.Run("20 unless asked for more", func(t *testing.T) {
+	t.Run("20 by default", func(t *testing.T) {
 		signIn("")
 		for range 21 {
 			mustCreate(t, "x")
@@ -49,37 +48,36 @@ func TestList(t *testing.T) {
 		}
 	})
 
-	t.Run("the open ones, and those that are done", func(t *testing.T) {
+	t.Run("by state", func(t *testing.T) {
 		for _, organization := range []string{"", newOrganization()} {
 			person := signIn(organization)
-			signInAs(person+1, organization) // a colleague, or somebody else
-			mustTick(t, mustCreate(t, "x"))
+			signInAs(person+1, organization) // a colleague, or another person
+			mustFinish(t, mustCreate(t, "x"))
 			mustCreate(t, "x")
 			want := map[string][]int64{}
 			if organization != "" {
-				want[stateOpen], want[stateDone] = idsOf(t, stateOpen, 100), idsOf(t, stateDone, 100)
+				want[stateOpen], want[stateDone] = idsByState(t, stateOpen, 100), idsByState(t, stateDone, 100)
 			}
 			signInAs(person, organization)
 			for i := range 9 {
 				todo, state := mustCreate(t, "x"), stateOpen
 				if i%3 == 0 {
-					mustTick(t, todo)
+					mustFinish(t, todo)
 					state = stateDone
 				}
 				want[state] = append([]int64{todo.ID}, want[state]...)
 			}
 			for state, want := range want {
 				for _, limit := range []int{1, 2, len(want), 100} {
-					if got := idsOf(t, state, limit); !slices.Equal(got, want) {
-						t.Errorf("%s, %d a page: ids = %v, want %v", state, limit, got, want)
+					if got := idsByState(t, state, limit); !slices.Equal(got, want) {
+						t.Errorf("%s, limit %d: ids = %v, want %v", state, limit, got, want)
 					}
 				}
 			}
 		}
 	})
 
-	// What is deleted or made meanwhile moves no page.
-	t.Run("changes between pages", func(t *testing.T) {
+	t.Run("deleted and new todos don't shift the next page", func(t *testing.T) {
 		signIn("")
 		oldest, older, old, recent := mustCreate(t, "x"), mustCreate(t, "x"), mustCreate(t, "x"), mustCreate(t, "x")
 		first, err := List(t.Context(), &ListParams{Limit: 2})
@@ -111,7 +109,7 @@ func TestList_Counts(t *testing.T) {
 				t.Fatal(err)
 			}
 			if resp.OpenCount == nil || *resp.OpenCount != open || resp.DoneCount == nil || *resp.DoneCount != done {
-				t.Errorf("%q: got %+v, want %d and %d", state, resp, open, done)
+				t.Errorf("state %q: got %+v, want %d open and %d done", state, resp, open, done)
 			}
 		}
 	}
@@ -119,7 +117,7 @@ func TestList_Counts(t *testing.T) {
 	for _, organization := range []string{"", newOrganization()} {
 		person := signIn(organization)
 		wantCounts(t, 0, 0)
-		mustTick(t, mustCreate(t, "x"))
+		mustFinish(t, mustCreate(t, "x"))
 		mustCreate(t, "x")
 		mustCreate(t, "x")
 		wantCounts(t, 2, 1)
@@ -145,9 +143,7 @@ func TestList_Counts(t *testing.T) {
 	}
 }
 
-// TestList_Cost: few blocks of the database are read for the counts and for a page,
-// whatever is asked for and however deep it lies, with a plan for this call and with
-// one for all. A list of this many todos has some 130 blocks.
+// TestList_Cost checks that the counts and any page read few blocks. The list has about 130.
 func TestList_Cost(t *testing.T) {
 	const listed, allowed = 10_000, 60
 	tx, err := db.Begin(t.Context())
@@ -157,12 +153,10 @@ func TestList_Cost(t *testing.T) {
 	defer tx.Rollback()
 	exec := func(sql string, args ...any) {
 		t.Helper()
-		if _, err := tx.Exec(t.Context(), sql, args...); err != nil {
-			t.Fatal(err)
-		}
+		querytest.Exec(t, tx, sql, args...)
 	}
 	person, organization := rand.Int64N(math.MaxInt64)+1, newOrganization()
-	// Between those of others. The few that are open are the oldest.
+	// The list is between the lists of two other people. Its few open todos are the oldest.
 	for _, owner := range []int64{person - 1, person, person + 1} {
 		exec(`
 			INSERT INTO todos (owner_id, organization_id, text, done)
@@ -170,7 +164,6 @@ func TestList_Cost(t *testing.T) {
 			FROM generate_series(1, $4::bigint) AS i
 		`, owner, organization, person, 2*listed)
 	}
-	// What deleted people made for it is nobody's.
 	exec("UPDATE todos SET owner_id = NULL WHERE owner_id = $1 AND organization_id IS NOT NULL", person+1)
 	exec("ANALYZE todos")
 	for name, l := range map[string]list{"a person's": {person: person}, "an organization's": {organization: organization + "0"}} {
@@ -191,31 +184,12 @@ func TestList_Cost(t *testing.T) {
 		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
 			exec("SET LOCAL plan_cache_mode = " + mode)
 			for asked, c := range calls {
-				if blocks, plan := blocksOf(t, tx, c.query, l.owner(), c.below, c.n); blocks > allowed {
-					t.Errorf("%s, %s, %s: %d blocks, want %d at most: %s", name, asked, mode, blocks, allowed, plan)
+				if blocks, plan := querytest.Blocks(t, tx, c.query, l.owner(), c.below, c.n); blocks > allowed {
+					t.Errorf("%s, %s, %s: %d blocks, want at most %d: %s", name, asked, mode, blocks, allowed, plan)
 				}
 			}
 		}
 	}
-}
-
-// blocksOf returns how many blocks a query reads, and its plan.
-func blocksOf(t *testing.T, tx *sqldb.Tx, query string, args ...any) (int, []byte) {
-	t.Helper()
-	var explained []byte
-	if err := tx.QueryRow(t.Context(), "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "+query, args...).Scan(&explained); err != nil {
-		t.Fatal(err)
-	}
-	var plans []struct {
-		Plan struct {
-			Hit  int `json:"Shared Hit Blocks"`
-			Read int `json:"Shared Read Blocks"`
-		}
-	}
-	if err := json.Unmarshal(explained, &plans); err != nil || len(plans) != 1 {
-		t.Fatalf("%v: %s", err, explained)
-	}
-	return plans[0].Plan.Hit + plans[0].Plan.Read, explained
 }
 
 func TestList_ErrInvalidArgument(t *testing.T) {
@@ -231,11 +205,11 @@ func TestList_ErrInvalidArgument(t *testing.T) {
 		wantError(t, err, errs.InvalidArgument)
 	}
 	for name, text := range map[string]string{
-		"garbage":                   "garbage",
-		"an id":                     "7",
-		"another person's":          cursor.Encode(list{person: person + 1}.name(), cursor.Position{ID: math.MaxInt64}),
-		"the organization's":        cursor.Encode(list{person: person, organization: organization}.name(), cursor.Position{ID: math.MaxInt64}),
-		"of a list of another kind": cursor.Encode("users:", cursor.Position{ID: math.MaxInt64}),
+		"garbage":              "garbage",
+		"an id":                "7",
+		"another person's":     cursor.Encode(list{person: person + 1}.name(), cursor.Position{ID: math.MaxInt64}),
+		"the organization's":   cursor.Encode(list{person: person, organization: organization}.name(), cursor.Position{ID: math.MaxInt64}),
+		"of the list of users": cursor.Encode("users:", cursor.Position{ID: math.MaxInt64}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			signInAs(person, "")
@@ -245,8 +219,6 @@ func TestList_ErrInvalidArgument(t *testing.T) {
 	}
 }
 
-// TestListName: an organization can't be named such that its list is taken for
-// a person's.
 func TestListName(t *testing.T) {
 	names := map[string]bool{}
 	for _, l := range []list{{person: 1}, {person: 11}, {person: 1, organization: "1"}, {organization: "person:1"}} {

@@ -9,16 +9,14 @@ import (
 )
 
 const (
-	// maxTextLength is counted as people count: in grapheme clusters (Unicode
-	// Standard Annex 29), so that a letter with its accents or a family emoji is one.
+	// maxTextLength is in grapheme clusters (Unicode Standard Annex 29), so that a
+	// letter with its accents or a family emoji counts as one.
 	maxTextLength = 500
-	// maxTextBytes bounds what a cluster of endless accents would not. The
-	// longest emojis have 35 bytes, and 500 of them are within it.
+	// maxTextBytes limits the accents. 500 of the longest emojis (35 bytes) fit.
 	maxTextBytes = 20_000
 )
 
-// parseText returns the text of a todo without the blanks and line breaks
-// around it. It returns errs.InvalidArgument for what can't be one.
+// parseText trims whitespace. It returns errs.InvalidArgument if the text is not valid.
 func parseText(text string) (string, error) {
 	if !utf8.ValidString(text) {
 		return "", invalid("the text is not valid UTF-8")
@@ -43,8 +41,7 @@ func parseText(text string) (string, error) {
 	return text, nil
 }
 
-// isVisible reports whether the character by itself puts ink on the page. Some
-// letters and one symbol are blank: fillers in Hangul and the empty Braille cell.
+// isVisible is false for Hangul fillers and the empty Braille cell, which are blank.
 func isVisible(r rune) bool {
 	const brailleBlank = '\u2800'
 	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) &&

@@ -10,7 +10,7 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// kiss is one character in 35 bytes, the most that an emoji has.
+// kiss is one emoji of 35 bytes, the longest there is.
 const kiss = "👩🏽‍❤️‍💋‍👨🏽"
 
 func TestParseText(t *testing.T) {
@@ -77,8 +77,7 @@ func TestParseText_ErrInvalidArgument(t *testing.T) {
 	}
 }
 
-// FuzzParseText: whatever is accepted can be stored and shown, and would be
-// accepted as it is.
+// FuzzParseText checks that an accepted text is within the limits.
 func FuzzParseText(f *testing.F) {
 	for _, text := range []string{"buy milk", " x\n", "\u200b", kiss, "e\u0301", "\xff", "a\x00b"} {
 		f.Add(text)

@@ -1,8 +1,7 @@
-// Service todos keeps todo lists: one for each person and one for each
-// organization.
+// Service todos stores a todo list for each person and each organization.
 //
-// Whose list a call is about, only its access token decides. Every query is
-// bound to that list, so what belongs to somebody else is as good as not there.
+// The access token alone determines the caller's list. Every query is limited to it, so
+// todos of other lists are not found.
 package todos
 
 import (
@@ -20,44 +19,37 @@ var db = sqldb.NewDatabase("todos", sqldb.DatabaseConfig{
 	Migrations: "./migrations",
 })
 
-// Todo is something to do.
 type Todo struct {
-	// ID is unique among the todos of everybody, and higher for newer ones.
+	// ID is unique across all lists. Newer todos have higher ids.
 	ID int64 `json:"id"`
-	// OwnerID is the internal id of who made it. It is null if they were
-	// deleted and the todo is an organization's.
+	// OwnerID is the internal id of the creator, or null if they were deleted.
 	OwnerID *int64 `json:"owner_id"`
-	// OrganizationID is the organization whose todo it is, by its id in Logto.
-	// It is null if the todo is the owner's own.
-	OrganizationID *string `json:"organization_id" trace:"an id, of many people"`
-	// Text says what to do. See CreateParams for its limits.
+	// OrganizationID is a Logto id. It is null if the todo is on the owner's own list.
+	OrganizationID *string `json:"organization_id" trace:"an id shared by many people"`
 	Text string `json:"text" encore:"sensitive"`
-	// Done says that it is ticked off.
-	Done bool `json:"done"`
-	// Version is 1 at first and grows with each edit, which has to name it.
-	Version int64 `json:"version"`
-	// CreatedAt is when it was made.
+	Done bool   `json:"done"`
+	// Version starts at 1 and increases by 1 with each edit.
+	Version   int64     `json:"version"`
 	CreatedAt time.Time `json:"created_at"`
-	// UpdatedAt is the time of the last edit, or that of its making.
+	// UpdatedAt is the time of the last edit, initially CreatedAt.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // columns are the columns of a Todo, in the order of fields.
 const columns = `id, owner_id, organization_id, text, done, version, created_at, updated_at`
 
-// fields returns where the columns are scanned into.
 func (t *Todo) fields() []any {
 	return []any{&t.ID, &t.OwnerID, &t.OrganizationID, &t.Text, &t.Done, &t.Version, &t.CreatedAt, &t.UpdatedAt}
 }
 
-// Get returns a todo of the caller's list. It returns errs.NotFound if there is
-// none with the id, and errs.Unavailable if the database can't be reached.
+// Get returns a todo of the caller's list. It returns errs.NotFound if the list has no
+// such todo, and errs.Unavailable if the database can't be reached.
 //
 //encore:api auth sensitive method=GET path=/todos/:id tag:person tag:scope-read-todos
 func Get(ctx context.Context, id int64) (*Todo, error) {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
-	return find(ctx, callersList(), id)
+	return find(ctx, callerList(), id)
 }
 
 func find(ctx context.Context, l list, id int64) (*Todo, error) {
@@ -74,21 +66,19 @@ func find(ctx context.Context, l list, id int64) (*Todo, error) {
 	return &t, nil
 }
 
-// Ready returns errs.Unavailable if the database can't be reached or lacks its
-// tables.
+// Ready returns errs.Unavailable if the database can't be reached or lacks its tables.
 //
 //encore:api private
 func Ready(ctx context.Context) error {
 	if _, err := db.Exec(ctx, `SELECT FROM todos LIMIT 1`); err != nil {
-		return fault.Database(ctx, "ask whether the database is ready", err)
+		return fault.Database(ctx, "check the database", err)
 	}
 	return nil
 }
 
-// errNotFound is the same for a todo that isn't there and for somebody else's.
+// errNotFound is also returned for todos of other lists.
 var errNotFound = &errs.Error{Code: errs.NotFound, Message: "no such todo"}
 
-// invalid returns the error for input that the caller has to mend.
 func invalid(message string) error {
 	return &errs.Error{Code: errs.InvalidArgument, Message: message}
 }

@@ -17,8 +17,7 @@ import (
 	"encore.app/auth"
 )
 
-// signIn makes somebody who was never here the caller, for the organization
-// unless that is empty, and returns their id.
+// signIn signs in a new person and returns their id. organization may be empty.
 func signIn(organization string) int64 {
 	id := rand.Int64N(math.MaxInt64) + 1
 	signInAs(id, organization)
@@ -33,7 +32,6 @@ func signInAs(id int64, organization string) {
 	})
 }
 
-// newOrganization returns the id of an organization without todos.
 func newOrganization() string { return "org" + strings.ToLower(crand.Text()) }
 
 func mustCreate(t *testing.T, text string) *Todo {
@@ -50,14 +48,12 @@ func mustCreateOnce(t *testing.T, text, key string) *Todo {
 	return todo
 }
 
-// allIDs pages through the caller's list.
 func allIDs(t *testing.T, limit int) []int64 {
 	t.Helper()
-	return idsOf(t, "", limit)
+	return idsByState(t, "", limit)
 }
 
-// idsOf pages through those of the caller's todos that have the state.
-func idsOf(t *testing.T, state string, limit int) (ids []int64) {
+func idsByState(t *testing.T, state string, limit int) (ids []int64) {
 	t.Helper()
 	params := &ListParams{Limit: limit, State: state}
 	for {
@@ -66,7 +62,7 @@ func idsOf(t *testing.T, state string, limit int) (ids []int64) {
 			t.Fatal(err)
 		}
 		if len(resp.Todos) > limit {
-			t.Fatalf("a page of %d todos, the limit is %d", len(resp.Todos), limit)
+			t.Fatalf("page of %d todos, limit %d", len(resp.Todos), limit)
 		}
 		for _, todo := range resp.Todos {
 			ids = append(ids, todo.ID)
@@ -78,8 +74,7 @@ func idsOf(t *testing.T, state string, limit int) (ids []int64) {
 	}
 }
 
-// mustTick makes the todo a done one.
-func mustTick(t *testing.T, todo *Todo) {
+func mustFinish(t *testing.T, todo *Todo) {
 	t.Helper()
 	done := true
 	if _, err := Edit(t.Context(), todo.ID, &EditParams{Version: todo.Version, Done: &done}); err != nil {
@@ -87,7 +82,7 @@ func mustTick(t *testing.T, todo *Todo) {
 	}
 }
 
-// wantError checks the code of an error, and that its message is for the caller.
+// wantError checks the code of an error, and that its message has no internal details.
 func wantError(t *testing.T, err error, code errs.ErrCode) *errs.Error {
 	t.Helper()
 	var e *errs.Error
@@ -96,7 +91,7 @@ func wantError(t *testing.T, err error, code errs.ErrCode) *errs.Error {
 	}
 	for _, inner := range []string{"SELECT", "UPDATE", "todos", "context", "SQLSTATE"} {
 		if strings.Contains(e.ErrorMessage(), inner) {
-			t.Errorf("the message %q speaks of the inside", e.ErrorMessage())
+			t.Errorf("the message %q has internal details", e.ErrorMessage())
 		}
 	}
 	return e
@@ -116,7 +111,7 @@ func TestGet(t *testing.T) {
 		}
 	})
 
-	t.Run("an organization's", func(t *testing.T) {
+	t.Run("organization's todo", func(t *testing.T) {
 		organization := newOrganization()
 		maker := signIn(organization)
 		made := mustCreate(t, "hire somebody")
@@ -132,9 +127,8 @@ func TestGet(t *testing.T) {
 	})
 }
 
-// TestForeign: whose list it is, the token alone decides. What is in another
-// list is as good as not there, also for who made it.
-func TestForeign(t *testing.T) {
+// TestOtherLists checks that a todo of another list is not found, even by its creator.
+func TestOtherLists(t *testing.T) {
 	organization := newOrganization()
 	person := signIn("")
 	own := mustCreate(t, "own")
@@ -166,7 +160,7 @@ func TestForeign(t *testing.T) {
 			}
 			for _, id := range allIDs(t, 100) {
 				if id == test.foreign.ID {
-					t.Error("it is in the list")
+					t.Error("the todo is in the list")
 				}
 			}
 		})
@@ -191,7 +185,6 @@ func TestErrNotFound(t *testing.T) {
 	}
 }
 
-// TestUnavailable: whoever is refused learns nothing of the database.
 func TestUnavailable(t *testing.T) {
 	signIn("")
 	made := mustCreate(t, "buy milk")

@@ -11,30 +11,22 @@ import (
 )
 
 const (
-	// maxChanges is the largest number of changes in one response.
-	maxChanges = 1000
-	// maxChangesWait is the longest that a call waits for changes.
-	maxChangesWait = time.Second
-	// wakeTimeout is the longest that a change waits for its readers.
-	wakeTimeout = 100 * time.Millisecond
-	// changesRetention is how long a change can be read.
+	maxChanges       = 1000 // per response
+	maxChangesWait   = time.Second
+	wakeTimeout      = 100 * time.Millisecond // how long a change waits for its readers
 	changesRetention = time.Hour
 	pruneInterval    = 10 * time.Minute
 )
 
-// ChangesParams are the parameters of Changes.
 type ChangesParams struct {
 	// After is the Position of the previous response. 0 starts at the newest change.
-	After int64
-	// WaitMilliseconds is how long to wait if there are no changes.
+	After            int64
 	WaitMilliseconds int
 }
 
-// ChangesResponse is the response of Changes.
 type ChangesResponse struct {
 	// LogtoIDs are the people who were suspended, reinstated, deleted or forgotten.
 	LogtoIDs []string `trace:"the user id, which Encore notes of each call"`
-	// Position is the After of the next call.
 	Position int64
 	// Missed means that changes may be missing, because After is 0 or too old. The
 	// reader must drop everything it has cached about people.
@@ -43,11 +35,10 @@ type ChangesResponse struct {
 	More bool
 }
 
-// Changes returns the people whose access changed after a position in the change
-// log. A reader that caches responses of Ensure polls it. A cached response is still
-// correct as of the start of the call if the person is not in LogtoIDs.
-//
-// It returns errs.Unavailable if the database can't be reached.
+// Changes returns the people whose access changed after a position in the change log. A
+// reader that caches responses of Ensure polls it: a cached response was still correct
+// when the call began, unless the person is in LogtoIDs. It returns errs.Unavailable if
+// the database can't be reached.
 //
 //encore:api private
 func Changes(ctx context.Context, p *ChangesParams) (*ChangesResponse, error) {
@@ -154,9 +145,8 @@ func (r *readerRounds) leave(round *readerRound) {
 	round.readers--
 }
 
-// wake ends the current round, so that its readers read the change. It waits until
-// they have called again, up to wakeTimeout. By then this instance has dropped what
-// it had cached, so whoever made the change no longer sees the old answer.
+// wake ends the current round, so that its readers read the change. It waits up to
+// wakeTimeout until they have called again and so have dropped what they had cached.
 func (r *readerRounds) wake() {
 	r.mu.Lock()
 	ended := r.current.ended

@@ -24,8 +24,7 @@ func mustReadChanges(t *testing.T, after int64) *ChangesResponse {
 	return resp
 }
 
-// only returns the changes of these people. Tests of other packages may use the same
-// database at the same time.
+// only filters by person. Tests of other packages may use the database at the same time.
 func (r *ChangesResponse) only(people ...string) (found []string) {
 	for _, id := range r.LogtoIDs {
 		if slices.Contains(people, id) {
@@ -40,8 +39,7 @@ func newestPosition(t *testing.T) int64 {
 	return mustReadChanges(t, 0).Position
 }
 
-// TestChanges checks that the log has everybody whose access changed, no matter who
-// wrote it, and nobody else.
+// TestChanges checks that the log has everybody whose access changed, and nobody else.
 func TestChanges(t *testing.T) {
 	state := func(suspended bool, seconds int) func(string) {
 		return func(id string) { mustApply(t, logto.State{ID: id, Suspended: suspended, UpdatedAt: at(seconds)}, nil) }
@@ -87,7 +85,6 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestChanges_Missed checks that a reader learns when it may have missed changes.
 func TestChanges_Missed(t *testing.T) {
 	newest := newestPosition(t)
 	if got := mustReadChanges(t, newest); got.Missed || got.Position < newest {
@@ -134,7 +131,6 @@ func TestChanges_More(t *testing.T) {
 	}
 }
 
-// TestChanges_Order checks that a reader can't skip a change that is committed late.
 func TestChanges_Order(t *testing.T) {
 	early, late := rand.Text(), rand.Text()
 	mustEnsure(t, early)
@@ -181,7 +177,6 @@ func TestChanges_Order(t *testing.T) {
 	}
 }
 
-// TestChanges_Concurrent checks that a reader sees each change exactly once.
 func TestChanges_Concurrent(t *testing.T) {
 	const writers, changes = 8, 25
 	from := newestPosition(t)
@@ -220,7 +215,6 @@ func TestChanges_Concurrent(t *testing.T) {
 	}
 }
 
-// TestChanges_Wake checks that a change made on this instance wakes a waiting reader.
 func TestChanges_Wake(t *testing.T) {
 	id := rand.Text()
 	mustEnsure(t, id)
@@ -244,8 +238,6 @@ func TestChanges_Wake(t *testing.T) {
 	}
 }
 
-// TestReaderRounds checks that wake waits until the readers have called again, but not
-// longer than wakeTimeout.
 func TestReaderRounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &readerRounds{current: newReaderRound(0)}

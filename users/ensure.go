@@ -11,12 +11,9 @@ import (
 	"encore.app/users/logto"
 )
 
-// EnsureParams are the parameters of Ensure.
 type EnsureParams struct {
-	// LogtoID is the person's id in Logto: the subject of their tokens.
 	LogtoID string `trace:"the user id, which Encore notes of each call"`
-	// Username, Email, Name and Picture are the token's claims, or nil. Values that
-	// can't be stored are ignored.
+	// The token's claims, or nil. Values that can't be stored are ignored.
 	Username, Email, Name, Picture *string `encore:"sensitive"`
 	// IssuedAt is when the token was issued. If zero, the profile is ignored.
 	IssuedAt time.Time
@@ -24,23 +21,19 @@ type EnsureParams struct {
 
 // EnsureResponse is the response of Ensure and Find.
 type EnsureResponse struct {
-	// ID is the person's internal id, or 0 if they have no row. After Ensure, only
-	// a suspended or deleted person can have none.
+	// ID is the internal id, or 0 if the person has no row.
 	ID int64
-	// Suspended and Deleted mean that the person must not get in, even with a
-	// valid token.
+	// Suspended and Deleted people must not get in, even with a valid token.
 	Suspended, Deleted bool
 }
 
-// Ensure creates the person's row if there is none, updates its profile from a
-// newer token, and updates last_seen_at at most once per minute. It changes
-// nothing for a suspended or deleted person.
+// Ensure creates the person's row if there is none, updates its profile from a newer
+// token, and updates last_seen_at at most once per minute. It changes nothing for a
+// suspended or deleted person. It returns errs.Unavailable if the database can't be
+// reached.
 //
-// Claims that the token doesn't have stay unchanged in the row. IssuedAt has whole
-// seconds, rounded down, so a token never overwrites a change that Logto made later
-// in the same second.
-//
-// It returns errs.Unavailable if the database can't be reached.
+// Claims that the token lacks stay unchanged in the row. IssuedAt has whole seconds,
+// rounded down, so a token never overwrites a later change of the same second.
 //
 //encore:api private
 func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
@@ -75,7 +68,6 @@ func Ensure(ctx context.Context, p *EnsureParams) (*EnsureResponse, error) {
 	return &resp, nil
 }
 
-// ensureRow creates the person's row or updates its profile. It sets resp.
 func ensureRow(ctx context.Context, logtoID string, profile tokenProfile, resp *EnsureResponse) error {
 	var isNew bool
 	err := transact(ctx, func(tx *sqldb.Tx) error {
@@ -127,7 +119,6 @@ func insertRow(ctx context.Context, tx *sqldb.Tx, logtoID string, profile tokenP
 	return resp, err
 }
 
-// updateProfile writes the token's claims into the row. Other parts stay unchanged.
 func updateProfile(ctx context.Context, tx *sqldb.Tx, id int64, profile tokenProfile) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE users SET
@@ -148,7 +139,6 @@ func profileIsNewer(issuedAt string) string {
 	return `COALESCE(` + issuedAt + ` > GREATEST(profile_at, logto_updated_at, '-infinity'), FALSE)`
 }
 
-// tokenProfile is the part of the profile that a token has.
 type tokenProfile struct {
 	username, email, name, picture *string
 	claims                         []string   // the columns it sets
@@ -179,16 +169,12 @@ func (p *EnsureParams) profile() (t tokenProfile) {
 	return t
 }
 
-// FindParams are the parameters of Find.
 type FindParams struct {
-	// LogtoID is the person's id in Logto.
 	LogtoID string `trace:"the user id, which Encore notes of each call"`
 }
 
-// Find is like Ensure but writes nothing. It is for tokens issued for another API,
-// which are not calls to this application.
-//
-// It returns errs.Unavailable if the database can't be reached.
+// Find is like Ensure but writes nothing. It is for tokens issued for another API, which
+// are not calls to this application.
 //
 //encore:api private
 func Find(ctx context.Context, p *FindParams) (*EnsureResponse, error) {

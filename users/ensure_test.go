@@ -104,7 +104,6 @@ func mustFind(t *testing.T, logtoID string) *User {
 	return u
 }
 
-// profile returns the profile in the person's row, with "-" for null.
 func profile(t *testing.T, logtoID string) [5]string {
 	t.Helper()
 	u := mustFind(t, logtoID)

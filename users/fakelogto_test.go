@@ -27,15 +27,13 @@ type fakeLogto struct {
 	t      testing.TB
 	signer *signer
 
-	mu     sync.Mutex
-	people map[string]*fakePerson
-	tokens int // number of tokens issued; only the last one is valid
-	// intercept, if set, is called before each request and may answer it.
-	intercept func(path string, w http.ResponseWriter) (answered bool)
-	requests  []string // paths with their queries
+	mu        sync.Mutex
+	people    map[string]*fakePerson
+	tokens    int                                                      // number of tokens issued; only the last one is valid
+	intercept func(path string, w http.ResponseWriter) (answered bool) // called before each request
+	requests  []string                                                 // paths with their queries
 }
 
-// fakePerson is a person in the fake Logto.
 type fakePerson struct {
 	ID           string         `json:"id"`
 	Username     *string        `json:"username"`
@@ -87,7 +85,6 @@ func (f *fakeLogto) api() *logto.Management {
 	return api
 }
 
-// token returns the valid token.
 func (f *fakeLogto) token() string { return f.signer.token(f.t, f.tokens) }
 
 func (f *fakeLogto) issueToken(w http.ResponseWriter, r *http.Request) {
@@ -148,7 +145,6 @@ func (f *fakeLogto) add(id string, created int) *fakePerson {
 	return p
 }
 
-// row returns the row that the person should have, without its id.
 func (p *fakePerson) row() row {
 	text := func(s *string) string {
 		if s == nil {

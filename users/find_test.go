@@ -5,7 +5,6 @@ import (
 	"testing"
 )
 
-// TestFind checks that Find returns what Ensure would, and writes nothing.
 func TestFind(t *testing.T) {
 	person, unknown := rand.Text(), rand.Text()
 	id := mustEnsure(t, person)

@@ -19,13 +19,12 @@ import (
 const forgetInterval = time.Minute
 
 // Forget deletes the caller's row. The event Deleted makes the other services delete
-// their data. If the person calls again, they get a new row and id. Without a row,
-// Forget does nothing.
+// their data. If the person calls again, they get a new row and id.
 //
-// It returns errs.PermissionDenied if the person is suspended, because a new row
-// would not be; errs.Unauthenticated if they were deleted in Logto;
-// errs.ResourceExhausted if they last did this less than a minute ago; and
-// errs.Unavailable if the database can't be reached.
+// It returns errs.PermissionDenied if the person is suspended, because a new row would
+// not be; errs.Unauthenticated if they were deleted in Logto; errs.ResourceExhausted if
+// they did this less than a minute ago; and errs.Unavailable if the database can't be
+// reached.
 //
 //encore:api auth sensitive method=DELETE path=/users/me tag:no-scope tag:person
 func Forget(ctx context.Context) error {
@@ -34,8 +33,7 @@ func Forget(ctx context.Context) error {
 	return err
 }
 
-// forget deletes the person's row and queues a DeletedEvent. It returns the row's
-// id, or 0 if there was none.
+// forget returns the id of the deleted row, or 0 if there was none.
 func forget(ctx context.Context, logtoID string) (userID int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
@@ -67,8 +65,7 @@ func forget(ctx context.Context, logtoID string) (userID int64, err error) {
 	return userID, nil
 }
 
-// findForgettable returns the id of the person's row, or 0 if there is none. It
-// returns an *errs.Error if the row must not be deleted.
+// findForgettable returns 0 if there is no row, and an *errs.Error if it must not be deleted.
 func findForgettable(ctx context.Context, tx *sqldb.Tx, logtoID string) (userID int64, err error) {
 	var suspended, deleted bool
 	var forgottenAgo *float64 // seconds
@@ -92,7 +89,6 @@ func findForgettable(ctx context.Context, tx *sqldb.Tx, logtoID string) (userID 
 	return userID, nil
 }
 
-// DeletedEvent is published when a person is deleted.
 type DeletedEvent struct {
 	// UserID was the person's internal id. Ids are never reused.
 	UserID int64
@@ -106,16 +102,12 @@ var Deleted = pubsub.NewTopic[*DeletedEvent]("user-deleted", pubsub.TopicConfig{
 })
 
 const (
-	// publishTimeout is the time limit for publishing one event.
 	publishTimeout = 5 * time.Second
-	// pollInterval is how often the outbox looks for due events.
-	pollInterval = 5 * time.Second
-	// publishLease is how long an instance has to publish an event before another
-	// instance may try.
+	pollInterval   = 5 * time.Second
+	// After publishLease, another instance may try to publish the event.
 	publishLease = 10 * time.Second
-	// republishDelay is the time between the two publications. It must be longer than
-	// the second in which an instance may still accept the person's token, plus the
-	// longest call.
+	// republishDelay is longer than an instance may go on to accept the person's token
+	// (a second) plus the longest call.
 	republishDelay = time.Minute
 )
 
@@ -134,10 +126,8 @@ var deletions = outbox{
 	wakeup: make(chan struct{}, 1),
 }
 
-// publishErrors limits the log to one line per second.
 var publishErrors = fault.NewLines(rlog.Error)
 
-// wake makes run look for due rows immediately.
 func (o outbox) wake() {
 	select {
 	case o.wakeup <- struct{}{}:
@@ -145,7 +135,6 @@ func (o outbox) wake() {
 	}
 }
 
-// run publishes due rows until the context is done.
 func (o outbox) run(ctx context.Context) {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
@@ -181,7 +170,6 @@ func (o outbox) sendDue(ctx context.Context) error {
 	}
 }
 
-// deletion is a row of deletions.
 type deletion struct {
 	userID    int64
 	published bool // at least once
@@ -213,9 +201,8 @@ func claim(ctx context.Context, limit int) (due []deletion, err error) {
 	return due, rows.Err()
 }
 
-// send publishes an event that the caller has leased, and records that. If publishing
-// outlasts the lease, another instance may have published the event too. The two count
-// as one: the event is still published again later.
+// send publishes a leased event and records that. If publishing outlasts the lease,
+// another instance may publish the event too. The two count as one publication.
 func (o outbox) send(ctx context.Context, d deletion) error {
 	publishCtx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()

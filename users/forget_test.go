@@ -30,13 +30,12 @@ func mustExec(t *testing.T, sql string, args ...any) {
 	}
 }
 
-// skipForgetInterval allows the person to be forgotten again immediately.
+// skipForgetInterval lets the person be forgotten again immediately.
 func skipForgetInterval(t *testing.T, logtoID string) {
 	t.Helper()
 	mustExec(t, `UPDATE users SET forgotten_at = forgotten_at - INTERVAL '1 hour' WHERE logto_id = $1`, logtoID)
 }
 
-// mustForget forgets the person and returns their old id.
 func mustForget(t *testing.T, logtoID string) int64 {
 	t.Helper()
 	skipForgetInterval(t, logtoID)
@@ -176,8 +175,7 @@ func TestForget(t *testing.T) {
 	})
 }
 
-// TestForget_RacingEnsure checks that a call during Forget leaves at most one row, and
-// that an id is never reused.
+// TestForget_RacingEnsure checks that ids are never reused and all deletions are queued.
 func TestForget_RacingEnsure(t *testing.T) {
 	person := rand.Text()
 	var mu sync.Mutex
@@ -222,8 +220,6 @@ func TestForget_RacingEnsure(t *testing.T) {
 	}
 }
 
-// TestEnsure_Forgotten checks that a forgotten person who was suspended or deleted in
-// Logto does not get in again.
 func TestEnsure_Forgotten(t *testing.T) {
 	for column, want := range map[string]EnsureResponse{
 		"suspended = TRUE":   {Suspended: true},
@@ -252,8 +248,6 @@ func TestEnsure_Forgotten(t *testing.T) {
 	}
 }
 
-// TestEnsure_LockedOut checks that Ensure writes nothing for a suspended or deleted
-// person.
 func TestEnsure_LockedOut(t *testing.T) {
 	for column, want := range map[string]EnsureResponse{
 		"suspended = TRUE":   {Suspended: true},
@@ -278,8 +272,7 @@ func TestEnsure_LockedOut(t *testing.T) {
 	}
 }
 
-// TestOutbox checks that a failed event is published later, by one instance only, and
-// then once more.
+// TestOutbox checks that a failed event is published later, by one instance, and once more.
 func TestOutbox(t *testing.T) {
 	id := func() int64 {
 		person := rand.Text()
@@ -338,8 +331,7 @@ func TestOutbox(t *testing.T) {
 	}
 }
 
-// TestOutbox_LeaseExpired checks that the second publication is still to come if two
-// instances published the first one, because the lease of one had expired.
+// TestOutbox_LeaseExpired: the event is published twice because the first lease expired.
 func TestOutbox_LeaseExpired(t *testing.T) {
 	person := rand.Text()
 	mustEnsure(t, person)

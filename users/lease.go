@@ -11,12 +11,10 @@ import (
 )
 
 const (
-	// syncLeaseTime is how long a lease lasts after each step. It must be longer than
-	// the slowest step and the request to Logto before it. If an instance dies, the
-	// next sync has to wait this long.
-	syncLeaseTime = 90 * time.Second
-	// syncStepTimeout is the time limit for one transaction of a sync.
-	syncStepTimeout = 15 * time.Second
+	// syncLeaseTime must be longer than the slowest step plus the request to Logto
+	// before it. If an instance dies, the next sync has to wait this long.
+	syncLeaseTime   = 90 * time.Second
+	syncStepTimeout = 15 * time.Second // for one transaction
 )
 
 var (
@@ -28,10 +26,9 @@ var (
 // syncs, not a lock: a sync that waits for Logto must not hold a connection, which it
 // could lose without noticing.
 type syncLease struct {
-	owner string
-	start time.Time // by the database's clock
-	// manyDeletions allows this sync to delete any number of people.
-	manyDeletions bool
+	owner         string
+	start         time.Time // by the database's clock
+	manyDeletions bool      // no limit on deletions
 }
 
 // acquire takes the lease. It returns errSyncing if another sync has it.
@@ -50,8 +47,8 @@ func (l *syncLease) acquire(ctx context.Context) error {
 	return err
 }
 
-// step runs do as inTransaction does, and renews the lease. It rolls back and returns
-// errLeaseLost if the sync no longer has the lease.
+// step is inTransaction, and renews the lease. It rolls back and returns errLeaseLost if
+// the sync no longer has the lease.
 func (l *syncLease) step(ctx context.Context, do func(context.Context, *sqldb.Tx) (logtoIDs []string, err error)) error {
 	ctx, cancel := context.WithTimeout(ctx, syncStepTimeout)
 	defer cancel()
@@ -70,7 +67,6 @@ func (l *syncLease) step(ctx context.Context, do func(context.Context, *sqldb.Tx
 	})
 }
 
-// complete records that the sync is complete, and releases the lease.
 func (l *syncLease) complete(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()
@@ -91,7 +87,6 @@ func (l *syncLease) release(ctx context.Context) {
 	db.Exec(ctx, `UPDATE syncs SET owner = NULL, leased_until = NULL WHERE owner = $1`, l.owner)
 }
 
-// allowManyDeletions allows the next complete sync to delete any number of people.
 func allowManyDeletions(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, fault.QueryTimeout)
 	defer cancel()

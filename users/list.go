@@ -13,25 +13,23 @@ import (
 	"encore.app/internal/fault"
 )
 
-// ListParams are the parameters of List.
 type ListParams struct {
 	// Search finds people whose name or e-mail starts with it, ignoring case. It has
 	// at most 128 characters. If empty, everybody is listed.
 	Search string `query:"search" encore:"optional,sensitive"`
 	// Limit is the page size, from 1 to 100. The default is 20.
 	Limit int `query:"limit" encore:"optional"`
-	// Cursor is the next_cursor of the previous page of the same search. If empty,
-	// the first page is returned. It contains a person's name or e-mail.
+	// Cursor is the next_cursor of the previous page of the same search, or empty for
+	// the first page. It contains a person's name or e-mail.
 	Cursor string `query:"cursor" encore:"optional,sensitive"`
 }
 
 // ListResponse is a page of people.
 type ListResponse struct {
-	// Users are sorted by row, newest first. The results of a search are sorted by
-	// what matched: the name, or the e-mail if the name doesn't match.
+	// Users are sorted newest first. Search results are sorted by what matched: the
+	// name, or the e-mail if the name doesn't match.
 	Users []*User `json:"users"`
-	// NextCursor is the cursor of the next page. It is empty on the last page. It
-	// contains a person's name or e-mail.
+	// NextCursor is empty on the last page. It contains a person's name or e-mail.
 	NextCursor string `json:"next_cursor" encore:"sensitive"`
 }
 
@@ -64,11 +62,9 @@ func List(ctx context.Context, p *ListParams) (*ListResponse, error) {
 	return resp, nil
 }
 
-// list returns the name of the list that a cursor belongs to.
 func (p *ListParams) list() string { return "users:" + p.Search }
 
-// page checks the parameters. It returns the page size and the position of the last
-// row of the previous page.
+// page returns the page size and the position of the last row of the previous page.
 func (p *ListParams) page() (limit int, after cursor.Position, err error) {
 	invalid := func(message string) (int, cursor.Position, error) {
 		return 0, cursor.Position{}, &errs.Error{Code: errs.InvalidArgument, Message: message}
@@ -93,7 +89,6 @@ func (p *ListParams) page() (limit int, after cursor.Position, err error) {
 	return limit, after, nil
 }
 
-// find returns up to limit people after the position, and the position of each one.
 func find(ctx context.Context, search string, after cursor.Position, limit int) ([]*User, []cursor.Position, error) {
 	if search == "" {
 		return query(ctx, findAll, after.ID, limit)
@@ -108,16 +103,13 @@ const findAll = `
 	WHERE id < $1 AND deleted_at IS NULL
 	ORDER BY id DESC LIMIT $2`
 
-// findBySearch returns each person once: matches by name, and matches by e-mail of
-// people whose name doesn't match.
+// findBySearch returns each person once: matches by name, and matches by e-mail if the
+// name doesn't match. Deleted people have neither.
 //
-// The name doesn't match exactly if the prefix that name and e-mail have in common is
-// shorter than the search. The index of e-mails starts with the length of that common
-// prefix, so the search reads one range per shorter length, and one range of the index
-// of names. Each range reads at most one page of rows, no matter how many people there
-// are or how deep the page is.
-//
-// Deleted people have no name and no e-mail, so they are never found.
+// The name doesn't match exactly if the common prefix of name and e-mail is shorter than
+// the search. The index of e-mails starts with the length of that prefix, so the search
+// reads one range per shorter length, and one range of the index of names. Each range
+// reads at most one page of rows.
 var findBySearch = `
 	WITH found AS (
 		(SELECT ` + nameKey + ` AS key, id FROM users WHERE ` + nextInRange(nameKey) + `)
@@ -132,7 +124,7 @@ var findBySearch = `
 	SELECT key, ` + columns + ` FROM page JOIN users USING (id)
 	ORDER BY key, id`
 
-// The expressions that the indexes users_by_name and users_by_email are on.
+// The expressions of the indexes users_by_name and users_by_email.
 const (
 	nameKey  = `lower(name) COLLATE "C"`
 	emailKey = `lower(email) COLLATE "C"`

@@ -17,7 +17,6 @@ import (
 	"encore.app/users/logto"
 )
 
-// mustAdd creates a person with a name and an e-mail, and returns their id.
 func mustAdd(t testing.TB, name, email string) int64 {
 	t.Helper()
 	p := EnsureParams{LogtoID: rand.Text(), IssuedAt: time.Now()}
@@ -34,7 +33,6 @@ func mustAdd(t testing.TB, name, email string) int64 {
 	return resp.ID
 }
 
-// mustList returns the ids of all pages.
 func mustList(t *testing.T, search string, limit int) (ids []int64) {
 	t.Helper()
 	p := &ListParams{Search: search, Limit: limit}
@@ -126,8 +124,7 @@ func TestList_Search(t *testing.T) {
 	}
 }
 
-// TestList_SearchFindsEachOnce searches for random names and e-mails, and adds, deletes
-// and changes people between pages.
+// TestList_SearchFindsEachOnce changes people at random between the pages of a search.
 func TestList_SearchFindsEachOnce(t *testing.T) {
 	random := mathrand.New(mathrand.NewPCG(1, 2))
 	mark := strings.ToLower(rand.Text())
@@ -154,7 +151,6 @@ func TestList_SearchFindsEachOnce(t *testing.T) {
 			people[id] = p
 		}
 	}
-	// found returns the key that matches the search.
 	found := func(p person, search string) (key string, ok bool) {
 		for _, text := range []*string{p.name, p.email} {
 			if text != nil && strings.HasPrefix(strings.ToLower(*text), strings.ToLower(search)) {
@@ -215,7 +211,6 @@ func TestList_SearchFindsEachOnce(t *testing.T) {
 	}
 }
 
-// TestList_ForgedCursor checks that a forged cursor finds only matches of the search.
 func TestList_ForgedCursor(t *testing.T) {
 	mark := rand.Text()
 	mustAdd(t, "! "+mark, "")
@@ -237,7 +232,6 @@ func TestList_ForgedCursor(t *testing.T) {
 	}
 }
 
-// TestList_LongestKey checks that List accepts the cursor after the longest name.
 func TestList_LongestKey(t *testing.T) {
 	mark := rand.Text()
 	name := mark + strings.Repeat("\U00010400", logto.MaxName-len(mark)) // 4 bytes in both cases

@@ -9,7 +9,6 @@ import (
 	"encore.dev/beta/errs"
 )
 
-// syncedLogto returns a fake Logto with n people, after a sync with it.
 func syncedLogto(t *testing.T, n int) *fakeLogto {
 	t.Helper()
 	emptyTables(t)
@@ -21,7 +20,6 @@ func syncedLogto(t *testing.T, n int) *fakeLogto {
 	return f
 }
 
-// countLookups returns the number of requests for a single person.
 func (f *fakeLogto) countLookups() (n int) {
 	for _, path := range f.requests {
 		if strings.HasPrefix(path, "/api/users/") {
@@ -31,8 +29,7 @@ func (f *fakeLogto) countLookups() (n int) {
 	return n
 }
 
-// TestSync_ManyMissing checks that a sync deletes nobody if too many people are missing
-// in Logto: something is probably wrong, and deletions are final.
+// TestSync_ManyMissing checks that a sync deletes nobody if too many people are missing.
 func TestSync_ManyMissing(t *testing.T) {
 	for _, tt := range []struct {
 		known, gone int
@@ -85,8 +82,7 @@ func TestSync_ManyMissing(t *testing.T) {
 	}
 }
 
-// TestSync_Unlisted checks that people left out of Logto's pages don't count as missing:
-// they neither stop a sync nor raise its limit.
+// TestSync_Unlisted checks that people left out of the pages don't count as missing.
 func TestSync_Unlisted(t *testing.T) {
 	for _, tt := range []struct {
 		gone, unlisted, unknown int // unknown: the unlisted who have no row
@@ -125,8 +121,6 @@ func TestSync_Unlisted(t *testing.T) {
 	}
 }
 
-// TestSync_ErrFailedPrecondition checks that Sync returns an error if the secret is
-// missing, and that the cron job doesn't.
 func TestSync_ErrFailedPrecondition(t *testing.T) {
 	own := secrets.LogtoManagementSecret
 	t.Cleanup(func() { secrets.LogtoManagementSecret = own })
@@ -141,7 +135,6 @@ func TestSync_ErrFailedPrecondition(t *testing.T) {
 	}
 }
 
-// TestSync_FailsSoon checks that a sync fails at once if Logto is down, with the reason.
 func TestSync_FailsSoon(t *testing.T) {
 	f := newFakeLogto(t)
 	api := f.api()

@@ -12,7 +12,6 @@ import (
 	"encore.app/users/logto"
 )
 
-// applied is the result of apply.
 type applied struct {
 	ids       []int64  // ids of the people who have a row
 	forgotten []string // Logto ids of the forgotten people, who have no row
@@ -130,13 +129,11 @@ var (
 		RETURNING id, logto_id, TRUE`
 )
 
-// update updates existing rows. It returns the states of people without a row.
 func (a *applied) update(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time) (rest []logto.State, err error) {
 	return a.findAndUpdate(ctx, tx, states, asOf, findUsers, updateUsers)
 }
 
-// updateForgotten stores whether forgotten people are suspended. It returns the
-// states of the others.
+// updateForgotten stores whether forgotten people are suspended.
 func (a *applied) updateForgotten(ctx context.Context, tx *sqldb.Tx, states []logto.State, asOf *time.Time) (rest []logto.State, err error) {
 	return a.findAndUpdate(ctx, tx, states, asOf, findForgotten, updateForgotten)
 }
@@ -151,13 +148,12 @@ func (a *applied) findAndUpdate(ctx context.Context, tx *sqldb.Tx, states []logt
 	return rest, err
 }
 
-// insert creates rows for the remaining people.
 func (a *applied) insert(ctx context.Context, tx *sqldb.Tx, states []logto.State, _ *time.Time) (rest []logto.State, err error) {
 	return a.collect(ctx, tx, states, insertUsers, stateArgs(states)...)
 }
 
-// collect runs a statement that returns ids and whether the person's data changes, and
-// adds them to a. It returns the states of the people not found.
+// collect adds the result of a statement to a: ids, and whether the person's data changes.
+// It returns the states of the people not found.
 func (a *applied) collect(ctx context.Context, tx *sqldb.Tx, states []logto.State, statement string, args ...any) (rest []logto.State, err error) {
 	rows, err := tx.Query(ctx, statement, args...)
 	if err != nil {
@@ -212,8 +208,7 @@ func tombstone(ctx context.Context, tx *sqldb.Tx, logtoIDs ...string) ([]string,
 	return deleted, err
 }
 
-// deleteProfiles deletes the personal data in the rows. It returns the internal ids and
-// Logto ids of the people who were not deleted before.
+// deleteProfiles returns both ids of the people who were not deleted before.
 func deleteProfiles(ctx context.Context, tx *sqldb.Tx, logtoIDs []string) (ids []int64, deleted []string, err error) {
 	rows, err := tx.Query(ctx, `
 		UPDATE users SET
@@ -238,9 +233,9 @@ func deleteProfiles(ctx context.Context, tx *sqldb.Tx, logtoIDs []string) (ids [
 	return ids, deleted, rows.Err()
 }
 
-// inTransaction runs do in a transaction. do returns the Logto ids of the people whose
-// access may have changed. After the commit, inTransaction wakes the readers of the
-// change log if there are any, and the outbox. ctx limits the whole call.
+// inTransaction runs do, which returns the people whose access may have changed. After
+// the commit it wakes the outbox and, if there are such people, the readers of the
+// change log.
 func inTransaction(ctx context.Context, do func(*sqldb.Tx) (logtoIDs []string, err error)) error {
 	var logtoIDs []string
 	return transact(ctx, func(tx *sqldb.Tx) (err error) {
@@ -254,8 +249,7 @@ func inTransaction(ctx context.Context, do func(*sqldb.Tx) (logtoIDs []string, e
 	})
 }
 
-// transact runs do in a transaction and then calls afterCommit. ctx limits the whole
-// call.
+// transact limits the whole call with ctx, including afterCommit.
 func transact(ctx context.Context, do func(*sqldb.Tx) error, afterCommit func()) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {

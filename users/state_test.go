@@ -94,7 +94,6 @@ func TestApply_Order(t *testing.T) {
 	})
 }
 
-// TestApply_Token checks when a state overwrites the claims of a token.
 func TestApply_Token(t *testing.T) {
 	whole := func(id, text string, seconds int) logto.State {
 		return logto.State{ID: id, Username: &text, Email: &text, Phone: &text, Name: &text, Picture: &text, UpdatedAt: at(seconds)}
@@ -186,8 +185,7 @@ func TestTombstone(t *testing.T) {
 	}
 }
 
-// history is a random history of a person in Logto, with the webhook deliveries and
-// tokens that it produces, in order.
+// history is a random history of a person in Logto, with its deliveries and tokens.
 type history struct {
 	random     *mathrand.Rand
 	now        time.Time
@@ -271,9 +269,8 @@ func (h *history) step() {
 	}
 }
 
-// TestRandomHistories mixes deliveries (in any order, some lost, some repeated), calls
-// with old and new tokens, and Forget. After a sync, each row must have Logto's last
-// state, or be deleted if the person was deleted or forgotten.
+// TestRandomHistories mixes deliveries (some lost or repeated), calls with old and new
+// tokens, and Forget. After a sync, each row must have Logto's last state.
 func TestRandomHistories(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
@@ -356,8 +353,6 @@ func TestRandomHistories(t *testing.T) {
 	}
 }
 
-// TestWebhook_AnyOrder checks that without lost deliveries no sync is needed, whatever
-// their order.
 func TestWebhook_AnyOrder(t *testing.T) {
 	for seed := range uint64(100) {
 		id := rand.Text()
@@ -379,8 +374,7 @@ func TestWebhook_AnyOrder(t *testing.T) {
 	}
 }
 
-// TestConcurrentChanges runs syncs, calls, Forgets and webhooks at the same time, and
-// checks that nothing fails or deadlocks.
+// TestConcurrentChanges checks that nothing fails or deadlocks.
 func TestConcurrentChanges(t *testing.T) {
 	ids := []string{rand.Text(), rand.Text(), rand.Text()}
 	var states []logto.State

@@ -15,7 +15,6 @@ import (
 	"encore.app/users/logto"
 )
 
-// SyncLabels are the labels of syncs_total.
 type SyncLabels struct {
 	// Outcome is "complete", "deleted_nobody" or "failed".
 	Outcome string
@@ -47,13 +46,11 @@ func SyncDaily(ctx context.Context) error {
 	return err
 }
 
-// SyncResponse is the response of Sync.
 type SyncResponse struct {
-	// Seen is the number of people in Logto.
 	Seen int `json:"seen"`
-	// Changed is the number of people who were added, or whose profile or suspension changed.
+	// Changed people are new, or their profile or suspension changed.
 	Changed int `json:"changed"`
-	// Deleted is the number of people deleted here because Logto no longer has them.
+	// Deleted people have a row here but are no longer in Logto.
 	Deleted int `json:"deleted"`
 }
 
@@ -112,8 +109,7 @@ func runSync(ctx context.Context, api *logto.Management) (*SyncResponse, error) 
 }
 
 const (
-	// overdueAfter is how long after the last sync the next one is overdue. It leaves
-	// the cron job some time.
+	// overdueAfter leaves the cron job some time.
 	overdueAfter = 26 * time.Hour
 	overdueCheck = time.Hour
 )
@@ -139,17 +135,14 @@ func syncIsOverdue(ctx context.Context) (overdue bool, err error) {
 	return overdue, err
 }
 
-// IdentityProviderParams are the parameters of SetIdentityProvider.
 type IdentityProviderParams struct {
-	// JwksUri is where the identity provider publishes its keys.
+	// JwksUri is the URL of the key set.
 	JwksUri string `trace:"what an administrator calls something"`
 }
 
 // SetIdentityProvider records which identity provider people sign in with. The service
-// auth calls it when it starts and every hour. While two versions of the application
-// run side by side, the last call wins.
-//
-// It returns errs.Unavailable if the database can't be reached.
+// auth calls it when it starts and every hour. The last call wins. It returns
+// errs.Unavailable if the database can't be reached.
 //
 //encore:api private
 func SetIdentityProvider(ctx context.Context, p *IdentityProviderParams) error {
@@ -181,7 +174,6 @@ func checkTenant(ctx context.Context, api *logto.Management) error {
 // next webhook or sync brings their profile.
 var newcomers = make(chan string, 1000)
 
-// queueNewcomer adds a person to the queue, unless it is full.
 func queueNewcomer(logtoID string) {
 	select {
 	case newcomers <- logtoID:
@@ -191,7 +183,6 @@ func queueNewcomer(logtoID string) {
 
 var fetchErrors = fault.NewLines(rlog.Warn)
 
-// fetchNewcomers fetches the profiles of queued people until the context is done.
 func fetchNewcomers(ctx context.Context, api *logto.Management) {
 	for {
 		select {
@@ -205,7 +196,6 @@ func fetchNewcomers(ctx context.Context, api *logto.Management) {
 	}
 }
 
-// fetchTimeout is the time limit for fetching one profile.
 const fetchTimeout = time.Minute
 
 func fetchProfile(ctx context.Context, api *logto.Management, logtoID string) error {

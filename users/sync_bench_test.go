@@ -14,9 +14,8 @@ import (
 	"encore.app/users/logto"
 )
 
-// BenchmarkSync syncs with a fast Logto, with all people new and with none changed. It
-// reports people per second and how much the heap grew at most, which must not depend
-// on the number of people.
+// BenchmarkSync reports people per second and how much the heap grew at most, which must
+// not depend on the number of people.
 func BenchmarkSync(b *testing.B) {
 	for _, people := range []int{10_000, 100_000} {
 		api := newFixedLogto(b, people)
@@ -48,8 +47,7 @@ func BenchmarkSync(b *testing.B) {
 	emptyTables(b)
 }
 
-// newFixedLogto returns a client of a fake Logto that generates people on the fly and
-// keeps none in memory.
+// newFixedLogto generates people on the fly and keeps none in memory.
 func newFixedLogto(b *testing.B, people int) *logto.Management {
 	b.Helper()
 	signer := newSigner(b)
@@ -90,7 +88,7 @@ func newFixedLogto(b *testing.B, people int) *logto.Management {
 	return api
 }
 
-// watchHeap records in peak how many bytes the heap grew at most before done is called.
+// watchHeap records in peak how many bytes the heap grew at most.
 func watchHeap(peak *uint64) (done func()) {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	size := func() uint64 {

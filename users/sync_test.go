@@ -14,7 +14,6 @@ import (
 	"encore.app/users/logto"
 )
 
-// emptyTables deletes all people, so that the test has the tables for itself.
 func emptyTables(t testing.TB) {
 	t.Helper()
 	for _, table := range []string{"users", "forgotten", "deletions", "syncs"} {
@@ -33,7 +32,6 @@ func mustSync(t testing.TB, f *fakeLogto) SyncResponse {
 	return *resp
 }
 
-// syncsWith returns a function that runs a sync with f.
 func syncsWith(f *fakeLogto) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := runSync(ctx, f.api())
@@ -41,7 +39,6 @@ func syncsWith(f *fakeLogto) func(context.Context) error {
 	}
 }
 
-// allowDeletions lets the next sync delete any number of people.
 func allowDeletions(t testing.TB) {
 	t.Helper()
 	if err := allowManyDeletions(t.Context()); err != nil {
@@ -82,7 +79,6 @@ func wantSynced(t testing.TB, f *fakeLogto) {
 	}
 }
 
-// tableVersion returns a hash that changes when any row is written.
 func tableVersion(t *testing.T) (text string) {
 	t.Helper()
 	if err := db.QueryRow(t.Context(), `SELECT COALESCE(md5(string_agg(xmin::text || id, ' ' ORDER BY id)), '') FROM users`).Scan(&text); err != nil {
@@ -132,7 +128,6 @@ func TestSync(t *testing.T) {
 		t.Error("no deletion is queued")
 	}
 
-	// A deleted person stays deleted.
 	f.add("p040", 3000)
 	mustSync(t, f)
 	if got := findRow(t, "p040"); !got.deleted || got.name != "-" {
@@ -140,7 +135,6 @@ func TestSync(t *testing.T) {
 	}
 }
 
-// TestSync_Forgotten checks that a sync stores only the suspension of forgotten people.
 func TestSync_Forgotten(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
@@ -175,7 +169,6 @@ func TestSync_Future(t *testing.T) {
 	wantSynced(t, f)
 }
 
-// TestSync_TransientErrors checks that a sync recovers from passing errors.
 func TestSync_TransientErrors(t *testing.T) {
 	times := func(n int, do func(w http.ResponseWriter)) func(string, http.ResponseWriter) bool {
 		return func(path string, w http.ResponseWriter) bool {
@@ -236,7 +229,6 @@ func TestSync_TransientErrors(t *testing.T) {
 	}
 }
 
-// TestSync_Fails checks that a sync that can't finish returns an error and deletes nobody.
 func TestSync_Fails(t *testing.T) {
 	answer := func(path string, status int, header, body string) func(string, http.ResponseWriter) bool {
 		return func(asked string, w http.ResponseWriter) bool {
@@ -331,8 +323,7 @@ func TestSync_Stopped(t *testing.T) {
 	}
 }
 
-// TestSync_ListChanges adds and deletes people while the pages are read. The sync must
-// see everybody who is there all the time, and delete nobody who still exists.
+// TestSync_ListChanges adds and deletes people while the pages are read.
 func TestSync_ListChanges(t *testing.T) {
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -397,8 +388,7 @@ func TestSync_ListChanges(t *testing.T) {
 	}
 }
 
-// TestSync_NeverListed checks that a sync ends and deletes nobody if Logto's pages leave
-// out some of the people who were created at the same time.
+// TestSync_NeverListed: Logto's pages leave out some people who were created at the same time.
 func TestSync_NeverListed(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
@@ -439,8 +429,7 @@ func TestSync_OneAtATime(t *testing.T) {
 	mustSync(t, f) // the lease was released
 }
 
-// TestSync_HoldsNothing checks that a sync holds no transaction and no lock while it
-// waits for Logto: the server may end an idle one.
+// TestSync_HoldsNothing checks that a sync that waits for Logto holds no transaction.
 func TestSync_HoldsNothing(t *testing.T) {
 	emptyTables(t)
 	f := newFakeLogto(t)
@@ -454,8 +443,6 @@ func TestSync_HoldsNothing(t *testing.T) {
 	mustSync(t, f)
 }
 
-// TestSync_LeaseLost checks that a sync that lost its lease stops and rolls back its
-// current step.
 func TestSync_LeaseLost(t *testing.T) {
 	for path, named := range map[string]string{
 		"/oidc/token":       "Name of known",
@@ -555,7 +542,7 @@ func TestFetchProfile(t *testing.T) {
 }
 
 // TestFetchProfile_AfterForget checks that a forgotten person who calls again gets the
-// current profile back, even if it changed only a moment ago, but not an older one.
+// current profile, but not an older one.
 func TestFetchProfile_AfterForget(t *testing.T) {
 	f := newFakeLogto(t)
 	api := f.api()
@@ -579,7 +566,6 @@ func TestFetchProfile_AfterForget(t *testing.T) {
 	}
 }
 
-// TestNewcomers checks that a new person whose token has no profile is queued once.
 func TestNewcomers(t *testing.T) {
 	for len(newcomers) > 0 {
 		<-newcomers

@@ -15,26 +15,21 @@ import (
 	"encore.app/users/logto"
 )
 
-// contactTimeout is the time limit for the first requests to Logto. It is short, so
-// that the caller of a sync soon learns that Logto is down.
+// contactTimeout is short, so that the caller soon learns that Logto is down.
 const contactTimeout = 5 * time.Second
 
-// syncRun is a run of Sync.
 type syncRun struct {
 	api   *logto.Management
 	lease syncLease
 	seen  idSet // people with a row
-	// others are people seen without a row: they are forgotten, or their state can't
-	// be stored.
-	others map[string]bool
-	// unlisted is the number of people in Logto that its pages left out.
-	unlisted int
+	// others were seen but have no row: they are forgotten, or can't be stored.
+	others   map[string]bool
+	unlisted int // people in Logto who were on none of its pages
 	pages    int
 	resp     SyncResponse
 }
 
-// syncWith returns errSyncing if another sync is running, and *tooManyMissing if it
-// deleted nobody.
+// syncWith returns errSyncing, or *tooManyMissing if it deleted nobody.
 func syncWith(ctx context.Context, api *logto.Management) (*SyncResponse, error) {
 	r := &syncRun{api: api, lease: syncLease{owner: rand.Text()}, others: make(map[string]bool)}
 	if err := r.lease.acquire(ctx); err != nil {
@@ -58,20 +53,17 @@ func syncWith(ctx context.Context, api *logto.Management) (*SyncResponse, error)
 	return &r.resp, deleteErr
 }
 
-// contact checks that Logto can be reached and is the right tenant.
 func (r *syncRun) contact(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, contactTimeout)
 	defer cancel()
 	return checkTenant(ctx, r.api)
 }
 
-// count returns the number of people seen.
 func (r *syncRun) count() int { return r.seen.len() + len(r.others) }
 
 // readUsers reads all pages of people in Logto, again and again until it has seen
-// everybody or nobody new. Logto lists people who were created at the same time, for
-// example by an import into its database, in no fixed order, so a person may be on no
-// page of one pass.
+// everybody or nobody new. People who were created at the same time, for example by an
+// import into Logto's database, are listed in no fixed order and may be on no page.
 func (r *syncRun) readUsers(ctx context.Context) error {
 	for {
 		before := r.count()
@@ -88,10 +80,9 @@ func (r *syncRun) readUsers(ctx context.Context) error {
 	}
 }
 
-// readPages reads all pages once and returns how many people Logto has. The newest
-// people come first, and the list may change while it is read. A new person moves the
-// others to later pages: some are seen twice. A deleted person moves the others to
-// earlier pages: then readPages goes back.
+// readPages reads all pages once and returns how many people Logto has. The newest come
+// first. If people are added meanwhile, others move to later pages and are seen twice.
+// If people are deleted, others move to earlier pages: then readPages goes back.
 func (r *syncRun) readPages(ctx context.Context) (total int, err error) {
 	before := 0
 	for page := 1; ; {
@@ -125,7 +116,6 @@ const clockMargin = time.Minute
 
 var skippedUsers = fault.NewLines(rlog.Warn)
 
-// store writes a page of people into their rows. Logto sent it after asOf.
 func (r *syncRun) store(ctx context.Context, users []logto.User, asOf time.Time) error {
 	var states []logto.State
 	for _, u := range users {
@@ -159,15 +149,13 @@ func (r *syncRun) store(ctx context.Context, users []logto.User, asOf time.Time)
 }
 
 // A sync that would delete more than maxDeletions people, and more than one in
-// maxDeletionShare of all people with a row, deletes nobody: something is probably
-// wrong with Logto.
+// maxDeletionShare, deletes nobody: something is probably wrong with Logto.
 const (
 	maxDeletions     = 20
 	maxDeletionShare = 10
 )
 
-// tooManyMissing is the error of a sync that deleted nobody because too many people
-// are missing in Logto.
+// tooManyMissing is the error of a sync that deleted nobody.
 type tooManyMissing struct {
 	missing int // at least
 	known   int
@@ -178,9 +166,8 @@ func (m *tooManyMissing) Error() string {
 		"If they should be deleted, see docs/webhooks.md", m.missing, m.known)
 }
 
-// deleteMissing tombstones the people who were not seen in Logto and don't exist when
-// looked up by id. If a look-up fails it deletes nobody. If too many are missing it
-// deletes nobody and returns *tooManyMissing.
+// deleteMissing tombstones the people who were not seen and, looked up one by one, don't
+// exist in Logto. On any error it deletes nobody.
 func (r *syncRun) deleteMissing(ctx context.Context) error {
 	known, unseen := 0, 0
 	err := r.eachKnown(ctx, func(people []knownPerson) error {
@@ -212,9 +199,8 @@ func (r *syncRun) deleteMissing(ctx context.Context) error {
 
 func (r *syncRun) wasSeen(p knownPerson) bool { return r.seen.has(p.id) || r.others[p.logtoID] }
 
-// findMissing looks up everybody who was not seen, and returns the ids of those who
-// don't exist in Logto. If there are more than limit it stops and returns
-// *tooManyMissing.
+// findMissing returns the ids of the people who were not seen and don't exist in Logto.
+// If there are more than limit it stops and returns *tooManyMissing.
 func (r *syncRun) findMissing(ctx context.Context, known, limit int) (missing idSet, err error) {
 	count := 0
 	err = r.eachKnown(ctx, func(people []knownPerson) error {
@@ -243,7 +229,6 @@ func (r *syncRun) findMissing(ctx context.Context, known, limit int) (missing id
 	return missing, err
 }
 
-// delete tombstones the rows with the ids.
 func (r *syncRun) delete(ctx context.Context, ids idSet) error {
 	return r.eachKnown(ctx, func(people []knownPerson) error {
 		var logtoIDs []string
@@ -263,14 +248,12 @@ func (r *syncRun) delete(ctx context.Context, ids idSet) error {
 	})
 }
 
-// knownPerson is a person with a row.
 type knownPerson struct {
 	id      int64
 	logtoID string
 }
 
-// eachKnown calls do with batches of people whose row is older than this sync and who
-// are not deleted.
+// eachKnown calls do with batches of the people who had a row when the sync started.
 func (r *syncRun) eachKnown(ctx context.Context, do func([]knownPerson) error) error {
 	const batch = 1000
 	for after := int64(0); ; {
@@ -289,7 +272,6 @@ func (r *syncRun) eachKnown(ctx context.Context, do func([]knownPerson) error) e
 	}
 }
 
-// known returns the next batch after an id.
 func (r *syncRun) known(ctx context.Context, tx *sqldb.Tx, after int64, limit int) (people []knownPerson, err error) {
 	rows, err := tx.Query(ctx, `
 		SELECT id, logto_id FROM users

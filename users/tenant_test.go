@@ -43,7 +43,6 @@ func newSigner(t testing.TB) *signer {
 	return s
 }
 
-// token returns a Management API token. Calls with the same number return the same one.
 func (s *signer) token(t testing.TB, number int) string {
 	t.Helper()
 	if s.signed[number] == "" {
@@ -66,9 +65,8 @@ func (s *signer) use(t testing.TB) {
 	}
 }
 
-// TestSync_AnotherTenant checks that a sync stops before its first request unless the
-// Management API belongs to the tenant that people sign in with. Otherwise it would
-// delete everybody.
+// TestSync_AnotherTenant checks that a sync with the wrong tenant, which would delete
+// everybody, stops before its first request.
 func TestSync_AnotherTenant(t *testing.T) {
 	emptyTables(t)
 	f, other := newFakeLogto(t), newFakeLogto(t)

@@ -27,9 +27,7 @@ import (
 type Config struct {
 	// ManagementEndpoint is Logto's address. If empty, the Management API is not used.
 	ManagementEndpoint config.String
-	// ManagementResource is the resource indicator of the Management API.
 	ManagementResource config.String
-	// ManagementClientId is the id of the machine-to-machine application.
 	ManagementClientId config.String
 }
 
@@ -37,10 +35,8 @@ var cfg = config.Load[*Config]()
 
 // secrets are set with `encore secret set`, or locally in .secrets.local.cue.
 var secrets struct {
-	// LogtoWebhookSigningKey is the signing key of the webhook in Logto.
 	LogtoWebhookSigningKey string
-	// LogtoManagementSecret is the secret of the machine-to-machine application.
-	LogtoManagementSecret string
+	LogtoManagementSecret  string
 }
 
 var db = sqldb.NewDatabase("users", sqldb.DatabaseConfig{
@@ -74,8 +70,7 @@ func initService() (*Service, error) {
 	return s, nil
 }
 
-// configuredManagement returns a client for the configured Management API. It
-// returns logto.ErrNotConfigured if a value is missing or invalid.
+// configuredManagement returns logto.ErrNotConfigured if a value is missing or invalid.
 func configuredManagement() (*logto.Management, error) {
 	return logto.NewManagement(logto.ManagementConfig{
 		Endpoint: cfg.ManagementEndpoint(),
@@ -85,7 +80,6 @@ func configuredManagement() (*logto.Management, error) {
 	})
 }
 
-// Shutdown stops the background jobs.
 func (s *Service) Shutdown(context.Context) {
 	s.stop()
 	s.running.Wait()
@@ -93,19 +87,16 @@ func (s *Service) Shutdown(context.Context) {
 
 // User is a person's row.
 type User struct {
-	// ID is the internal id.
 	ID int64 `json:"id"`
 	// LogtoID is the id in Logto: the subject of the person's tokens.
 	LogtoID string `json:"logto_id" trace:"the user id, which Encore notes of each call"`
 	// Username, Email, Phone, Name and Picture are the profile. Unknown parts are null.
-	Username *string `json:"username" encore:"sensitive"`
-	Email    *string `json:"email" encore:"sensitive"`
-	Phone    *string `json:"phone" encore:"sensitive"`
-	Name     *string `json:"name" encore:"sensitive"`
-	Picture  *string `json:"picture" encore:"sensitive"`
-	// Suspended is true if the person is suspended in Logto.
-	Suspended bool `json:"suspended"`
-	// CreatedAt is when the row was created.
+	Username  *string   `json:"username" encore:"sensitive"`
+	Email     *string   `json:"email" encore:"sensitive"`
+	Phone     *string   `json:"phone" encore:"sensitive"`
+	Name      *string   `json:"name" encore:"sensitive"`
+	Picture   *string   `json:"picture" encore:"sensitive"`
+	Suspended bool      `json:"suspended"`
 	CreatedAt time.Time `json:"created_at"`
 	// UpdatedAt is the time of the last change to the profile or to Suspended.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -113,10 +104,9 @@ type User struct {
 	LastSeenAt *time.Time `json:"last_seen_at"`
 }
 
-// columns lists the columns of a User, in the order of fields.
+// columns are the columns of a User, in the order of fields.
 const columns = `id, logto_id, username, email, phone, name, picture, suspended, created_at, updated_at, last_seen_at`
 
-// fields returns the destinations to scan the columns into.
 func (u *User) fields() []any {
 	return []any{&u.ID, &u.LogtoID, &u.Username, &u.Email, &u.Phone, &u.Name, &u.Picture,
 		&u.Suspended, &u.CreatedAt, &u.UpdatedAt, &u.LastSeenAt}
@@ -143,8 +133,7 @@ func Me(ctx context.Context) (*User, error) {
 	return u, nil
 }
 
-// Ready returns errs.Unavailable if the database can't be reached or lacks its
-// tables.
+// Ready returns errs.Unavailable if the database can't be reached or lacks its tables.
 //
 //encore:api private
 func Ready(ctx context.Context) error {
@@ -169,8 +158,7 @@ func init() {
 	measure = func(ctx context.Context) { _ = Measure(ctx) } // logs its own error
 }
 
-// Measure sets the gauges. It returns errs.Unavailable if the database can't be
-// reached.
+// Measure sets the gauges. It returns errs.Unavailable if the database can't be reached.
 //
 //encore:api private
 func (s *Service) Measure(ctx context.Context) error {

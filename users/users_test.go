@@ -32,7 +32,6 @@ func TestMe(t *testing.T) {
 	})
 }
 
-// TestUnavailable checks that the error says nothing about the database.
 func TestUnavailable(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()

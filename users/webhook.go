@@ -24,21 +24,17 @@ import (
 
 const (
 	maxDelivery = 1 << 20 // bytes
-	// deliveryTimeout is the time limit for a delivery. Logto waits 10 seconds for
-	// the answer and never repeats a delivery.
-	deliveryTimeout = 8 * time.Second
-	// deliveryReadTimeout is the time limit for reading the body.
-	deliveryReadTimeout = 5 * time.Second
-	// attemptTimeout is the time limit for one attempt to apply a delivery. A lost
-	// connection or a lock must not use up all the time.
-	attemptTimeout = time.Second
-	// maxConcurrentAttempts leaves database connections for other calls.
-	maxConcurrentAttempts = 3
-	// The pause after a failed attempt doubles each time, within these bounds.
+	// Logto waits 10 seconds for the answer and never repeats a delivery.
+	deliveryTimeout     = 8 * time.Second
+	deliveryReadTimeout = 5 * time.Second // for the body
+	// attemptTimeout is short, so that a lost connection or a lock doesn't use up all
+	// the time.
+	attemptTimeout        = time.Second
+	maxConcurrentAttempts = 3 // leaves database connections for other calls
+	// The pause between attempts doubles each time.
 	minPause, maxPause = 50 * time.Millisecond, 400 * time.Millisecond
 )
 
-// DeliveryLabels are the labels of webhook_deliveries_total.
 type DeliveryLabels struct {
 	// Outcome is "accepted", "rejected" or "lost".
 	Outcome string
@@ -50,15 +46,13 @@ var (
 )
 
 // Webhook receives events from Logto: people who were created, changed, suspended or
-// deleted. Other events are ignored. It answers 204 when the event is stored or
-// ignored; 401 if the signature is missing or wrong; 404 if there is no signing key;
-// another 4xx if the request is not a delivery; and 503 if the database can't be
-// reached within 8 seconds.
+// deleted. It answers 204 when the event is stored or ignored; 401 if the signature is
+// wrong; 404 if there is no signing key; another 4xx if the request is not a delivery;
+// and 503 if the database can't be reached within 8 seconds.
 //
 //encore:api public raw sensitive method=POST path=/webhooks/logto
 func (s *Service) Webhook(w http.ResponseWriter, r *http.Request) { s.receiver.ServeHTTP(w, r) }
 
-// receiver handles webhook deliveries.
 type receiver struct {
 	signingKey  string
 	attempts    *semaphore.Weighted
@@ -98,7 +92,6 @@ func (d *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}{rejected.code.String(), rejected.message, details})
 }
 
-// rejection is the error answer to a delivery.
 type rejection struct {
 	status  int
 	code    errs.ErrCode
@@ -124,7 +117,7 @@ func (r *rejection) log() {
 	}
 }
 
-// outcome returns the metric label of a delivery. r is nil if it was accepted.
+// outcome is also called with nil, for an accepted delivery.
 func (r *rejection) outcome() string {
 	switch {
 	case r == nil:
@@ -174,8 +167,8 @@ func (d *receiver) receive(w http.ResponseWriter, r *http.Request) *rejection {
 	return nil
 }
 
-// apply applies an event, with retries until the context is done. The event is valid,
-// so only the database can fail, and applying an event twice is harmless.
+// apply retries until the context is done. The event is valid, so only the database can
+// fail, and applying an event twice is harmless.
 func (d *receiver) apply(ctx context.Context, e *logto.Event) error {
 	for pause := minPause; ; pause = min(2*pause, maxPause) {
 		err := d.attempt(ctx, e)
@@ -220,7 +213,6 @@ func (d *receiver) read(w http.ResponseWriter, r *http.Request) ([]byte, *reject
 	return nil, incompleteBody
 }
 
-// applyEvent writes the event into the person's row.
 func applyEvent(ctx context.Context, e *logto.Event) error {
 	switch {
 	case e.State != nil:

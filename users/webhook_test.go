@@ -60,7 +60,6 @@ func sign(key string, body []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// deliver sends a delivery with the signature and returns the answer.
 func deliver(d *receiver, body, signature string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest("POST", "/webhooks/logto", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
@@ -72,7 +71,6 @@ func deliver(d *receiver, body, signature string) *httptest.ResponseRecorder {
 	return w
 }
 
-// mustDeliver sends a signed delivery, which must be answered with 204.
 func mustDeliver(t *testing.T, body string) {
 	t.Helper()
 	if w := deliver(testReceiver(signingKey), body, sign(signingKey, []byte(body))); w.Code != http.StatusNoContent || w.Body.Len() > 0 {
@@ -102,14 +100,12 @@ func wantRejected(t *testing.T, w *httptest.ResponseRecorder, status int, code, 
 	}
 }
 
-// row is a person's row. It may be a tombstone.
-type row struct {
+type row struct { // of a person, or a tombstone
 	id                                    int64
 	username, email, phone, name, picture string // "-" for null
 	suspended, deleted, seen              bool
 }
 
-// findRow returns the person's row, or nil.
 func findRow(t *testing.T, logtoID string) *row {
 	t.Helper()
 	r := &row{}
@@ -134,7 +130,6 @@ func findRow(t *testing.T, logtoID string) *row {
 	return r
 }
 
-// TestWebhook_Recorded replays the deliveries of a real Logto in order.
 func TestWebhook_Recorded(t *testing.T) {
 	carol := func(name string, suspended bool) *row {
 		return &row{username: "carol", email: "carol@example.com", phone: "-", name: name, picture: "-", suspended: suspended}
@@ -201,8 +196,7 @@ func TestWebhook_RepeatedDelivery(t *testing.T) {
 	}
 }
 
-// TestWebhook_SenderGone checks that a delivery is applied even if the sender hangs up,
-// since Logto never repeats it.
+// TestWebhook_SenderGone: Logto never repeats a delivery.
 func TestWebhook_SenderGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -254,8 +248,7 @@ func TestWebhook_Signature(t *testing.T) {
 	})
 }
 
-// TestWebhook_NoSigningKey checks that without a key every delivery is rejected, even
-// one signed with the empty key.
+// TestWebhook_NoSigningKey: a signature with the empty key must not be accepted either.
 func TestWebhook_NoSigningKey(t *testing.T) {
 	body := recordings(t)[0].RawBody
 	for _, signature := range []string{"", sign("", []byte(body))} {
@@ -327,7 +320,7 @@ func TestWebhook_SlowSender(t *testing.T) {
 	}
 }
 
-// userJSON returns a person in a delivery. change overrides fields; nil removes one.
+// userJSON overrides fields with those of change. nil removes a field.
 func userJSON(id string, change map[string]any) string {
 	user := map[string]any{
 		"id": id, "username": "alice", "primaryEmail": "alice@example.com", "primaryPhone": "123", "name": "Alice",
@@ -349,8 +342,6 @@ func eventJSON(event, user string) string {
 	return fmt.Sprintf(`{"event":%q,"data":%s}`, event, user)
 }
 
-// TestWebhook_Malformed checks that a signed but malformed delivery gets a 4xx and
-// changes nothing.
 func TestWebhook_Malformed(t *testing.T) {
 	id := rand.Text()
 	updated := func(change map[string]any) string { return eventJSON("User.Data.Updated", userJSON(id, change)) }
@@ -417,7 +408,6 @@ func TestWebhook_Malformed(t *testing.T) {
 	}
 }
 
-// TestWebhook_Ignored checks valid deliveries that must not change a row.
 func TestWebhook_Ignored(t *testing.T) {
 	id := rand.Text()
 	mustDeliver(t, eventJSON("User.Created", userJSON(id, nil)))
@@ -451,7 +441,6 @@ func TestWebhook_Ignored(t *testing.T) {
 	}
 }
 
-// TestWebhook_DatabaseDown checks that a delivery that can't be stored is an error.
 func TestWebhook_DatabaseDown(t *testing.T) {
 	for name, e := range map[string]logto.Event{
 		"state":    {State: &logto.State{ID: rand.Text(), UpdatedAt: at(0)}},
@@ -482,7 +471,6 @@ func lockPerson(t *testing.T, logtoID string) (release func()) {
 	return release
 }
 
-// lockWaiters returns the connections that wait for a lock like that of lockPerson.
 func lockWaiters(t *testing.T) (pids []int) {
 	t.Helper()
 	rows, err := db.Query(t.Context(), `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'`)
@@ -500,8 +488,7 @@ func lockWaiters(t *testing.T) (pids []int) {
 	return pids
 }
 
-// awaitLockWaiters returns when n different connections have waited for a lock, at the
-// same time or one after the other.
+// awaitLockWaiters returns when n different connections have waited for a lock.
 func awaitLockWaiters(t *testing.T, n int) {
 	t.Helper()
 	deadline := time.Now().Add(deliveryTimeout)
@@ -515,7 +502,6 @@ func awaitLockWaiters(t *testing.T, n int) {
 	}
 }
 
-// TestWebhook_Retries checks that a delivery is retried while Logto waits for the answer.
 func TestWebhook_Retries(t *testing.T) {
 	id := rand.Text()
 	release := lockPerson(t, id)
@@ -532,8 +518,6 @@ func TestWebhook_Retries(t *testing.T) {
 	}
 }
 
-// TestWebhook_OnePersonLocked checks that deliveries waiting for one person don't block
-// those about others.
 func TestWebhook_OnePersonLocked(t *testing.T) {
 	held, other := rand.Text(), rand.Text()
 	release := lockPerson(t, held)
@@ -557,7 +541,6 @@ func TestWebhook_OnePersonLocked(t *testing.T) {
 	}
 }
 
-// TestWebhook_MaxConcurrentAttempts checks that deliveries leave connections for others.
 func TestWebhook_MaxConcurrentAttempts(t *testing.T) {
 	d, e := testReceiver(signingKey), &logto.Event{Deleted: rand.Text()}
 	if !d.attempts.TryAcquire(maxConcurrentAttempts) {
@@ -574,7 +557,6 @@ func TestWebhook_MaxConcurrentAttempts(t *testing.T) {
 	}
 }
 
-// TestWebhook_Timeout checks that Logto gets an answer before it stops waiting.
 func TestWebhook_Timeout(t *testing.T) {
 	if latest := deliveryTimeout + time.Second; latest >= 10*time.Second || deliveryReadTimeout >= deliveryTimeout {
 		t.Errorf("Logto gets the answer after %s, but waits only 10 seconds", latest)

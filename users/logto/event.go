@@ -10,29 +10,24 @@ import (
 // Event is the part of a webhook delivery about a person: their state or their
 // deletion. It is empty for a delivery about something else.
 type Event struct {
-	// State is the person's new state, or nil.
-	State *State
-	// Deleted is the id of a person who was deleted, or "".
-	Deleted string
+	State   *State // nil if there is none
+	Deleted string // the id of a deleted person, or ""
 	// CreatedAt is the time of the event by Logto's clock. It may be zero.
 	CreatedAt time.Time
 }
 
-// delivery is the body of a webhook delivery.
 type delivery struct {
-	Event string `json:"event"`
-	// CreatedAt is an RFC 3339 time.
-	CreatedAt string `json:"createdAt"`
+	Event     string `json:"event"`
+	CreatedAt string `json:"createdAt"` // RFC 3339
 	// Data is the person, or what the Management API answered.
 	Data json.RawMessage `json:"data"`
 	// MatchedRoute and Params describe the request to the Management API that
 	// caused the event. They are empty if the person caused it themselves.
 	MatchedRoute string          `json:"matchedRoute"`
 	Params       json.RawMessage `json:"params"`
-	// UserID, User and SessionID are those of a sign-in or registration.
-	UserID    string          `json:"userId"`
-	User      json.RawMessage `json:"user"`
-	SessionID string          `json:"sessionId"`
+	UserID       string          `json:"userId"`
+	User         json.RawMessage `json:"user"`
+	SessionID    string          `json:"sessionId"`
 }
 
 // ParseEvent parses the body of a delivery. Its error messages are for the sender.
@@ -129,8 +124,7 @@ func (d *delivery) interaction(now time.Time) (Event, error) {
 	return user.event(d.UserID, now)
 }
 
-// event returns the person's state. It returns an error if id is not empty and not the
-// person's id.
+// event returns the person's state, or an error if that is not the person with the id.
 func (u *User) event(id string, now time.Time) (Event, error) {
 	if id != "" && u.ID != id {
 		return Event{}, errors.New("the id and the state are not the same person")
@@ -157,8 +151,7 @@ func parseUser(part string, data json.RawMessage) (*User, error) {
 	return u, nil
 }
 
-// paramsUserID returns the id of the person in the URL of the request to the
-// Management API, or "".
+// paramsUserID returns "" if the request was not about a person.
 func (d *delivery) paramsUserID() (string, error) {
 	var params struct {
 		UserID string `json:"userId"`

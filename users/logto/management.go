@@ -21,23 +21,18 @@ import (
 	"encore.app/auth/token"
 )
 
-// ManagementConfig configures a client of Logto's Management API.
 type ManagementConfig struct {
-	// Endpoint is Logto's address.
-	Endpoint string
-	// Resource is the resource indicator of the Management API.
-	Resource string
-	// ClientID and Secret belong to the machine-to-machine application.
-	ClientID, Secret string
+	Endpoint         string // Logto's address
+	Resource         string // the Management API's resource indicator
+	ClientID, Secret string // of the machine-to-machine application
 	// RetryWait is the pause before the first retry of a request. It doubles each
 	// time. The default is 500 ms.
 	RetryWait time.Duration
 }
 
-// ErrNotConfigured is returned if a configuration value is missing or invalid.
+// ErrNotConfigured means that a configuration value is missing or invalid.
 var ErrNotConfigured = errors.New("the Management API is not configured")
 
-// Management is a client of Logto's Management API. It is safe for concurrent use.
 type Management struct {
 	endpoint    string
 	credentials clientcredentials.Config
@@ -48,8 +43,7 @@ type Management struct {
 	token *oauth2.Token // nil before the first request
 }
 
-// NewManagement returns a client. It returns an error that wraps ErrNotConfigured if a
-// value is missing or invalid.
+// NewManagement returns an error that wraps ErrNotConfigured if a value is not valid.
 func NewManagement(cfg ManagementConfig) (*Management, error) {
 	for _, field := range []struct{ name, value string }{
 		{"ManagementEndpoint in users/config.cue", cfg.Endpoint},
@@ -85,15 +79,11 @@ func NewManagement(cfg ManagementConfig) (*Management, error) {
 }
 
 const (
-	// requestTimeout is the time limit for a request including its retries.
-	requestTimeout = time.Minute
-	// attemptTimeout is the time limit for one attempt.
+	requestTimeout = time.Minute // with retries
 	attemptTimeout = 30 * time.Second
-	// maxRetryAfter is the longest Retry-After that the client obeys.
-	maxRetryAfter = 30 * time.Second
+	maxRetryAfter  = 30 * time.Second // longer values of Retry-After are cut
 )
 
-// newRetryingClient returns a client that retries after 429, 5xx and network errors.
 func newRetryingClient(maxRetries int, wait time.Duration) *retryablehttp.Client {
 	client := retryablehttp.NewClient()
 	client.Logger = nil
@@ -113,8 +103,7 @@ func boundedBackoff(minWait, maxWait time.Duration, attempt int, resp *http.Resp
 // PageSize is the page size of Users: the largest that Logto allows.
 const PageSize = 100
 
-// Users returns a page of people, newest first, and the total number of people. The
-// first page is 1.
+// Users returns a page of people, newest first, and the total number. Pages start at 1.
 func (m *Management) Users(ctx context.Context, page int) (users []User, total int, err error) {
 	header, err := m.get(ctx, fmt.Sprintf("/api/users?page=%d&page_size=%d", page, PageSize), &users)
 	if err != nil {
@@ -126,11 +115,9 @@ func (m *Management) Users(ctx context.Context, page int) (users []User, total i
 	return users, total, nil
 }
 
-// ErrNoSuchUser is returned if Logto has no person with the id.
 var ErrNoSuchUser = errors.New("no such user")
 
-// User returns a person. It returns ErrNoSuchUser only if Logto itself says so, not for
-// any other 404.
+// User returns ErrNoSuchUser only if Logto itself says so, not for any other 404.
 func (m *Management) User(ctx context.Context, id string) (*User, error) {
 	u := new(User)
 	if _, err := m.get(ctx, "/api/users/"+url.PathEscape(id), u); err != nil {
@@ -143,9 +130,8 @@ func (m *Management) User(ctx context.Context, id string) (*User, error) {
 }
 
 // CheckTenant returns an error unless the Management API belongs to the tenant whose
-// keys are at jwksURI. A tenant signs all its tokens with the same keys, so CheckTenant
-// verifies the signature of a Management API token. Addresses can't be compared: the
-// endpoint may differ from the issuer.
+// keys are at jwksURI: it verifies the signature of a Management API token. It can't
+// compare addresses, because the endpoint may differ from the issuer.
 func (m *Management) CheckTenant(ctx context.Context, jwksURI string) error {
 	managementToken, err := m.accessToken(ctx, nil)
 	if err != nil {
@@ -162,7 +148,6 @@ func (m *Management) CheckTenant(ctx context.Context, jwksURI string) error {
 	return nil
 }
 
-// get decodes the JSON at the path.
 func (m *Management) get(ctx context.Context, path string, into any) (http.Header, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
@@ -183,8 +168,7 @@ func (m *Management) get(ctx context.Context, path string, into any) (http.Heade
 	return resp.Header, nil
 }
 
-// send sends a request with a token. If the answer is 401 it tries once more with a
-// new token.
+// send retries once with a new token if the answer is 401.
 func (m *Management) send(ctx context.Context, path string) (*http.Response, error) {
 	var rejected *oauth2.Token
 	for {
@@ -209,8 +193,7 @@ func (m *Management) send(ctx context.Context, path string) (*http.Response, err
 	}
 }
 
-// accessToken returns the current token, or a new one if it has expired or is the
-// rejected one.
+// accessToken returns a new token if the current one has expired or is the rejected one.
 func (m *Management) accessToken(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -225,7 +208,6 @@ func (m *Management) accessToken(ctx context.Context, rejected *oauth2.Token) (*
 	return token, nil
 }
 
-// responseError returns the error for a status other than 200.
 func responseError(status int, body io.Reader) error {
 	var answer struct {
 		Code string `json:"code"`

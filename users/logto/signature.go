@@ -7,12 +7,10 @@ import (
 	"strings"
 )
 
-// SignatureHeader is the header with the signature of a webhook delivery.
 const SignatureHeader = "Logto-Signature-Sha-256"
 
 // IsSigned reports whether the body was signed with the key. values are the values of
-// SignatureHeader. There must be exactly one: the HMAC-SHA256 of the body in
-// lower-case hexadecimal.
+// SignatureHeader: exactly one, the HMAC-SHA256 of the body in lower-case hexadecimal.
 func IsSigned(body []byte, values []string, key string) bool {
 	if len(values) != 1 || len(values[0]) != hex.EncodedLen(sha256.Size) || values[0] != strings.ToLower(values[0]) {
 		return false

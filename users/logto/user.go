@@ -21,13 +21,10 @@ const MaxClockSkew = 5 * time.Minute
 
 // State is the state of a person in Logto.
 type State struct {
-	// ID is the person's id in Logto.
 	ID                                    string
 	Username, Email, Phone, Name, Picture *string
 	Suspended                             bool
-	// UpdatedAt is the time of the last change in Logto. The state with the later
-	// time is the newer one.
-	UpdatedAt time.Time
+	UpdatedAt                             time.Time // of the last change in Logto
 }
 
 // User is a person in the JSON of Logto's webhooks and Management API. Required
@@ -94,8 +91,7 @@ func (u *User) state() (s State, err error) {
 	}, nil
 }
 
-// maxMilliseconds is the end of the year 9999.
-const maxMilliseconds = 253_402_300_799_999
+const maxMilliseconds = 253_402_300_799_999 // the end of the year 9999
 
 func checkID(id string) error {
 	if !token.IsID(id) {
@@ -104,8 +100,7 @@ func checkID(id string) error {
 	return nil
 }
 
-// IsText reports whether Postgres can store the value as text and it has at most
-// maxChars characters.
+// IsText reports whether value has at most maxChars characters and Postgres can store it.
 func IsText(value string, maxChars int) bool {
 	return len(value) <= utf8.UTFMax*maxChars && utf8.ValidString(value) &&
 		utf8.RuneCountInString(value) <= maxChars && !strings.ContainsRune(value, 0)
