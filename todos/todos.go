@@ -26,8 +26,8 @@ type Todo struct {
 	OwnerID *int64 `json:"owner_id"`
 	// OrganizationID is a Logto id. It is null if the todo is on the owner's own list.
 	OrganizationID *string `json:"organization_id" trace:"an id shared by many people"`
-	Text string `json:"text" encore:"sensitive"`
-	Done bool   `json:"done"`
+	Text           string  `json:"text" encore:"sensitive"`
+	Done           bool    `json:"done"`
 	// Version starts at 1 and increases by 1 with each edit.
 	Version   int64     `json:"version"`
 	CreatedAt time.Time `json:"created_at"`
