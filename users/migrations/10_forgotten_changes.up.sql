@@ -1,4 +1,4 @@
--- As for users.
+-- As in 9_users_changes.
 LOCK TABLE forgotten IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = '300ms';
 DO $$

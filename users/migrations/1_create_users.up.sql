@@ -1,8 +1,8 @@
 CREATE TABLE users (
-    -- Other tables refer to this id. The longer one of the identity provider stays here.
+    -- The internal id. Other services refer to it, not to logto_id.
     id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     logto_id         TEXT NOT NULL UNIQUE,
-    -- An access token need not carry the profile, so each part of it may be unknown.
+    -- The profile. Unknown parts are null.
     username         TEXT,
     email            TEXT,
     phone            TEXT,
@@ -12,18 +12,18 @@ CREATE TABLE users (
     created_at       TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at       TIMESTAMPTZ NOT NULL DEFAULT now(),
     last_seen_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
-    -- Logto's updatedAt of the state held here. Older states are ignored.
+    -- updatedAt of the last state from Logto. Older states are ignored.
     logto_updated_at TIMESTAMPTZ,
-    -- Deleted in Logto: what is left is a tombstone, without personal data, so
-    -- that nothing that arrives late brings the person back.
+    -- Set if deleted in Logto. The row is then a tombstone without personal data, so
+    -- that a late webhook can't recreate the person.
     deleted_at       TIMESTAMPTZ
 );
 
--- The list of everybody, however many are deleted.
+-- For the list of all people: it must not have to skip tombstones.
 CREATE INDEX users_not_deleted ON users (id) WHERE deleted_at IS NULL;
 
--- For the search by prefix, in an order that does not depend on the database's
--- collation. users/list.go says how it uses them.
+-- For the search by prefix (see users/list.go). COLLATE "C" makes the order independent
+-- of the database's collation.
 CREATE FUNCTION common_prefix_length(a TEXT, b TEXT) RETURNS INTEGER LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     n INTEGER := 0;

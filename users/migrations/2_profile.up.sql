@@ -1,9 +1,8 @@
--- The profile comes from two places. Logto's whole state of a person carries
--- the time of its last change (logto_updated_at). An access token may carry a
--- part of the profile: profile_claims are the columns that the newest such
--- token gave, and profile_at is the second it was issued in.
+-- The profile has two sources. A state from Logto has all of it, and the time of its
+-- last change (logto_updated_at). An access token has some of it: profile_claims are the
+-- columns set by the newest such token, and profile_at is when it was issued.
 --
--- docs/migrations.md says what the statements around ALTER TABLE are for.
+-- docs/migrations.md explains the statements around ALTER TABLE.
 LOCK TABLE users IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = '300ms';
 DO $$
@@ -13,9 +12,9 @@ BEGIN
             ALTER TABLE users
                 ADD COLUMN profile_at     TIMESTAMPTZ,
                 ADD COLUMN profile_claims TEXT[],
-                -- When somebody was forgotten who has come back since.
+                -- When the person last deleted their previous row here.
                 ADD COLUMN forgotten_at   TIMESTAMPTZ,
-                -- Null: known from Logto, never seen here.
+                -- Null if the person has never called.
                 ALTER COLUMN last_seen_at DROP NOT NULL;
             RETURN;
         EXCEPTION WHEN lock_not_available THEN

@@ -1,5 +1,5 @@
--- People who made the application forget them. They come back by calling it
--- again, not by news from Logto: of that, only what locks them out is kept.
+-- People who deleted themselves here. Only a call brings them back, not a webhook or
+-- a sync: from those, only the suspension or deletion is stored.
 CREATE TABLE forgotten (
     logto_id         TEXT PRIMARY KEY,
     suspended        BOOLEAN NOT NULL DEFAULT FALSE,

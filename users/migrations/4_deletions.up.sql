@@ -1,4 +1,4 @@
--- Deleted people of whom the other services are still to be told.
+-- The outbox: deleted people whose event is still to be published.
 CREATE TABLE deletions (
     user_id    BIGINT PRIMARY KEY,
     published  BOOLEAN NOT NULL DEFAULT FALSE,

@@ -1,11 +1,11 @@
--- The sync with Logto: one row, or none.
+-- The state of the sync with Logto, in at most one row.
 CREATE TABLE syncs (
     only_row       BOOLEAN PRIMARY KEY DEFAULT TRUE CHECK (only_row),
-    -- When the last complete one ended.
+    -- When the last complete sync ended.
     finished_at    TIMESTAMPTZ,
-    -- The run that is under way, and until when it need not say so again.
+    -- The running sync, and when its lease expires.
     owner          TEXT,
     leased_until   TIMESTAMPTZ,
-    -- The next complete one may delete however many people. Set by an operator.
+    -- An operator allows the next complete sync to delete any number of people.
     many_deletions BOOLEAN NOT NULL DEFAULT FALSE
 );

@@ -1,5 +1,5 @@
--- The identity provider that people sign in with, as the service auth told: one
--- row, or none.
+-- The identity provider that people sign in with, as reported by the service auth, in
+-- at most one row.
 CREATE TABLE identity_provider (
     only_row BOOLEAN PRIMARY KEY DEFAULT TRUE CHECK (only_row),
     jwks_uri TEXT NOT NULL,

@@ -1,5 +1,5 @@
--- What the files above had not yet when the first databases for development
--- were made. In others this does nothing.
+-- Brings the first development databases up to date: the files before this one have
+-- changed since those were created. In other databases it does nothing.
 LOCK TABLE users, deletions, syncs IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL statement_timeout = '250ms';
 

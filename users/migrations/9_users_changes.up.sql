@@ -1,6 +1,6 @@
--- Nobody is remembered who has no row, so a new one is no change.
+-- There is no trigger for INSERT: nobody caches anything about a person without a row.
 --
--- docs/migrations.md says what the statements around CREATE TRIGGER are for.
+-- docs/migrations.md explains the statements around CREATE TRIGGER.
 LOCK TABLE users IN SHARE UPDATE EXCLUSIVE MODE;
 SET LOCAL lock_timeout = '300ms';
 DO $$
