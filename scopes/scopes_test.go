@@ -30,30 +30,30 @@ func TestEnforce(t *testing.T) {
 	)
 	tests := []struct {
 		name string
-		data any // nil: nobody is signed in
+		data any // nil if nobody is signed in
 		tags []string
 		want string
 	}{
-		{"the scope is held", alice, []string{"scope-read-reports"}, passes},
-		{"the scope is not held", bob, []string{"scope-read-reports"}, needsRead},
-		{"another scope is held", alice, []string{"scope-read-users"}, needsUsers},
-		{"both are held", alice, []string{"scope-read-reports", "scope-write-reports"}, passes},
-		{"one of two is held", machine, []string{"scope-read-reports", "scope-write-reports"}, needsWrite},
-		{"the tag's name as a scope", &caller.Data{UserID: 1, Scopes: []string{"scope-read-reports", "read-reports"}}, []string{"scope-read-reports"}, needsRead},
+		{"has the scope", alice, []string{"scope-read-reports"}, passes},
+		{"lacks the scope", bob, []string{"scope-read-reports"}, needsRead},
+		{"has another scope", alice, []string{"scope-read-users"}, needsUsers},
+		{"has both scopes", alice, []string{"scope-read-reports", "scope-write-reports"}, passes},
+		{"has one of two scopes", machine, []string{"scope-read-reports", "scope-write-reports"}, needsWrite},
+		{"a scope named like the tag", &caller.Data{UserID: 1, Scopes: []string{"scope-read-reports", "read-reports"}}, []string{"scope-read-reports"}, needsRead},
 		{"the scope in another letter case", &caller.Data{UserID: 1, Scopes: []string{"Read:reports"}}, []string{"scope-read-reports"}, needsRead},
-		{"longer than the scope", &caller.Data{UserID: 1, Scopes: []string{"read:reports:own"}}, []string{"scope-read-reports"}, needsRead},
-		{"a machine that holds the scope", machine, []string{"scope-read-reports"}, passes},
-		{"a machine where people are wanted", machine, []string{"scope-read-reports", "person"}, peopleOnly},
-		{"a person where people are wanted", alice, []string{"person", "scope-read-reports"}, passes},
+		{"a longer scope", &caller.Data{UserID: 1, Scopes: []string{"read:reports:own"}}, []string{"scope-read-reports"}, needsRead},
+		{"a machine with the scope", machine, []string{"scope-read-reports"}, passes},
+		{"a machine on an endpoint for people", machine, []string{"scope-read-reports", "person"}, peopleOnly},
+		{"a person on an endpoint for people", alice, []string{"person", "scope-read-reports"}, passes},
 		{"a person without the scope", bob, []string{"scope-read-reports", "person"}, needsRead},
 		{"no scope is needed", bob, []string{"no-scope", "person"}, passes},
 		{"no tags", alice, nil, noScopeTag},
 		{"only for people", alice, []string{"person"}, noScopeTag},
 		{"another tag", alice, []string{"cached"}, noScopeTag},
 		{"nobody signed in", nil, []string{"scope-read-reports"}, needsRead},
-		{"nobody signed in where people are wanted", nil, []string{"person"}, peopleOnly},
+		{"nobody signed in on an endpoint for people", nil, []string{"person"}, peopleOnly},
 		{"an unknown scope", alice, []string{"scope-fly"}, `{"code":"permission_denied","message":"this endpoint requires an unknown permission: scope-fly","details":null}`},
-		{"no data but a type", (*caller.Data)(nil), []string{"person"}, peopleOnly},
+		{"typed nil", (*caller.Data)(nil), []string{"person"}, peopleOnly},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -64,10 +64,10 @@ func TestEnforce(t *testing.T) {
 			req := middleware.NewRequest(t.Context(), &encore.Request{API: &encore.APIDesc{AuthRequired: true, Tags: tt.tags}})
 			resp := Enforce(req, func(middleware.Request) middleware.Response {
 				calls++
-				return middleware.Response{Payload: "the endpoint's"}
+				return middleware.Response{Payload: "response"}
 			})
 			if tt.want == passes {
-				if resp.Err != nil || calls != 1 || resp.Payload != "the endpoint's" || resp.Header().Get("Cache-Control") != "no-store" {
+				if resp.Err != nil || calls != 1 || resp.Payload != "response" || resp.Header().Get("Cache-Control") != "no-store" {
 					t.Errorf("response = %+v after %d calls of the endpoint", resp, calls)
 				}
 				return
@@ -79,7 +79,7 @@ func TestEnforce(t *testing.T) {
 	}
 }
 
-// TestEnforce_NoEndpoint: a subscription's message has no endpoint.
+// A Pub/Sub message has no endpoint.
 func TestEnforce_NoEndpoint(t *testing.T) {
 	passed := false
 	Enforce(middleware.NewRequest(t.Context(), &encore.Request{}), func(middleware.Request) middleware.Response {
@@ -87,12 +87,12 @@ func TestEnforce_NoEndpoint(t *testing.T) {
 		return middleware.Response{}
 	})
 	if !passed {
-		t.Error("does not pass")
+		t.Error("the call was rejected")
 	}
 }
 
-// TestEnforce_NoCallerNeeded: endpoints that are public or private name no scope.
-func TestEnforce_NoCallerNeeded(t *testing.T) {
+// Public and private endpoints need no scope.
+func TestEnforce_NoAuthRequired(t *testing.T) {
 	passed := false
 	req := middleware.NewRequest(t.Context(), &encore.Request{API: &encore.APIDesc{Exposed: true}})
 	resp := Enforce(req, func(middleware.Request) middleware.Response {
@@ -104,12 +104,12 @@ func TestEnforce_NoCallerNeeded(t *testing.T) {
 	}
 }
 
-// body returns what the client gets of an error.
+// body returns the error as a client receives it.
 func body(t *testing.T, err error) string {
 	t.Helper()
 	e, ok := err.(*errs.Error)
 	if !ok {
-		t.Fatalf("err = %v, which is no error of Encore", err)
+		t.Fatalf("err = %v, want an *errs.Error", err)
 	}
 	data, err := json.Marshal(struct {
 		Code    string          `json:"code"`

@@ -23,15 +23,15 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// attack is a token and what becomes of it. Each is a good token with one thing
-// changed; a row with no reason shows that the change is what is refused.
+// attack is a token that differs from a valid one in one thing. Rows without a reason
+// show that the method of making the token is not what fails.
 type attack struct {
 	name    string
 	compact string
-	reason  string // empty: it passes
+	reason  string // empty if it is accepted
 }
 
-// tokenFactory makes the tokens of one key.
+// tokenFactory makes tokens with one key.
 type tokenFactory struct {
 	testing.TB
 	signer
@@ -45,15 +45,12 @@ func (f tokenFactory) header() map[string]any {
 	return map[string]any{"alg": f.method.Alg(), "typ": "at+jwt", "kid": f.kid}
 }
 
-// token returns a good token.
 func (f tokenFactory) token() string { return f.sign(f, f.header(), goodClaims()) }
 
-// withHeader returns a token with one header parameter changed.
 func (f tokenFactory) withHeader(name string, value any) string {
 	return f.sign(f, with(f.header(), name, value), goodClaims())
 }
 
-// withClaim returns a token with one claim changed.
 func (f tokenFactory) withClaim(name string, value any) string {
 	return f.sign(f, f.header(), with(goodClaims(), name, value))
 }
@@ -62,12 +59,11 @@ func (f tokenFactory) withoutClaim(name string) string {
 	return f.sign(f, f.header(), without(goodClaims(), name))
 }
 
-// withText returns a token with more text at the start of its header and claims.
+// withText returns a token with text inserted at the start of its header and claims.
 func (f tokenFactory) withText(header, claims string) string {
 	return f.sign(f, insert(f, f.header(), header), insert(f, goodClaims(), claims))
 }
 
-// withSignature returns a good token with another signature.
 func (f tokenFactory) withSignature(signature []byte) string {
 	token := f.token()
 	return token[:strings.LastIndex(token, ".")+1] + base64.RawURLEncoding.EncodeToString(signature)
@@ -116,9 +112,9 @@ func TestVerify_Attacks(t *testing.T) {
 	}
 }
 
-// TestVerify_AttacksAfterAFetch: a hostile token is invalid, and nothing else, at
-// any moment after a fetch of the keys.
-func TestVerify_AttacksAfterAFetch(t *testing.T) {
+// Right after a fetch of the keys, invalid tokens are still rejected with an
+// InvalidError.
+func TestVerify_AttacksAfterFetch(t *testing.T) {
 	ec, rsa := newTokenFactory(t, jwt.SigningMethodES384), newTokenFactory(t, jwt.SigningMethodRS256)
 	document := jwks(t, ec.signer)
 	var hostile []attack
@@ -134,7 +130,7 @@ func TestVerify_AttacksAfterAFetch(t *testing.T) {
 		p := &provider{status: 200, body: document, delay: 20 * time.Millisecond}
 		live, _ := p.start(t)
 		for _, moment := range []time.Duration{0, 10 * time.Millisecond, 500 * time.Millisecond, fetchInterval, time.Minute} {
-			v, err := newVerifier(config(), live.keys, clock) // which remembers nothing yet
+			v, err := newVerifier(config(), live.keys, clock) // with an empty cache
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -157,7 +153,7 @@ func spellings(f tokenFactory) []attack {
 	good := f.token()
 	parts := strings.Split(good, ".")
 	return []attack{
-		{"nothing wrong", good, ""},
+		{"valid", good, ""},
 		{"empty", "", "opaque"},
 		{"opaque token", strings.Repeat("x", 43), "opaque"},
 		{"one segment", parts[0] + ".", "malformed"},
@@ -178,9 +174,8 @@ func spellings(f tokenFactory) []attack {
 	}
 }
 
-// strayBits spells a good token's claims with the unused bits of their last
-// character set. A lenient decoder reads the same claims from it, so it is
-// signed as it is spelled.
+// strayBits returns a signed token whose claims segment has unused bits set. A lenient
+// base64 decoder accepts it.
 func strayBits(f tokenFactory) string {
 	claims := goodClaims()
 	for len(segment(f, claims))%4 == 0 { // no unused bits: make the claims longer
@@ -201,9 +196,9 @@ func headers(f tokenFactory) []attack {
 	return []attack{
 		{"media type in full", f.withHeader("typ", "application/at+jwt"), ""},
 		{"unknown parameter", f.withHeader("x", "y"), ""},
-		{"one key, not named", f.sign(f, without(f.header(), "kid"), goodClaims()), ""},
+		{"one key, no kid", f.sign(f, without(f.header(), "kid"), goodClaims()), ""},
 
-		{"typ JWT, as of an ID token", f.withHeader("typ", "JWT"), "not_an_access_token"},
+		{"typ JWT, as in ID tokens", f.withHeader("typ", "JWT"), "not_an_access_token"},
 		{"no typ", f.sign(f, without(f.header(), "typ"), goodClaims()), "not_an_access_token"},
 		{"typ AT+JWT", f.withHeader("typ", "AT+JWT"), "not_an_access_token"},
 		{"typ of a logout token", f.withHeader("typ", "logout+jwt"), "not_an_access_token"},
@@ -258,7 +253,7 @@ func algorithms(f tokenFactory, document []byte) []attack {
 		{"HS256 keyed with nothing", symmetric(nil), "algorithm"},
 		{"ES256 on a P-384 key", f.withHeader("alg", "ES256"), "key_mismatch"},
 		{"ES512 on a P-384 key", f.withHeader("alg", "ES512"), "key_mismatch"},
-		{"ES256 on a P-384 key not named", f.sign(f, without(with(f.header(), "alg", "ES256"), "kid"), goodClaims()), "key_mismatch"},
+		{"ES256 on a P-384 key without kid", f.sign(f, without(with(f.header(), "alg", "ES256"), "kid"), goodClaims()), "key_mismatch"},
 		{"RS256 on an EC key", f.withHeader("alg", "RS256"), "key_mismatch"},
 	}
 }
@@ -294,7 +289,7 @@ func claims(f tokenFactory) []attack {
 		{"expiry is negative", f.withClaim("exp", -1), "expired"},
 		{"expiry is a string", f.withClaim("exp", "4102444800"), "malformed"},
 		{"expiry is an array", f.withClaim("exp", []int{1}), "malformed"},
-		{"expiry past all calendars", f.withClaim("exp", int64(1)<<62), "malformed"},
+		{"expiry too large", f.withClaim("exp", int64(1)<<62), "malformed"},
 		{"expiry is null", f.withClaim("exp", nil), "claim_missing"},
 		{"no expiry", f.withoutClaim("exp"), "claim_missing"},
 		{"not before, within the leeway", f.withClaim("nbf", at(leeway)), ""},
@@ -354,7 +349,7 @@ func ecdsaSignatures(f tokenFactory) []attack {
 	if err != nil {
 		f.Fatal(err)
 	}
-	// The numbers in two halves of whatever length they need.
+	// pair encodes both numbers with the same length, even if they are too large.
 	pair := func(r, s *big.Int) []byte {
 		size := max(half, len(r.Bytes()), len(s.Bytes()))
 		return append(r.FillBytes(make([]byte, size)), s.FillBytes(make([]byte, size))...)
@@ -362,8 +357,8 @@ func ecdsaSignatures(f tokenFactory) []attack {
 	zero := new(big.Int)
 	other := f.withClaim("sub", "somebody else")
 	return []attack{
-		{"nothing wrong", good, ""},
-		{"of other claims", good[:strings.LastIndex(good, ".")] + other[strings.LastIndex(other, "."):], "signature"},
+		{"valid", good, ""},
+		{"of another token", good[:strings.LastIndex(good, ".")] + other[strings.LastIndex(other, "."):], "signature"},
 		{"in ASN.1", f.withSignature(asASN1), "signature"},
 		{"r is zero", f.withSignature(pair(zero, s)), "signature"},
 		{"s is zero", f.withSignature(pair(r, zero)), "signature"},
@@ -372,7 +367,7 @@ func ecdsaSignatures(f tokenFactory) []attack {
 		{"r is n", f.withSignature(pair(n, s)), "signature"},
 		{"short", f.withSignature(raw[:len(raw)-1]), "signature"},
 		{"long", f.withSignature(append(raw[:len(raw):len(raw)], 0)), "signature"},
-		{"absent", f.withSignature(nil), "signature"},
+		{"none", f.withSignature(nil), "signature"},
 	}
 }
 
@@ -389,12 +384,12 @@ func rsaSignatures(f tokenFactory) []attack {
 	}
 	ps256 := signer{f.kid, jwt.SigningMethodPS256, f.key}
 	return []attack{
-		{"nothing wrong", f.token(), ""},
+		{"valid", f.token(), ""},
 		{"RS256 in the header, PSS in the signature", f.withSignature(pss), "signature"},
 		{"RS256 in the header, SHA-384 in the signature", f.withSignature(rs384), "signature"},
 		{"PS256 on an RS256 key", ps256.sign(f, with(f.header(), "alg", "PS256"), goodClaims()), "algorithm"},
 		{"ES256 on an RSA key", f.withHeader("alg", "ES256"), "key_mismatch"},
-		{"absent", f.withSignature(nil), "signature"},
+		{"none", f.withSignature(nil), "signature"},
 		{"all zero", f.withSignature(make([]byte, 256)), "signature"},
 	}
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// The tokens below have the shapes that
-// https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles shows.
+// The tokens below follow
+// https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles.
 const (
 	auth0Issuer   = "https://tenant.auth0.com/"
 	auth0API      = "https://example.com/health-api"
@@ -42,7 +42,7 @@ func auth0Config() Config {
 	}
 }
 
-// auth0Claims are those of a person's token in the provider's own profile.
+// auth0Claims are a person's claims in Auth0's own profile.
 func auth0Claims() map[string]any {
 	return map[string]any{
 		"iss": auth0Issuer, "sub": "auth0|6553da60a54af58e29493993", "aud": []string{auth0API, auth0UserInfo},
@@ -51,7 +51,7 @@ func auth0Claims() map[string]any {
 	}
 }
 
-// auth0IDClaims are those of the ID token of the same sign-in.
+// auth0IDClaims are the ID token's claims of the same sign-in.
 func auth0IDClaims() map[string]any {
 	return map[string]any{
 		"iss": auth0Issuer, "sub": "auth0|6553da60a54af58e29493993", "aud": auth0Client,
@@ -61,8 +61,7 @@ func auth0IDClaims() map[string]any {
 	}
 }
 
-// auth0JWKS returns the document in which Auth0 publishes the key: with a
-// certificate and its thumbprint.
+// auth0JWKS returns a JWKS document with a certificate, as Auth0 publishes it.
 func auth0JWKS(t *testing.T, s signer) []byte {
 	t.Helper()
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "tenant.auth0.com"}}
@@ -126,24 +125,24 @@ func TestVerify_Auth0(t *testing.T) {
 		compact string
 		want    Claims
 	}{
-		"own profile":      {token(own, person), want},
-		"RFC 9068 profile": {token(rfc9068, std), want},
-		"one audience":     {token(own, person, "aud", auth0API), want},
+		"Auth0's own profile": {token(own, person), want},
+		"RFC 9068 profile":    {token(rfc9068, std), want},
+		"one audience":        {token(own, person, "aud", auth0API), want},
 		"permissions before the scope": {f.sign(t, own, insert(t, person, `"permissions":["write:reports","read:reports"],`)),
 			wantWith(func(c *Claims) { c.Scopes = []string{"write:reports", "read:reports", "openid", "profile"} })},
 		"permissions after the scope, in the RFC 9068 profile": {f.sign(t, rfc9068, insert(t, without(with(std, "permissions", []string{"read:reports", "write:reports"}), "scope"), `"scope":"openid profile read:reports",`)),
 			wantWith(func(c *Claims) { c.Scopes = []string{"openid", "profile", "read:reports", "write:reports"} })},
 		"permissions without scope": {token(own, person, "scope", absent, "permissions", []string{"read:reports"}),
 			wantWith(func(c *Claims) { c.Scopes = []string{"read:reports"} })},
-		"a permission with a blank is no two": {token(own, person, "scope", absent, "permissions", []string{"read:reports write:reports"}),
+		"a permission with a space": {token(own, person, "scope", absent, "permissions", []string{"read:reports write:reports"}),
 			wantWith(func(c *Claims) { c.Scopes = []string{"read:reports write:reports"} })},
 		"no permissions": {token(own, person, "permissions", []string{}), want},
 		"organization": {token(own, person, "org_id", "org_9ybsU1dN2dKfDkBi", "org_name", "acme"),
 			wantWith(func(c *Claims) { c.OrganizationID = "org_9ybsU1dN2dKfDkBi" })},
 		"Logto's organization claim": {token(own, person, "organization_id", "orgacme00001"), want},
 		"both names of the client":   {token(own, person, "client_id", auth0Client), want},
-		"one of them null":           {token(own, person, "client_id", nil), want},
-		"the other null":             {token(rfc9068, std, "azp", nil), want},
+		"azp, client_id is null":     {token(own, person, "client_id", nil), want},
+		"client_id, azp is null":     {token(rfc9068, std, "azp", nil), want},
 		"custom claims": {token(own, person, "https://example.com/roles", []string{"admin"}, "https://example.com/email", "alice@example.com",
 			"email", "not.ours@example.com", "roles", []string{"not ours"}),
 			wantWith(func(c *Claims) { c.Roles, c.Email = []string{"admin"}, "alice@example.com" })},
@@ -180,9 +179,9 @@ func TestVerify_Auth0(t *testing.T) {
 		{"ID token with azp", token(own, auth0IDClaims(), "nonce", absent, "azp", auth0Client), "not_an_access_token"},
 		{"ID token for our API too", token(own, auth0IDClaims(), "nonce", absent, "aud", []string{auth0API, auth0Client}, "azp", auth0Client), "not_an_access_token"},
 		{"ID token of the other application", token(own, auth0IDClaims(), "nonce", absent, "aud", "awZfdIir8YFdGZWkvCejDoUb7SjTDicx", "azp", auth0Client), "not_an_access_token"},
-		{"ID token for our API, known by its nonce", token(own, auth0IDClaims(), "aud", auth0API, "azp", auth0Client), "not_an_access_token"},
-		{"ID token for our API, known by at_hash", token(own, person, "at_hash", "77QmUPtjPfzWtF2AnpK9RQ"), "not_an_access_token"},
-		{"ID token for our API, known by c_hash", token(own, person, "c_hash", "77QmUPtjPfzWtF2AnpK9RQ"), "not_an_access_token"},
+		{"ID token for our API with nonce", token(own, auth0IDClaims(), "aud", auth0API, "azp", auth0Client), "not_an_access_token"},
+		{"ID token for our API with at_hash", token(own, person, "at_hash", "77QmUPtjPfzWtF2AnpK9RQ"), "not_an_access_token"},
+		{"ID token for our API with c_hash", token(own, person, "c_hash", "77QmUPtjPfzWtF2AnpK9RQ"), "not_an_access_token"},
 		{"ID token with the type of an access token", token(rfc9068, auth0IDClaims()), "not_an_access_token"},
 		{"no type", token(without(own, "typ"), person), "not_an_access_token"},
 		{"logout token", token(with(own, "typ", "logout+jwt"), person), "not_an_access_token"},
@@ -208,7 +207,7 @@ func TestVerify_Auth0(t *testing.T) {
 		{"organization is a number", token(own, person, "org_id", 1), "malformed"},
 		{"organization is empty", token(own, person, "org_id", ""), "organization"},
 		{"the subject is another machine", token(own, machine, "sub", "awZfdIir8YFdGZWkvCejDoUb7SjTDicx@clients"), "subject"},
-		{"the subject is no machine's", token(own, machine, "sub", "@clients"), "subject"},
+		{"subject without a client id", token(own, machine, "sub", "@clients"), "subject"},
 		{"expired", token(own, person, "exp", now.Add(-time.Hour).Unix()), "expired"},
 		{"HS256 keyed with the key set", symmetric, "algorithm"},
 		{"ES384", ec.sign(t, with(own, "alg", "ES384"), person), "algorithm"},
@@ -226,12 +225,11 @@ func TestVerify_Auth0(t *testing.T) {
 	})
 }
 
-// absent takes the place of a claim's value to leave the claim out.
+// absent as a value removes the claim.
 const absent = "\x00absent"
 
-// TestVerify_LogtoIsNotLoosened: what only Auth0's tokens may be is still
-// refused in Logto's dialect.
-func TestVerify_LogtoIsNotLoosened(t *testing.T) {
+// Logto's dialect doesn't accept what only Auth0's does.
+func TestVerify_LogtoDialectIsStrict(t *testing.T) {
 	f := newTokenFactory(t, jwt.SigningMethodES384)
 	v := mustVerifier(t, jwks(t, f.signer), now)
 	for name, tt := range map[string]struct{ compact, reason string }{
@@ -253,7 +251,7 @@ func TestVerify_LogtoIsNotLoosened(t *testing.T) {
 	}
 }
 
-// TestParseKeys_Auth0: the certificate beside the key is not looked at.
+// The certificate next to the key is ignored.
 func TestParseKeys_Auth0(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodRS256)
 	document := auth0JWKS(t, s)

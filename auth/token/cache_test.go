@@ -14,11 +14,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// countingKeys is a key storage that counts the look-ups, which can be held up.
+// countingKeys is a key storage that counts the reads and can block them.
 type countingKeys struct {
 	jwkset.Storage
 	reads atomic.Int32
-	hold  chan struct{} // nil: not held up
+	hold  chan struct{} // blocks reads until it is closed, unless nil
 }
 
 func (k *countingKeys) KeyRead(ctx context.Context, id string) (jwkset.JWK, error) {
@@ -29,8 +29,7 @@ func (k *countingKeys) KeyRead(ctx context.Context, id string) (jwkset.JWK, erro
 	return k.Storage.KeyRead(ctx, id)
 }
 
-// counted returns a verifier at a time that counts key look-ups: one for each
-// signature that is checked.
+// counted returns a verifier that counts key reads: one for each signature check.
 func counted(t *testing.T, s signer, at func() time.Time) (*Verifier, *countingKeys) {
 	t.Helper()
 	static, err := NewStaticKeySet(jwks(t, s))
@@ -49,7 +48,7 @@ func counted(t *testing.T, s signer, at func() time.Time) (*Verifier, *countingK
 	return v, counted
 }
 
-func TestVerify_Remembers(t *testing.T) {
+func TestVerify_CachesVerifiedTokens(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	at := now
 	v, keys := counted(t, s, func() time.Time { return at })
@@ -71,7 +70,7 @@ func TestVerify_Remembers(t *testing.T) {
 	verify(1)
 	at = now.Add(time.Hour - time.Second)
 	verify(1)
-	// From its expiry on it is looked at anew each time, which the leeway still allows.
+	// After expiry it is not cached, but the leeway still allows it.
 	at = now.Add(time.Hour)
 	verify(2)
 	verify(3)
@@ -80,8 +79,7 @@ func TestVerify_Remembers(t *testing.T) {
 	wantReason(t, err, "expired")
 }
 
-// TestVerify_RemembersTheWholeToken: a token that differs in any byte is another.
-func TestVerify_RemembersTheWholeToken(t *testing.T) {
+func TestVerify_CachesByWholeToken(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	v, _ := counted(t, s, func() time.Time { return now })
 	compact := []byte(s.sign(t, goodHeader("k1"), goodClaims()))
@@ -92,14 +90,14 @@ func TestVerify_RemembersTheWholeToken(t *testing.T) {
 		changed := append([]byte(nil), compact...)
 		changed[i] ^= 1
 		if _, err := v.Verify(t.Context(), string(changed)); err == nil {
-			t.Errorf("passes with byte %d changed", i)
+			t.Errorf("accepted with byte %d changed", i)
 		}
 	}
 }
 
-// TestVerify_RemembersRejections: a signature is found bad once, as long as the
-// keys are the same. What time or the next fetch can change is not remembered.
-func TestVerify_RemembersRejections(t *testing.T) {
+// Rejections are cached while the keys stay the same, unless time or the next fetch can
+// change the result.
+func TestVerify_CachesRejections(t *testing.T) {
 	s, other := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
 	at := now
 	v, keys := counted(t, s, func() time.Time { return at })
@@ -116,7 +114,7 @@ func TestVerify_RemembersRejections(t *testing.T) {
 	reject(forged, "signature", 1)
 	reject(forged, "signature", 0)
 
-	// The same token is good under another key of that name.
+	// The same token is valid with a different key of that id.
 	if err := v.keys.current.replace(t.Context(), parsed(t, signer{"k1", other.method, other.key})); err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +134,7 @@ func TestVerify_RemembersRejections(t *testing.T) {
 		t.Error(err)
 	}
 
-	// The clock was wrong.
+	// The clock was a day ahead.
 	at = now.Add(24 * time.Hour)
 	late := other.sign(t, goodHeader("k1"), with(goodClaims(), "jti", "late"))
 	reject(late, "expired", 0)
@@ -146,7 +144,7 @@ func TestVerify_RemembersRejections(t *testing.T) {
 	}
 }
 
-// parsed returns the keys of the signers as they come from a fetch.
+// parsed returns the signers' public keys.
 func parsed(t *testing.T, signers ...signer) []jwkset.JWK {
 	t.Helper()
 	keys, err := parseKeys(jwks(t, signers...))
@@ -156,8 +154,8 @@ func parsed(t *testing.T, signers ...signer) []jwkset.JWK {
 	return keys
 }
 
-// TestVerify_FloodEvictsNoGoodToken: rejected tokens take no room from verified ones.
-func TestVerify_FloodEvictsNoGoodToken(t *testing.T) {
+// Rejected tokens don't evict verified ones.
+func TestVerify_RejectedTokensDontEvict(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	v, keys := counted(t, s, func() time.Time { return now })
 	good := s.sign(t, goodHeader("k1"), goodClaims())
@@ -166,21 +164,20 @@ func TestVerify_FloodEvictsNoGoodToken(t *testing.T) {
 	}
 	for i := range 3 * maxRejected {
 		if _, err := v.Verify(t.Context(), "a.b."+strconv.Itoa(i)); err == nil {
-			t.Fatal("passes")
+			t.Fatal("accepted")
 		}
 	}
 	v.cache.rejected.CleanUp()
 	if n := v.cache.rejected.EstimatedSize(); n > maxRejected || n < maxRejected/2 {
-		t.Errorf("%d rejected tokens are remembered", n)
+		t.Errorf("%d rejected tokens are cached", n)
 	}
 	if _, err := v.Verify(t.Context(), good); err != nil || keys.reads.Load() != 1 {
 		t.Errorf("err = %v after %d signature checks", err, keys.reads.Load())
 	}
 }
 
-// TestVerify_Burst: of a hundred who send the same token at once, one signature
-// is checked.
-func TestVerify_Burst(t *testing.T) {
+// Concurrent calls with the same token cause one signature check.
+func TestVerify_ConcurrentCalls(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	compact := s.sign(t, goodHeader("k1"), goodClaims())
 	synctest.Test(t, func(t *testing.T) {
@@ -203,14 +200,13 @@ func TestVerify_Burst(t *testing.T) {
 	})
 }
 
-// TestVerify_ForgetsWithdrawnKeys: a remembered token goes with its key, and
-// stays when a key is added.
-func TestVerify_ForgetsWithdrawnKeys(t *testing.T) {
+// A cached token is invalid after its key was removed, but not after a key was added.
+func TestVerify_RemovedKey(t *testing.T) {
 	first, second := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
 	impostor := newSigner(t, "k1", jwt.SigningMethodES384)
 	for name, next := range map[string][]byte{
-		"gone":                    jwks(t, second),
-		"replaced under its name": jwks(t, impostor, second),
+		"removed":                            jwks(t, second),
+		"replaced by a key with the same id": jwks(t, impostor, second),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -225,21 +221,20 @@ func TestVerify_ForgetsWithdrawnKeys(t *testing.T) {
 					time.Sleep(refreshInterval + time.Second)
 				}
 				if v.keys.current.removals.Load() != 0 {
-					t.Error("the token is forgotten though its key is still there")
+					t.Error("a removal was counted, but no key was removed")
 				}
 				p.serve(200, next)
 				time.Sleep(refreshInterval + time.Second)
 				if _, err := v.Verify(t.Context(), compact); err == nil {
-					t.Error("still passes")
+					t.Error("still accepted")
 				}
 			})
 		})
 	}
 }
 
-// TestVerify_RotationUnderLoad: nobody with a good token is refused while the
-// keys change.
-func TestVerify_RotationUnderLoad(t *testing.T) {
+// All valid tokens are accepted while the keys change.
+func TestVerify_RotationWithConcurrentCalls(t *testing.T) {
 	before, after := newSigner(t, "k1", jwt.SigningMethodES256), newSigner(t, "k2", jwt.SigningMethodES256)
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{status: 200, body: jwks(t, before)}
@@ -263,13 +258,13 @@ func TestVerify_RotationUnderLoad(t *testing.T) {
 	})
 }
 
-func TestMemory_IsBounded(t *testing.T) {
+func TestTokenCache_Limit(t *testing.T) {
 	const limit = 1 << 20
 	m := newTokenCache(limit)
 	claims := &Claims{RegisteredClaims: jwt.RegisteredClaims{ExpiresAt: jwt.NewNumericDate(now.Add(time.Hour))}}
 	for range 10_000 {
 		var id tokenID
-		_, _ = rand.Read(id[:]) // it never fails
+		_, _ = rand.Read(id[:]) // never fails
 		m.addVerified(id, verifiedToken{claims: claims, length: 700})
 	}
 	m.verified.CleanUp()
@@ -278,21 +273,21 @@ func TestMemory_IsBounded(t *testing.T) {
 		size += int(token.size())
 	}
 	if size > limit || size < limit/2 {
-		t.Errorf("holds %d bytes of %d", size, limit)
+		t.Errorf("size = %d bytes, limit %d", size, limit)
 	}
 }
 
-// TestMemory_Lists: many short scopes need more memory than the token's length tells.
-func TestMemory_Lists(t *testing.T) {
+// List items need more memory than their text.
+func TestVerifiedToken_Size(t *testing.T) {
 	few := verifiedToken{claims: &Claims{}, length: 1000}
 	lists := make([]string, 10)
 	many := verifiedToken{claims: &Claims{RegisteredClaims: jwt.RegisteredClaims{Audience: lists}, Scopes: lists, Roles: lists}, length: 1000}
 	if got, want := many.size()-few.size(), uint32(30*listOverhead); got != want {
-		t.Errorf("30 items are said to take %d bytes, want %d", got, want)
+		t.Errorf("size of 30 items = %d bytes, want %d", got, want)
 	}
 }
 
-func TestVerify_RemembersNothing(t *testing.T) {
+func TestVerify_WithoutCache(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	v, keys := counted(t, s, func() time.Time { return now })
 	v.cache = newTokenCache(0)

@@ -9,10 +9,10 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// raw is a claim's value as it is spelled in the token.
+// raw is a claim's raw JSON value.
 type raw = json.RawMessage
 
-// verifierFor returns a verifier of the tokenFactory's tokens with a changed configuration.
+// verifierFor returns a verifier for the factory's tokens with a changed configuration.
 func (f tokenFactory) verifierFor(change func(*Config)) *Verifier {
 	f.Helper()
 	keys, err := NewStaticKeySet(jwks(f, f.signer))
@@ -38,7 +38,7 @@ func TestVerify_Organization(t *testing.T) {
 		claims claims
 		allow  bool   // OrganizationTokens
 		want   string // the organization
-		reason string // empty: it passes
+		reason string // empty if it is accepted
 	}{
 		{"no organization", claims{}, false, "", ""},
 		{"beside our audience", claims{"organization_id": acme}, false, acme, ""},
@@ -105,8 +105,7 @@ func TestVerify_Organization(t *testing.T) {
 	})
 }
 
-// TestVerify_Roles: a claim of the wrong shape is no reason to refuse, and
-// gives no role at all.
+// A claim of the wrong type gives no roles, but the token is still accepted.
 func TestVerify_Roles(t *testing.T) {
 	f := newTokenFactory(t, jwt.SigningMethodES256)
 	v := f.verifierFor(func(*Config) {})
@@ -119,7 +118,7 @@ func TestVerify_Roles(t *testing.T) {
 		{"one", `["admin"]`, []string{"admin"}},
 		{"two, with blanks", " [ \"report-editor\"\t,\n\"user admin\" ] ", []string{"report-editor", "user admin"}},
 		{"escapes", `["\u0061dmin","a\"b","c\\","[","]",","]`, []string{"admin", `a"b`, `c\`, "[", "]", ","}},
-		{"letters of the world", `["Übersetzer","管理者"]`, []string{"Übersetzer", "管理者"}},
+		{"non-ASCII letters", `["Übersetzer","管理者"]`, []string{"Übersetzer", "管理者"}},
 		{"the longest", `["` + long + `"]`, []string{long}},
 		{"the most", many(maxRoles), strings.Split(strings.Repeat("a ", maxRoles-1)+"a", " ")},
 		{"none", `[]`, []string{}},
@@ -161,8 +160,7 @@ func TestVerify_Roles(t *testing.T) {
 	})
 }
 
-// TestVerify_Profile: a profile claim that is not fit to be stored counts as
-// absent.
+// A profile claim that can't be stored is treated as absent.
 func TestVerify_Profile(t *testing.T) {
 	f := newTokenFactory(t, jwt.SigningMethodES256)
 	v := f.verifierFor(func(*Config) {})
@@ -176,7 +174,7 @@ func TestVerify_Profile(t *testing.T) {
 	texts := []test{
 		{`"alice"`, "alice"},
 		{`"\u00c5sa \ud83d\ude00"`, "Åsa 😀"},
-		{`"a\ud800b"`, "a\ufffdb"}, // half a pair becomes valid UTF-8
+		{`"a\ud800b"`, "a\ufffdb"}, // half a surrogate pair becomes valid UTF-8
 		{`"\" \\ \/"`, `" \ /`},
 		{`""`, ""},
 		{`null`, ""},
@@ -288,7 +286,7 @@ func TestVerify_Machine(t *testing.T) {
 	}
 }
 
-// TestVerifyAnyAudience: only the audience may be another.
+// It accepts other audiences, but makes all other checks.
 func TestVerifyAnyAudience(t *testing.T) {
 	f := newTokenFactory(t, jwt.SigningMethodES256)
 	v, keys := counted(t, f.signer, clock)
@@ -306,15 +304,15 @@ func TestVerifyAnyAudience(t *testing.T) {
 			t.Errorf("%d signature checks, want %d", n, wantReads)
 		}
 	}
-	refuse := func() {
+	reject := func() {
 		t.Helper()
 		_, err := v.Verify(t.Context(), other)
 		wantReason(t, err, "audience")
 	}
-	refuse()
+	reject()
 	verify(other, 1)
-	verify(other, 1) // it is remembered, but not as one for us
-	refuse()
+	verify(other, 1) // cached, but not for Verify
+	reject()
 	verify(f.token(), 2)
 	verify(f.withClaim("aud", "urn:logto:organization:orgacme00001"), 3)
 

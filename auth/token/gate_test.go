@@ -14,10 +14,10 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// signatureTime is how long a signature check takes in these tests.
+// signatureTime is the simulated time of a signature check.
 const signatureTime = 400 * time.Microsecond
 
-// pass goes through the gate with a token that is accepted or not.
+// pass simulates one verification.
 func (g *gate) pass(ctx context.Context, accepted bool) error {
 	if err := g.enter(ctx); err != nil {
 		return err
@@ -31,8 +31,8 @@ func (g *gate) pass(ctx context.Context, accepted bool) error {
 	return nil
 }
 
-// TestGate_Flood: those who send forged tokens as fast as they are answered get
-// their share of the machine's time and no more, and somebody new gets in.
+// Under a flood of forged tokens, those get no more than their share of the CPU time,
+// and a valid new token is still verified.
 func TestGate_Flood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
@@ -53,10 +53,10 @@ func TestGate_Flood(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 			arrived := time.Now()
 			if err := g.pass(t.Context(), true); err != nil {
-				t.Errorf("somebody new: %v", err)
+				t.Errorf("new token: %v", err)
 			}
 			if waited := time.Since(arrived); waited > time.Second {
-				t.Errorf("somebody new waited %v", waited)
+				t.Errorf("new token waited %v", waited)
 			}
 		}
 		stop()
@@ -68,8 +68,8 @@ func TestGate_Flood(t *testing.T) {
 	})
 }
 
-// TestGate_AcceptedTokensAreNotRationed: after a restart everybody is new.
-func TestGate_AcceptedTokensAreNotRationed(t *testing.T) {
+// After a restart all tokens are new.
+func TestGate_AcceptedTokensAreNotLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
 		began := time.Now()
@@ -84,9 +84,7 @@ func TestGate_AcceptedTokensAreNotRationed(t *testing.T) {
 	})
 }
 
-// TestGate_WaitersAreBounded: in number and in time. Whoever goes away leaves no
-// trace.
-func TestGate_WaitersAreBounded(t *testing.T) {
+func TestGate_WaitLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
 		slots := max(1, runtime.GOMAXPROCS(0)/2)
@@ -95,7 +93,7 @@ func TestGate_WaitersAreBounded(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		line := func(ctx context.Context, want error) *sync.WaitGroup {
+		queue := func(ctx context.Context, want error) *sync.WaitGroup {
 			var waiters sync.WaitGroup
 			for range maxWaiting {
 				waiters.Go(func() {
@@ -106,17 +104,17 @@ func TestGate_WaitersAreBounded(t *testing.T) {
 			}
 			synctest.Wait()
 			if err := g.enter(t.Context()); !errors.Is(err, ErrBusy) {
-				t.Errorf("one too many: err = %v, want ErrBusy", err)
+				t.Errorf("queue is full: err = %v, want ErrBusy", err)
 			}
 			return &waiters
 		}
-		ctx, leave := context.WithCancel(t.Context())
-		waiters := line(ctx, context.Canceled)
-		leave()
+		ctx, cancel := context.WithCancel(t.Context())
+		waiters := queue(ctx, context.Canceled)
+		cancel()
 		waiters.Wait()
 
 		began := time.Now()
-		line(t.Context(), ErrBusy).Wait()
+		queue(t.Context(), ErrBusy).Wait()
 		if waited := time.Since(began); waited != maxWait {
 			t.Errorf("waited %v, want %v", waited, maxWait)
 		}
@@ -132,9 +130,8 @@ func TestGate_WaitersAreBounded(t *testing.T) {
 	})
 }
 
-// TestGate_CanceledWhileInDebt: whoever goes away while being first in the line
-// takes no slot along.
-func TestGate_CanceledWhileInDebt(t *testing.T) {
+// A canceled caller at the head of the queue doesn't keep its slot.
+func TestGate_CanceledWithoutBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
 		g.budget.SetLimit(rate.Every(time.Millisecond)) // a thousandth of one core
@@ -145,10 +142,10 @@ func TestGate_CanceledWhileInDebt(t *testing.T) {
 			g.leave(rejectedBurst - time.Microsecond)
 		}
 		if err := g.enter(t.Context()); !errors.Is(err, ErrBusy) {
-			t.Errorf("in budget for long: err = %v, want ErrBusy", err)
+			t.Errorf("no budget for long: err = %v, want ErrBusy", err)
 		}
 		time.Sleep(49 * time.Second)
-		ctx, leave := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(t.Context())
 		var waiter sync.WaitGroup
 		waiter.Go(func() {
 			if err := g.enter(ctx); !errors.Is(err, context.Canceled) {
@@ -156,20 +153,19 @@ func TestGate_CanceledWhileInDebt(t *testing.T) {
 			}
 		})
 		synctest.Wait()
-		leave()
+		cancel()
 		waiter.Wait()
 		if err := g.enter(t.Context()); err != nil {
-			t.Errorf("out of budget: %v", err)
+			t.Errorf("with budget again: %v", err)
 		}
 	})
 }
 
-// TestVerify_RejectedTokensCount: what is spent on a token that is rejected
-// counts, once, and what is spent on a good one doesn't.
-func TestVerify_RejectedTokensCount(t *testing.T) {
+// Only rejected tokens reduce the budget. A cached rejection doesn't.
+func TestVerify_RejectedTokensUseBudget(t *testing.T) {
 	s, other := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k1", jwt.SigningMethodES384)
 	v := mustVerifier(t, jwks(t, s), now)
-	v.gate.budget = rate.NewLimiter(0, 1<<40) // nothing is paid off, and there is enough
+	v.gate.budget = rate.NewLimiter(0, 1<<40) // large and never refilled
 	left := v.gate.budget.Tokens()
 	verify := func(s signer, counts bool) {
 		t.Helper()
@@ -186,7 +182,7 @@ func TestVerify_RejectedTokensCount(t *testing.T) {
 	}
 	verify(s, false)
 	verify(other, true)
-	verify(other, true) // it has another signature
+	verify(other, true) // a new token
 
 	forged := other.sign(t, goodHeader("k1"), goodClaims())
 	_, err := v.Verify(t.Context(), forged)
@@ -195,6 +191,6 @@ func TestVerify_RejectedTokensCount(t *testing.T) {
 	_, err = v.Verify(t.Context(), forged)
 	wantReason(t, err, "signature")
 	if again := v.gate.budget.Tokens(); again != left {
-		t.Errorf("sent again it cost %v microseconds", left-again)
+		t.Errorf("a cached rejection used %v microseconds", left-again)
 	}
 }

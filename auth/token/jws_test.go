@@ -11,7 +11,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// TestKeySet_VerifySignature signs payloads that are no claims at all.
+// The payloads don't have to be claims.
 func TestKeySet_VerifySignature(t *testing.T) {
 	for name, method := range methods {
 		t.Run(name, func(t *testing.T) {
@@ -33,13 +33,12 @@ func TestKeySet_VerifySignature(t *testing.T) {
 	}
 }
 
-// jwksWithAlgorithms is like jwks, with an "alg" for RSA keys too.
 func jwksWithAlgorithms(t testing.TB, s signer) []byte {
 	t.Helper()
 	return []byte(strings.Replace(string(jwks(t, s)), `{"keys":[{`, `{"keys":[{"alg":"`+s.method.Alg()+`",`, 1))
 }
 
-func TestKeySet_VerifySignature_Refuses(t *testing.T) {
+func TestKeySet_VerifySignature_InvalidError(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES256)
 	keys, err := NewStaticKeySet(jwks(t, s))
 	if err != nil {
@@ -79,8 +78,8 @@ func TestKeySet_VerifySignature_Refuses(t *testing.T) {
 	}
 }
 
-// TestKeySet_SeveralKeysNotNamed: of several keys those for the algorithm are tried.
-func TestKeySet_SeveralKeysNotNamed(t *testing.T) {
+// If the token has no kid, all keys for its algorithm are tried.
+func TestKeySet_NoKeyID(t *testing.T) {
 	first, second := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
 	rsa, stranger := newSigner(t, "k3", jwt.SigningMethodRS256), newSigner(t, "k4", jwt.SigningMethodES384)
 	keys, err := NewStaticKeySet(jwks(t, rsa, first, second))
@@ -96,9 +95,8 @@ func TestKeySet_SeveralKeysNotNamed(t *testing.T) {
 	wantReason(t, err, "signature")
 }
 
-// TestKeySet_FewKeysAreTried: a token that names no key costs a bounded number of
-// signature checks.
-func TestKeySet_FewKeysAreTried(t *testing.T) {
+// A token without a kid causes at most maxCandidates signature checks.
+func TestKeySet_MaxCandidates(t *testing.T) {
 	var signers []signer
 	for i := range maxCandidates + 1 {
 		signers = append(signers, newSigner(t, strconv.Itoa(i), jwt.SigningMethodES256))
@@ -113,8 +111,8 @@ func TestKeySet_FewKeysAreTried(t *testing.T) {
 	}
 }
 
-// TestKeySet_KeyWithoutAlgorithm: such a key is for every algorithm that its
-// type and curve fit, one with an algorithm for that only.
+// A key without "alg" fits every algorithm for its type and curve. A key with "alg" fits
+// only that algorithm.
 func TestKeySet_KeyWithoutAlgorithm(t *testing.T) {
 	rs, ec := newSigner(t, "k1", jwt.SigningMethodRS256), newSigner(t, "k1", jwt.SigningMethodES384)
 	withoutAlgorithm := func(s signer) []byte {
@@ -158,8 +156,8 @@ func TestKeySet_KeyWithoutAlgorithm(t *testing.T) {
 	}
 }
 
-// TestKeySet_SaltOfPSS: a salt is as long as the hash (RFC 7518, section 3.5).
-func TestKeySet_SaltOfPSS(t *testing.T) {
+// A salt must be as long as the hash (RFC 7518, section 3.5).
+func TestKeySet_PSSSaltLength(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodRS256)
 	keys, err := NewStaticKeySet(jwks(t, s))
 	if err != nil {
@@ -183,8 +181,8 @@ func TestKeySet_SaltOfPSS(t *testing.T) {
 	}
 }
 
-// FuzzKeySet_VerifySignature looks for input that panics, or that passes
-// without being spelled exactly as it was signed.
+// FuzzKeySet_VerifySignature looks for panics and for accepted input that differs from
+// what was signed.
 func FuzzKeySet_VerifySignature(f *testing.F) {
 	s := newSigner(f, "k1", jwt.SigningMethodES256)
 	keys, err := NewStaticKeySet(jwks(f, s))
@@ -198,13 +196,13 @@ func FuzzKeySet_VerifySignature(f *testing.F) {
 	f.Fuzz(func(t *testing.T, compact string) {
 		payload, err := keys.VerifySignature(t.Context(), compact)
 		if err == nil && compact != good {
-			t.Errorf("%q passes with the payload %q", compact, payload)
+			t.Errorf("%q is accepted with the payload %q", compact, payload)
 		}
 	})
 }
 
-// FuzzVerifier_Verify signs whatever claims and header it gets, so that the
-// fuzzer gets past the signature. What passes must be what was asked for.
+// FuzzVerifier_Verify signs the header and claims, so that the fuzzer gets past the
+// signature check. An accepted token must have the expected claims.
 func FuzzVerifier_Verify(f *testing.F) {
 	s := newSigner(f, "k1", jwt.SigningMethodES256)
 	v := mustVerifier(f, jwks(f, s), now)
@@ -231,16 +229,15 @@ func FuzzVerifier_Verify(f *testing.F) {
 			ClientID string `json:"client_id"`
 		}
 		if err := json.Unmarshal(payload, &plain); err != nil {
-			t.Fatalf("%q passes: %v", payload, err)
+			t.Fatalf("%q is accepted: %v", payload, err)
 		}
 		if plain.Issuer != issuer || plain.Subject != claims.Subject || plain.ClientID != clientID || claims.ExpiresAt == nil {
-			t.Errorf("header %q and claims %q pass as %+v", header, payload, claims)
+			t.Errorf("header %q and claims %q are accepted as %+v", header, payload, claims)
 		}
 	})
 }
 
-// FuzzParseKeys looks for a JWKS document that panics, or from which a key
-// comes that can't be used.
+// FuzzParseKeys looks for panics and for keys that can't be used.
 func FuzzParseKeys(f *testing.F) {
 	for _, name := range []string{"jwks.json", "jwks-two-keys-after-rotation.json"} {
 		f.Add(readFile(f, name))

@@ -18,8 +18,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// provider is an identity provider's key endpoint that can misbehave.
-// It takes the place of the network, so that a test owns the clock.
+// provider is a fake of a key endpoint, as an http.RoundTripper. Without a network,
+// tests can use a fake clock.
 type provider struct {
 	fetches atomic.Int32
 
@@ -71,7 +71,8 @@ func (p *provider) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: header, Status: http.StatusText(status), Body: io.NopCloser(bytes.NewReader(body)), Request: req}, nil
 }
 
-// start returns a verifier over the provider's keys, and what was notified so far.
+// start returns a verifier that uses the provider's keys, and a function that returns the
+// notifications so far.
 func (p *provider) start(t *testing.T) (v *Verifier, notified func() []bool) {
 	t.Helper()
 	var mu sync.Mutex
@@ -102,14 +103,14 @@ func (p *provider) start(t *testing.T) (v *Verifier, notified func() []bool) {
 	}
 }
 
-// fresh returns a token of s that is valid at the time of the test's clock.
+// fresh returns a token that is valid at the current time.
 func fresh(t *testing.T, s signer) string {
 	t.Helper()
 	claims := with(goodClaims(), "iat", time.Now().Unix())
 	return s.sign(t, with(goodHeader(s.kid), "alg", s.method.Alg()), with(claims, "exp", time.Now().Add(time.Hour).Unix()))
 }
 
-func TestKeySet_FetchedOnceAndKept(t *testing.T) {
+func TestKeySet_FetchesOnce(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{status: 200, body: jwks(t, s)}
@@ -123,7 +124,7 @@ func TestKeySet_FetchedOnceAndKept(t *testing.T) {
 			t.Errorf("fetches = %d, want 1", n)
 		}
 
-		// An outage of a day changes nothing for keys already known.
+		// Known keys survive an outage of a day.
 		p.fail(errors.New("connection refused"))
 		time.Sleep(24 * time.Hour)
 		if _, err := v.Verify(t.Context(), fresh(t, s)); err != nil {
@@ -146,7 +147,7 @@ func TestKeySet_ProviderDownAtStart(t *testing.T) {
 		p.serve(200, jwks(t, s))
 		time.Sleep(2 * time.Second)
 		if _, err := v.Verify(t.Context(), fresh(t, s)); err != nil {
-			t.Errorf("2 s after its return: %v", err)
+			t.Errorf("2 s after the provider came back: %v", err)
 		}
 		if got := notified(); len(got) != 2 || got[0] || !got[1] {
 			t.Errorf("notified = %v, want one failure and one recovery", got)
@@ -175,7 +176,7 @@ func TestKeySet_Rotation(t *testing.T) {
 	})
 }
 
-func TestKeySet_WithdrawnKeyGoes(t *testing.T) {
+func TestKeySet_RemovedKey(t *testing.T) {
 	before, after := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{status: 200, body: jwks(t, before)}
@@ -188,8 +189,8 @@ func TestKeySet_WithdrawnKeyGoes(t *testing.T) {
 	})
 }
 
-// TestKeySet_UnknownKeyFlood: tokens with made-up keys cost the provider one
-// fetch per second and get 401, and a rotation meanwhile is picked up at once.
+// Unknown key ids cause at most one fetch per second and are rejected. A key rotation
+// in the meantime is noticed at once.
 func TestKeySet_UnknownKeyFlood(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	rotated := newSigner(t, "k2", jwt.SigningMethodES384)
@@ -218,7 +219,7 @@ func TestKeySet_UnknownKeyFlood(t *testing.T) {
 				t.Error(err)
 			}
 			if took := time.Since(published); took > 2*time.Second {
-				t.Errorf("the rotation is picked up after %v", took)
+				t.Errorf("the rotation was noticed after %v", took)
 			}
 		}
 		stop()
@@ -229,34 +230,31 @@ func TestKeySet_UnknownKeyFlood(t *testing.T) {
 	})
 }
 
-// TestKeySet_UnknownKeyOnlyAfterAFetch: that a key is unknown is said only after
-// a fetch that began when the token was there already.
-func TestKeySet_UnknownKeyOnlyAfterAFetch(t *testing.T) {
+// A key is reported as unknown only after a fetch that started after the call.
+func TestKeySet_UnknownKeyAfterFetch(t *testing.T) {
 	s, rotated := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{status: 200, body: jwks(t, s), delay: 500 * time.Millisecond}
-		v, _ := p.start(t) // the first fetch is under way, and will bring the old key only
+		v, _ := p.start(t) // the running fetch will return the old key only
 		p.serve(200, jwks(t, s, rotated))
 		if _, err := v.Verify(t.Context(), fresh(t, rotated)); err != nil {
 			t.Error(err)
 		}
-		time.Sleep(5 * time.Second) // and nobody wants another
+		time.Sleep(5 * time.Second) // no further fetch is needed
 		if n := p.fetches.Load(); n != 2 {
 			t.Errorf("fetches = %d, want 2", n)
 		}
 	})
 }
 
-// TestKeySet_WaitersAreBounded: more than may wait for a fetch are told so at
-// once, and those who go away make room.
-func TestKeySet_WaitersAreBounded(t *testing.T) {
+func TestKeySet_MaxWaiting(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{status: 200, body: jwks(t, s)}
 		v, _ := p.start(t)
 		forged := s.sign(t, goodHeader("made up"), goodClaimsNow())
 		for range 2 {
-			ctx, leave := context.WithCancel(t.Context())
+			ctx, cancel := context.WithCancel(t.Context())
 			var waiters sync.WaitGroup
 			for range maxWaiting {
 				waiters.Go(func() {
@@ -269,7 +267,7 @@ func TestKeySet_WaitersAreBounded(t *testing.T) {
 			if _, err := v.Verify(t.Context(), forged); !errors.Is(err, ErrBusy) {
 				t.Errorf("err = %v, want ErrBusy", err)
 			}
-			leave()
+			cancel()
 			waiters.Wait()
 		}
 		_, err := v.Verify(t.Context(), forged)
@@ -277,8 +275,7 @@ func TestKeySet_WaitersAreBounded(t *testing.T) {
 	})
 }
 
-// TestKeySet_SlowFetch: as long as the provider is not known to be away, that a
-// fetch takes long is no failure of it.
+// A slow fetch is not an outage.
 func TestKeySet_SlowFetch(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	synctest.Test(t, func(t *testing.T) {
@@ -316,9 +313,7 @@ func TestKeySet_OneFetchForAllWaiters(t *testing.T) {
 	})
 }
 
-// TestKeySet_DownIsNotHammered: while the provider is down it is asked once a
-// second, whatever comes in.
-func TestKeySet_DownIsNotHammered(t *testing.T) {
+func TestKeySet_RetriesOncePerSecond(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{err: errors.New("connection refused")}
@@ -335,9 +330,8 @@ func TestKeySet_DownIsNotHammered(t *testing.T) {
 	})
 }
 
-// TestKeySet_OneLeavesTheOthersStay: that the first who waits for a fetch goes
-// away is no matter for those who wait with them.
-func TestKeySet_OneLeavesTheOthersStay(t *testing.T) {
+// If the first waiting caller is canceled, the others still get the keys.
+func TestKeySet_FirstCallerCanceled(t *testing.T) {
 	s, rotated := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
 	verify := map[string]func(*Verifier, context.Context, string) error{
 		"Verify": func(v *Verifier, ctx context.Context, compact string) error {
@@ -358,7 +352,7 @@ func TestKeySet_OneLeavesTheOthersStay(t *testing.T) {
 				p.delayBy(500 * time.Millisecond)
 				compact := fresh(t, rotated)
 
-				first, leave := context.WithCancel(t.Context())
+				first, cancel := context.WithCancel(t.Context())
 				var wg sync.WaitGroup
 				wg.Go(func() { _ = verify(v, first, compact) })
 				synctest.Wait()
@@ -368,16 +362,15 @@ func TestKeySet_OneLeavesTheOthersStay(t *testing.T) {
 					}
 				})
 				synctest.Wait()
-				leave()
+				cancel()
 				wg.Wait()
 			})
 		})
 	}
 }
 
-// TestKeySet_UnknownKeyWhileDown: whether the key is unknown can't be said, so
-// it is no fault of the token.
-func TestKeySet_UnknownKeyWhileDown(t *testing.T) {
+// Without the provider we can't tell whether a key exists, so the token is not rejected.
+func TestKeySet_UnknownKeyInOutage(t *testing.T) {
 	s, rotated := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
 	synctest.Test(t, func(t *testing.T) {
 		p := &provider{status: 200, body: jwks(t, s)}
@@ -392,9 +385,8 @@ func TestKeySet_UnknownKeyWhileDown(t *testing.T) {
 	})
 }
 
-// TestKeySet_BadAnswerKeepsTheKeys: no answer of the endpoint costs us the keys
-// of a good one.
-func TestKeySet_BadAnswerKeepsTheKeys(t *testing.T) {
+// An invalid response doesn't replace the keys.
+func TestKeySet_InvalidResponse(t *testing.T) {
 	s, rotated := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
 	tests := []struct {
 		name   string
@@ -402,7 +394,7 @@ func TestKeySet_BadAnswerKeepsTheKeys(t *testing.T) {
 		body   []byte
 	}{
 		{"empty set", 200, []byte(`{"keys":[]}`)},
-		{"no set", 200, []byte(`{}`)},
+		{"no keys", 200, []byte(`{}`)},
 		{"HTML", 200, []byte("<html>Sign in to the network</html>")},
 		{"redirect to other keys", 302, jwks(t, rotated)},
 		{"server error", 500, jwks(t, rotated)},
@@ -441,43 +433,41 @@ func TestKeySet_SlowProvider(t *testing.T) {
 	})
 }
 
-// TestParseKeys_SkipsWhatItCannotUse: one bad key must not cost the good ones.
-func TestParseKeys_SkipsWhatItCannotUse(t *testing.T) {
+func TestParseKeys_SkipsUnusableKeys(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	good := strings.TrimSuffix(strings.TrimPrefix(string(jwks(t, s)), `{"keys":[`), `]}`)
 	bad := map[string]string{
-		"unknown type":                        `{"kty":"XYZ","kid":"bad"}`,
-		"symmetric":                           `{"kty":"oct","k":"c2VjcmV0","kid":"bad"}`,
-		"for encryption":                      strings.Replace(good, `"use":"sig"`, `"use":"enc"`, 1),
-		"not on its curve":                    `{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA","kid":"bad"}`,
-		"of another curve than its algorithm": strings.Replace(good, `"alg":"ES384"`, `"alg":"ES256"`, 1),
-		"for a symmetric algorithm":           strings.Replace(good, `"alg":"ES384"`, `"alg":"HS256"`, 1),
-		"for encrypting only":                 strings.Replace(good, `"use":"sig"`, `"key_ops":["encrypt"]`, 1),
-		"small RSA":                           `{"kty":"RSA","n":"sXchTtWu-A","e":"AQAB","kid":"bad"}`,
-		"not an object":                       `"key"`,
-		"key id not string":                   `{"kty":"EC","kid":7}`,
+		"unknown type":               `{"kty":"XYZ","kid":"bad"}`,
+		"symmetric":                  `{"kty":"oct","k":"c2VjcmV0","kid":"bad"}`,
+		"for encryption":             strings.Replace(good, `"use":"sig"`, `"use":"enc"`, 1),
+		"not on its curve":           `{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA","kid":"bad"}`,
+		"curve and algorithm differ": strings.Replace(good, `"alg":"ES384"`, `"alg":"ES256"`, 1),
+		"for a symmetric algorithm":  strings.Replace(good, `"alg":"ES384"`, `"alg":"HS256"`, 1),
+		"for encrypting only":        strings.Replace(good, `"use":"sig"`, `"key_ops":["encrypt"]`, 1),
+		"small RSA":                  `{"kty":"RSA","n":"sXchTtWu-A","e":"AQAB","kid":"bad"}`,
+		"not an object":              `"key"`,
+		"key id is a number":         `{"kty":"EC","kid":7}`,
 	}
 	for name, key := range bad {
 		t.Run(name, func(t *testing.T) {
 			if _, err := parseKeys([]byte(`{"keys":[` + key + `]}`)); err == nil {
-				t.Error("alone it makes a set")
+				t.Error("accepted as the only key")
 			}
 			keys, err := parseKeys([]byte(`{"keys":[` + key + `,` + good + `]}`))
 			if err != nil || len(keys) != 1 || keys[0].Marshal().KID != "k1" {
-				t.Errorf("beside a good key: %d keys, err = %v", len(keys), err)
+				t.Errorf("next to a good key: %d keys, err = %v", len(keys), err)
 			}
 		})
 	}
 }
 
-func TestParseKeys_RealLogtoAfterRotation(t *testing.T) {
+func TestParseKeys_RealLogto(t *testing.T) {
 	keys, err := parseKeys(readFile(t, "jwks-two-keys-after-rotation.json"))
 	if err != nil || len(keys) != 2 {
 		t.Fatalf("%d keys, err = %v, want 2", len(keys), err)
 	}
 }
 
-// TestNewRemoteKeySet fetches over a real connection.
 func TestNewRemoteKeySet(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -499,6 +489,6 @@ func TestNewRemoteKeySet(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := NewRemoteKeySet("localhost:3001/oidc/jwks", nil); err == nil {
-		t.Error("a URL without scheme passes")
+		t.Error("a URL without a scheme is accepted")
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// FuzzDecodeObject compares what is read with what encoding/json reads.
+// FuzzDecodeObject compares decodeObject with encoding/json.
 func FuzzDecodeObject(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, ` { } `, `{"a":1}`, `{"a":"b"}`, "{\n\t\"a\" : [ 1 , { \"b\" : \"]}\\\"\" } ] ,\r\"c\":null }",
@@ -28,12 +28,12 @@ func FuzzDecodeObject(f *testing.F) {
 		var want map[string]json.RawMessage
 		if jsonErr := json.Unmarshal(data, &want); jsonErr != nil || want == nil {
 			if err == nil {
-				t.Fatalf("%q passes, which encoding/json refuses: %v", data, jsonErr)
+				t.Fatalf("%q is accepted, but encoding/json rejects it: %v", data, jsonErr)
 			}
 			return
 		}
 		if err != nil {
-			return // it may be stricter
+			return // decodeObject may be stricter
 		}
 		if len(got) != len(want) {
 			t.Fatalf("%q has %d members, want %d", data, len(got), len(want))
@@ -50,7 +50,7 @@ func checkElements(t *testing.T, array string) {
 	t.Helper()
 	var want []json.RawMessage
 	if err := json.Unmarshal([]byte(array), &want); err != nil {
-		t.Fatalf("%q is no array: %v", array, err)
+		t.Fatalf("%q is not an array: %v", array, err)
 	}
 	i := 0
 	for element := range elements(array) {

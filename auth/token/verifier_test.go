@@ -26,14 +26,14 @@ const (
 	clientID = "1zsrd4n5846e9fu0utplo"
 )
 
-// A signer makes tokens like those of the identity provider.
+// A signer signs tokens as the identity provider does.
 type signer struct {
 	kid    string
 	method jwt.SigningMethod
 	key    crypto.Signer
 }
 
-// newSigner returns a signer with a key of its own.
+// newSigner returns a signer with a new key.
 func newSigner(t testing.TB, kid string, method jwt.SigningMethod) signer {
 	t.Helper()
 	curves := map[string]elliptic.Curve{"ES256": elliptic.P256(), "ES384": elliptic.P384(), "ES512": elliptic.P521()}
@@ -52,8 +52,8 @@ func newSigner(t testing.TB, kid string, method jwt.SigningMethod) signer {
 	return signer{kid, method, key}
 }
 
-// jwks returns the document in which a provider publishes the signers' keys.
-// Like Logto's, its RSA keys have no "alg".
+// jwks returns a JWKS document with the signers' keys. As in Logto's, RSA keys have no
+// "alg".
 func jwks(t testing.TB, signers ...signer) []byte {
 	t.Helper()
 	var document jwkset.JWKSMarshal
@@ -91,8 +91,8 @@ func goodClaims() map[string]any {
 	}
 }
 
-// sign returns the compact serialization of header and claims, which are
-// marshalled unless they are bytes already.
+// sign returns a token in compact serialization. Header and claims are marshaled
+// unless they are bytes.
 func (s signer) sign(t testing.TB, header, claims any) string {
 	t.Helper()
 	input := segment(t, header) + "." + segment(t, claims)
@@ -127,7 +127,6 @@ func without(base map[string]any, name string) map[string]any {
 	return changed
 }
 
-// leeway is that of config.
 const leeway = 30 * time.Second
 
 func config() Config {
@@ -164,22 +163,22 @@ func readFile(t testing.TB, name string) []byte {
 
 func wantReason(t *testing.T, err error, reason string) {
 	t.Helper()
-	var refused *InvalidError
-	if !errors.As(err, &refused) {
-		t.Fatalf("err = %v, want it refused as %q", err, reason)
+	var invalid *InvalidError
+	if !errors.As(err, &invalid) {
+		t.Fatalf("err = %v, want an InvalidError with reason %q", err, reason)
 	}
-	if refused.Reason != reason {
-		t.Fatalf("reason = %q (%s), want %q", refused.Reason, refused.Message, reason)
+	if invalid.Reason != reason {
+		t.Fatalf("reason = %q (%s), want %q", invalid.Reason, invalid.Message, reason)
 	}
 }
 
-// TestVerify_RealLogto checks whole tokens of a real Logto against its key set.
+// The token and the key set are from a real Logto.
 func TestVerify_RealLogto(t *testing.T) {
 	issuedAt := time.Unix(1795210791, 0)
 	v := mustVerifier(t, readFile(t, "jwks.json"), issuedAt)
 	for person, scopes := range map[string]int{
 		"alice": 2,
-		"bob":   0, // no role: the scope claim is empty
+		"bob":   0, // has no role, so the scope claim is empty
 	} {
 		t.Run(person, func(t *testing.T) {
 			compact := strings.TrimSpace(string(readFile(t, "access-token-"+person+".jwt")))
@@ -220,8 +219,7 @@ func TestVerify_Algorithms(t *testing.T) {
 	}
 }
 
-// TestVerify_AlgorithmNotConfigured: a good signature by another algorithm is
-// as good as none.
+// A valid signature with an algorithm that isn't configured is rejected.
 func TestVerify_AlgorithmNotConfigured(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	keys, err := NewStaticKeySet(jwks(t, s))
@@ -244,7 +242,7 @@ func TestVerify_AlgorithmNotConfigured(t *testing.T) {
 	}
 }
 
-// TestVerify_KeysInHeader: a key the token brings along is never used.
+// A key in the token's header is never used.
 func TestVerify_KeysInHeader(t *testing.T) {
 	s, attacker := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k1", jwt.SigningMethodES384)
 	v := mustVerifier(t, jwks(t, s), now)
@@ -269,7 +267,7 @@ func TestVerify_KeysInHeader(t *testing.T) {
 	}
 }
 
-func TestNewVerifier_NamesTheField(t *testing.T) {
+func TestNewVerifier_InvalidConfig(t *testing.T) {
 	tests := []struct {
 		want   string
 		change func(*Config)
@@ -302,19 +300,17 @@ func TestNewVerifier_NamesTheField(t *testing.T) {
 	}
 }
 
-// TestInvalidError_ReceivedIsCut: a rejected token that is remembered takes
-// little memory, whatever is in it.
-func TestInvalidError_ReceivedIsCut(t *testing.T) {
+// A cached rejection must not use much memory.
+func TestInvalidError_TruncatesReceived(t *testing.T) {
 	key := newSigner(t, "k", jwt.SigningMethodES384)
 	_, err := mustVerifier(t, jwks(t, key), now).Verify(t.Context(), key.sign(t, goodHeader(key.kid), with(goodClaims(), "iss", strings.Repeat("x", 5000))))
 	wantReason(t, err, "issuer")
 	if rejected, _ := errors.AsType[*InvalidError](err); len(rejected.Received) != maxReceived {
-		t.Errorf("%d bytes of the issuer are kept", len(rejected.Received))
+		t.Errorf("Received has %d bytes", len(rejected.Received))
 	}
 }
 
-// TestInvalidError_Received: what is usually misconfigured is named, for the log.
-func TestInvalidError_Received(t *testing.T) {
+func TestInvalidError_ExpectedAndReceived(t *testing.T) {
 	key := newSigner(t, "k", jwt.SigningMethodES384)
 	v := mustVerifier(t, jwks(t, key), now)
 	for _, test := range []struct{ claim, reason, received, expected string }{
@@ -324,13 +320,13 @@ func TestInvalidError_Received(t *testing.T) {
 	} {
 		_, err := v.Verify(t.Context(), key.sign(t, goodHeader(key.kid), with(goodClaims(), test.claim, test.received)))
 		wantReason(t, err, test.reason)
-		var refused *InvalidError
-		errors.As(err, &refused)
-		if refused.Received != test.received || refused.Expected != test.expected {
-			t.Errorf("%s: received %q, expected %q", test.claim, refused.Received, refused.Expected)
+		var invalid *InvalidError
+		errors.As(err, &invalid)
+		if invalid.Received != test.received || invalid.Expected != test.expected {
+			t.Errorf("%s: received %q, expected %q", test.claim, invalid.Received, invalid.Expected)
 		}
-		if strings.Contains(refused.Message, test.received) || strings.Contains(refused.Message, test.expected) {
-			t.Errorf("%s: the client is told: %s", test.claim, refused.Message)
+		if strings.Contains(invalid.Message, test.received) || strings.Contains(invalid.Message, test.expected) {
+			t.Errorf("%s: the message for the client is %s", test.claim, invalid.Message)
 		}
 	}
 }

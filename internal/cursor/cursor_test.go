@@ -30,7 +30,7 @@ func TestDecode(t *testing.T) {
 					t.Errorf("%+v, err = %v, want %+v", got, err, want)
 				}
 				if url.QueryEscape(text) != text || (key == "" && len(text) != 24) {
-					t.Errorf("%q needs escaping or has another length", text)
+					t.Errorf("%q needs escaping or has the wrong length", text)
 				}
 			}
 		}
@@ -45,10 +45,10 @@ func TestDecode_ErrInvalid(t *testing.T) {
 		{"empty", ""},
 		{"an id", "7"},
 		{"another list", cursor.Encode("notes:person:2", cursor.Position{ID: 7})},
-		{"a list of which this one is the start", cursor.Encode("notes:person:12", cursor.Position{ID: 7})},
+		{"a list that starts with this one's name", cursor.Encode("notes:person:12", cursor.Position{ID: 7})},
 		{"another id with this one's digest", cursor.Encode(list, cursor.Position{ID: 8})[:11] + good[11:]},
 		{"another key with this one's digest", withKey("abc")[:15] + withKey("abd")[15:]},
-		{"a key that begins in the list's name", cursor.Encode(list+"\x00\x00\x00\x00\x00\x00\x00\x00\x07a", cursor.Position{ID: 7})},
+		{"part of the key in the list's name", cursor.Encode(list+"\x00\x00\x00\x00\x00\x00\x00\x00\x07a", cursor.Position{ID: 7})},
 		{"a key of invalid UTF-8", withKey("a\xff")},
 		{"a key with NUL", withKey("a\x00")},
 		{"a key too long", withKey(strings.Repeat("a", cursor.MaxKey+1))},
@@ -75,8 +75,7 @@ func TestDecode_ErrInvalid(t *testing.T) {
 	}
 }
 
-// TestDecode_AnyChange: each character counts.
-func TestDecode_AnyChange(t *testing.T) {
+func TestDecode_ChangedCharacter(t *testing.T) {
 	const list, alphabet = "notes:person:1", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	good := cursor.Encode(list, cursor.Position{Key: "alice", ID: 1234567890123})
 	for i := range good {
@@ -89,7 +88,7 @@ func TestDecode_AnyChange(t *testing.T) {
 	}
 }
 
-// FuzzDecode: a text is a cursor if and only if Encode makes it.
+// A text is a cursor if and only if Encode returns it.
 func FuzzDecode(f *testing.F) {
 	f.Add("notes:person:1", cursor.Encode("notes:person:1", cursor.Position{ID: 7}))
 	f.Add("users:al", cursor.Encode("users:al", cursor.Position{Key: "alice", ID: 7}))
@@ -105,12 +104,12 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if again := cursor.Encode(list, p); again != text {
-			t.Fatalf("%q and %q are cursors of %+v", text, again, p)
+			t.Fatalf("%q and %q are both cursors of %+v", text, again, p)
 		}
 	})
 }
 
-// FuzzEncode: whatever Encode makes, Decode reads, for its list alone.
+// Decode reads every cursor that Encode makes, but only for the same list.
 func FuzzEncode(f *testing.F) {
 	f.Add("notes:person:1", "notes:person:2", "", int64(7))
 	f.Add("users:al", "users:ali", "alice", int64(7))
@@ -124,7 +123,7 @@ func FuzzEncode(f *testing.F) {
 			t.Fatalf("%+v, err = %v, want %+v", got, err, p)
 		}
 		if _, err := cursor.Decode(other, text); err == nil && other != list {
-			t.Fatalf("a cursor of %q is one of %q", list, other)
+			t.Fatalf("a cursor of %q is valid for %q", list, other)
 		}
 	})
 }

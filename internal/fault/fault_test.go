@@ -12,8 +12,7 @@ import (
 	"encore.dev/beta/errs"
 )
 
-// TestLines: a flood of errors is no flood of lines, and each is counted.
-func TestLines(t *testing.T) {
+func TestLines_LimitsRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		type line struct {
 			message       string
@@ -50,7 +49,7 @@ func TestTooMany(t *testing.T) {
 	}
 }
 
-// TestDatabase: the client learns when to try again and nothing of the cause.
+// The client learns when to try again, but not the cause.
 func TestDatabase(t *testing.T) {
 	cause := errors.New(`relation "users" does not exist`)
 	canceled, cancel := context.WithCancel(t.Context())
@@ -62,9 +61,9 @@ func TestDatabase(t *testing.T) {
 		want    errs.ErrCode
 		details errs.ErrDetails
 	}{
-		"an error":           {t.Context(), errs.Unavailable, RetryAfter{1}},
-		"out of time":        {late, errs.Unavailable, RetryAfter{1}},
-		"the client hung up": {canceled, errs.Canceled, nil},
+		"an error": {t.Context(), errs.Unavailable, RetryAfter{1}},
+		"timeout":  {late, errs.Unavailable, RetryAfter{1}},
+		"canceled": {canceled, errs.Canceled, nil},
 	} {
 		err := Database(tt.ctx, "read user", cause)
 		if errs.Code(err) != tt.want || errs.Details(err) != tt.details || strings.Contains(err.Error(), "relation") {
@@ -73,8 +72,7 @@ func TestDatabase(t *testing.T) {
 	}
 }
 
-// TestCall: the client learns when to try again, whatever the service or the
-// network said, and nothing of addresses.
+// The client learns when to try again, but no addresses.
 func TestCall(t *testing.T) {
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -85,10 +83,10 @@ func TestCall(t *testing.T) {
 		want    errs.ErrCode
 		details errs.ErrDetails
 	}{
-		"not reached":               {t.Context(), away, errs.Unavailable, RetryAfter{1}},
-		"not reached, as of Encore": {t.Context(), errs.Convert(away), errs.Unavailable, RetryAfter{1}},
+		"unreachable":               {t.Context(), away, errs.Unavailable, RetryAfter{1}},
+		"unreachable, converted":    {t.Context(), errs.Convert(away), errs.Unavailable, RetryAfter{1}},
 		"unavailable, details lost": {t.Context(), &errs.Error{Code: errs.Unavailable, Message: "later"}, errs.Unavailable, RetryAfter{1}},
-		"the client hung up":        {canceled, context.Canceled, errs.Canceled, nil},
+		"canceled":                  {canceled, context.Canceled, errs.Canceled, nil},
 	} {
 		err := Call(tt.ctx, "ensure user", tt.err)
 		if errs.Code(err) != tt.want || errs.Details(err) != tt.details || strings.Contains(err.Error(), "10.0.0.7") {
@@ -96,6 +94,6 @@ func TestCall(t *testing.T) {
 		}
 	}
 	if err := Call(t.Context(), "ensure user", &errs.Error{Code: errs.Unavailable, Message: "later"}); errs.Convert(err).(*errs.Error).Message != "later" {
-		t.Errorf("%v, want what the service said", err)
+		t.Errorf("%v, want the service's message", err)
 	}
 }

@@ -14,7 +14,7 @@ func TestOmitBody(t *testing.T) {
 	req := httptest.NewRequest("POST", "/", body)
 	OmitBody(req)
 	if !body.Omitted {
-		t.Error("the body is in the trace")
+		t.Error("the body is copied to the trace")
 	}
 	if read, err := io.ReadAll(req.Body); err != nil || string(read) != "secret" {
 		t.Errorf("read %q, err = %v", read, err)
