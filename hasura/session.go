@@ -22,7 +22,7 @@ type settings struct {
 	maxAge           time.Duration
 }
 
-// caller is the caller that a token identifies. The zero value is an anonymous caller.
+// caller is the sender of a token. The zero value is an anonymous caller.
 type caller struct {
 	userID         string // X-Hasura-User-Id; a machine may have none
 	organizationID string

@@ -42,7 +42,7 @@ func Create(ctx context.Context, p *CreateParams) (*Todo, error) {
 		return insert(ctx, l, text)
 	}
 	if !isValidKey(p.IdempotencyKey) {
-		return nil, invalid("the Idempotency-Key is not 1 to 255 visible ASCII characters")
+		return nil, invalid("the Idempotency-Key must have 1 to 255 visible ASCII characters")
 	}
 	return insertIdempotent(ctx, l, text, p.IdempotencyKey)
 }
@@ -113,11 +113,11 @@ func findByKey(ctx context.Context, l list, digest [sha256.Size]byte, key string
 		return nil, fault.Database(ctx, "read idempotency key", err)
 	}
 	if !sameText {
-		return nil, &errs.Error{Code: errs.AlreadyExists, Message: "the Idempotency-Key was used for another text: use a new one"}
+		return nil, &errs.Error{Code: errs.AlreadyExists, Message: "the Idempotency-Key was used for another text: use a new key"}
 	}
 	t, err := find(ctx, l, id)
 	if errs.Code(err) == errs.NotFound {
-		return nil, &errs.Error{Code: errs.AlreadyExists, Message: "the todo made with this Idempotency-Key was deleted: use a new one to make another"}
+		return nil, &errs.Error{Code: errs.AlreadyExists, Message: "the todo created with this Idempotency-Key was deleted: use a new key to create another"}
 	}
 	return t, err
 }

@@ -27,12 +27,12 @@ func TestCreate_IdempotencyKey(t *testing.T) {
 	t.Run("repeated request creates nothing", func(t *testing.T) {
 		for _, organization := range []string{"", newOrganization()} {
 			person, key := signIn(organization), rand.Text()
-			made := mustCreateOnce(t, "buy milk", key)
-			if *made.OwnerID != person || (organization == "") != (made.OrganizationID == nil) {
-				t.Errorf("todo = %+v", made)
+			created := mustCreateOnce(t, "buy milk", key)
+			if *created.OwnerID != person || (organization == "") != (created.OrganizationID == nil) {
+				t.Errorf("todo = %+v", created)
 			}
-			if again := mustCreateOnce(t, "  buy milk", key); again.ID != made.ID {
-				t.Errorf("id = %d, want %d", again.ID, made.ID)
+			if again := mustCreateOnce(t, "  buy milk", key); again.ID != created.ID {
+				t.Errorf("id = %d, want %d", again.ID, created.ID)
 			}
 			if ids := allIDs(t, 100); len(ids) != 1 {
 				t.Errorf("ids = %v", ids)
@@ -43,11 +43,11 @@ func TestCreate_IdempotencyKey(t *testing.T) {
 	t.Run("repeated request returns the current todo", func(t *testing.T) {
 		signIn("")
 		key, text := rand.Text(), "buy bread"
-		made := mustCreateOnce(t, "buy milk", key)
-		if _, err := Edit(t.Context(), made.ID, &EditParams{Version: 1, Text: &text}); err != nil {
+		created := mustCreateOnce(t, "buy milk", key)
+		if _, err := Edit(t.Context(), created.ID, &EditParams{Version: 1, Text: &text}); err != nil {
 			t.Fatal(err)
 		}
-		if again := mustCreateOnce(t, "buy milk", key); again.ID != made.ID || again.Text != text || again.Version != 2 {
+		if again := mustCreateOnce(t, "buy milk", key); again.ID != created.ID || again.Text != text || again.Version != 2 {
 			t.Errorf("got %+v", again)
 		}
 		// This is the current text, but the key was used for another one.
@@ -58,8 +58,8 @@ func TestCreate_IdempotencyKey(t *testing.T) {
 	t.Run("late retry does not bring back a deleted todo", func(t *testing.T) {
 		signIn("")
 		key := rand.Text()
-		made := mustCreateOnce(t, "buy milk", key)
-		if err := Delete(t.Context(), made.ID); err != nil {
+		created := mustCreateOnce(t, "buy milk", key)
+		if err := Delete(t.Context(), created.ID); err != nil {
 			t.Fatal(err)
 		}
 		_, err := Create(t.Context(), &CreateParams{Text: "buy milk", IdempotencyKey: key})
@@ -85,11 +85,11 @@ func TestCreate_IdempotencyKey(t *testing.T) {
 		person := signIn("")
 		ids[mustCreateOnce(t, "x", key).ID] = true
 		signInAs(person, organization)
-		made := mustCreateOnce(t, "x", key).ID
-		if again := mustCreateOnce(t, "x", key).ID; again != made {
-			t.Errorf("id = %d, want %d", again, made)
+		created := mustCreateOnce(t, "x", key).ID
+		if again := mustCreateOnce(t, "x", key).ID; again != created {
+			t.Errorf("id = %d, want %d", again, created)
 		}
-		ids[made] = true
+		ids[created] = true
 		signInAs(person, newOrganization())
 		ids[mustCreateOnce(t, "x", key).ID] = true
 		signIn(organization)

@@ -31,7 +31,7 @@ type DeleteManyParams struct {
 //encore:api auth sensitive method=POST path=/todos/delete tag:person tag:scope-write-todos
 func DeleteMany(ctx context.Context, p *DeleteManyParams) error {
 	if len(p.IDs) < 1 || len(p.IDs) > maxDeleted {
-		return invalid("ids must have 1 to 1000 ids")
+		return invalid("there must be 1 to 1000 ids")
 	}
 	_, err := deleteByID(ctx, p.IDs)
 	return err

@@ -10,13 +10,13 @@ import (
 
 func TestDelete(t *testing.T) {
 	signIn("")
-	kept, made := mustCreate(t, "kept"), mustCreate(t, "deleted")
-	if err := Delete(t.Context(), made.ID); err != nil {
+	kept, deleted := mustCreate(t, "kept"), mustCreate(t, "deleted")
+	if err := Delete(t.Context(), deleted.ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Get(t.Context(), made.ID)
+	_, err := Get(t.Context(), deleted.ID)
 	wantError(t, err, errs.NotFound)
-	wantError(t, Delete(t.Context(), made.ID), errs.NotFound)
+	wantError(t, Delete(t.Context(), deleted.ID), errs.NotFound)
 	if _, err := Get(t.Context(), kept.ID); err != nil {
 		t.Error(err)
 	}
@@ -43,11 +43,11 @@ func TestDeleteMany(t *testing.T) {
 
 func TestDeleteMany_ErrInvalidArgument(t *testing.T) {
 	signIn("")
-	made := mustCreate(t, "x")
-	for _, ids := range [][]int64{nil, {}, slices.Repeat([]int64{made.ID}, 1001)} {
+	created := mustCreate(t, "x")
+	for _, ids := range [][]int64{nil, {}, slices.Repeat([]int64{created.ID}, 1001)} {
 		wantError(t, DeleteMany(t.Context(), &DeleteManyParams{IDs: ids}), errs.InvalidArgument)
 	}
-	if err := DeleteMany(t.Context(), &DeleteManyParams{IDs: slices.Repeat([]int64{made.ID}, 1000)}); err != nil {
+	if err := DeleteMany(t.Context(), &DeleteManyParams{IDs: slices.Repeat([]int64{created.ID}, 1000)}); err != nil {
 		t.Error(err)
 	}
 }

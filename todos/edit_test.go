@@ -23,17 +23,17 @@ func TestEdit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			signIn("")
-			made := mustCreate(t, "buy milk")
+			created := mustCreate(t, "buy milk")
 			test.change.Version = 1
-			got, err := Edit(t.Context(), made.ID, &test.change)
+			got, err := Edit(t.Context(), created.ID, &test.change)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got.Text != test.want.Text || got.Done != test.want.Done || got.Version != 2 ||
-				!got.CreatedAt.Equal(made.CreatedAt) || !got.UpdatedAt.After(made.UpdatedAt) {
+				!got.CreatedAt.Equal(created.CreatedAt) || !got.UpdatedAt.After(created.UpdatedAt) {
 				t.Errorf("got %+v", got)
 			}
-			if read, err := Get(t.Context(), made.ID); err != nil || read.Text != got.Text || read.Version != 2 {
+			if read, err := Get(t.Context(), created.ID); err != nil || read.Text != got.Text || read.Version != 2 {
 				t.Errorf("read %+v, err = %v", read, err)
 			}
 		})
@@ -41,22 +41,22 @@ func TestEdit(t *testing.T) {
 
 	t.Run("colleague's todo", func(t *testing.T) {
 		organization := newOrganization()
-		maker := signIn(organization)
-		made := mustCreate(t, "hire somebody")
+		creator := signIn(organization)
+		created := mustCreate(t, "hire somebody")
 		signIn(organization)
-		got, err := Edit(t.Context(), made.ID, &EditParams{Version: 1, Done: &yes})
+		got, err := Edit(t.Context(), created.ID, &EditParams{Version: 1, Done: &yes})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if *got.OwnerID != maker {
-			t.Errorf("owner = %d, want the creator, %d", *got.OwnerID, maker)
+		if *got.OwnerID != creator {
+			t.Errorf("owner = %d, want the creator, %d", *got.OwnerID, creator)
 		}
 	})
 }
 
 func TestEdit_ErrInvalidArgument(t *testing.T) {
 	signIn("")
-	made := mustCreate(t, "buy milk")
+	created := mustCreate(t, "buy milk")
 	yes, empty, broken := true, " ", "buy\nmilk"
 	for _, change := range []EditParams{
 		{},
@@ -66,45 +66,45 @@ func TestEdit_ErrInvalidArgument(t *testing.T) {
 		{Version: 1, Text: &empty},
 		{Version: 1, Text: &broken, Done: &yes},
 	} {
-		_, err := Edit(t.Context(), made.ID, &change)
+		_, err := Edit(t.Context(), created.ID, &change)
 		wantError(t, err, errs.InvalidArgument)
 	}
-	if got, err := Get(t.Context(), made.ID); err != nil || got.Version != 1 {
+	if got, err := Get(t.Context(), created.ID); err != nil || got.Version != 1 {
 		t.Errorf("got %+v, err = %v", got, err)
 	}
 }
 
 func TestEdit_ErrAborted(t *testing.T) {
 	signIn("")
-	made := mustCreate(t, "buy milk")
+	created := mustCreate(t, "buy milk")
 	yes, text := true, "buy bread"
-	if _, err := Edit(t.Context(), made.ID, &EditParams{Version: 1, Text: &text}); err != nil {
+	if _, err := Edit(t.Context(), created.ID, &EditParams{Version: 1, Text: &text}); err != nil {
 		t.Fatal(err)
 	}
 	for _, version := range []int64{1, 3, math.MaxInt64} {
-		_, err := Edit(t.Context(), made.ID, &EditParams{Version: version, Done: &yes})
+		_, err := Edit(t.Context(), created.ID, &EditParams{Version: version, Done: &yes})
 		conflict, ok := wantError(t, err, errs.Aborted).Details.(*Conflict)
-		if !ok || conflict.Current.ID != made.ID || conflict.Current.Text != text || conflict.Current.Done || conflict.Current.Version != 2 {
+		if !ok || conflict.Current.ID != created.ID || conflict.Current.Text != text || conflict.Current.Done || conflict.Current.Version != 2 {
 			t.Errorf("details = %+v", conflict)
 		}
 	}
-	if err := Delete(t.Context(), made.ID); err != nil {
+	if err := Delete(t.Context(), created.ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Edit(t.Context(), made.ID, &EditParams{Version: 2, Done: &yes})
+	_, err := Edit(t.Context(), created.ID, &EditParams{Version: 2, Done: &yes})
 	wantError(t, err, errs.NotFound)
 }
 
 func TestEdit_Concurrent(t *testing.T) {
 	signIn("")
-	made := mustCreate(t, "x")
+	created := mustCreate(t, "x")
 	for version := int64(1); version <= 5; version++ {
 		results := make([]*Todo, 20)
 		var wg sync.WaitGroup
 		for i := range results {
 			wg.Go(func() {
 				text := fmt.Sprintf("edit %d by %d", version, i)
-				got, err := Edit(t.Context(), made.ID, &EditParams{Version: version, Text: &text})
+				got, err := Edit(t.Context(), created.ID, &EditParams{Version: version, Text: &text})
 				var e *errs.Error
 				if errors.As(err, &e) && e.Code == errs.Aborted {
 					return
@@ -117,7 +117,7 @@ func TestEdit_Concurrent(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		now, err := Get(t.Context(), made.ID)
+		now, err := Get(t.Context(), created.ID)
 		if err != nil {
 			t.Fatal(err)
 		}

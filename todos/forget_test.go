@@ -24,9 +24,9 @@ func TestForget(t *testing.T) {
 	person := signIn("")
 	mine := mustCreateOnce(t, "mine", "key")
 	signInAs(person, organization)
-	made := mustCreate(t, "made for the organization")
+	created := mustCreate(t, "created for the organization")
 	signInAs(person, another)
-	elsewhere := mustCreate(t, "made for another one")
+	elsewhere := mustCreate(t, "created for another one")
 
 	for range 2 { // events may be repeated
 		mustForget(t, person)
@@ -36,13 +36,13 @@ func TestForget(t *testing.T) {
 			t.Errorf("the colleague's own list = %v, want %v", ids, own.ID)
 		}
 		signInAs(colleague, organization)
-		if ids := allIDs(t, 100); !slices.Equal(ids, []int64{made.ID, theirs.ID}) {
-			t.Errorf("the organization's list = %v, want %v", ids, []int64{made.ID, theirs.ID})
+		if ids := allIDs(t, 100); !slices.Equal(ids, []int64{created.ID, theirs.ID}) {
+			t.Errorf("the organization's list = %v, want %v", ids, []int64{created.ID, theirs.ID})
 		}
 		if kept, err := Get(t.Context(), theirs.ID); err != nil || kept.OwnerID == nil || *kept.OwnerID != colleague {
 			t.Errorf("the colleague's todo = %+v, err = %v", kept, err)
 		}
-		if kept, err := Get(t.Context(), made.ID); err != nil || kept.OwnerID != nil || kept.Text != made.Text || kept.Version != 1 {
+		if kept, err := Get(t.Context(), created.ID); err != nil || kept.OwnerID != nil || kept.Text != created.Text || kept.Version != 1 {
 			t.Errorf("todo in the organization = %+v, err = %v", kept, err)
 		}
 		signInAs(colleague, another)

@@ -41,7 +41,8 @@ func parseText(text string) (string, error) {
 	return text, nil
 }
 
-// isVisible is false for Hangul fillers and the empty Braille cell, which are blank.
+// isVisible reports whether the character is visible on its own. Hangul fillers and the
+// empty Braille cell count as letters and symbols, but are blank.
 func isVisible(r rune) bool {
 	const brailleBlank = '\u2800'
 	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) &&

@@ -25,7 +25,7 @@ type Todo struct {
 	// OwnerID is the internal id of the creator, or null if they were deleted.
 	OwnerID *int64 `json:"owner_id"`
 	// OrganizationID is a Logto id. It is null if the todo is on the owner's own list.
-	OrganizationID *string `json:"organization_id" trace:"an id shared by many people"`
+	OrganizationID *string `json:"organization_id" trace:"an id that many people share"`
 	Text           string  `json:"text" encore:"sensitive"`
 	Done           bool    `json:"done"`
 	// Version starts at 1 and increases by 1 with each edit.

@@ -100,12 +100,12 @@ func wantError(t *testing.T, err error, code errs.ErrCode) *errs.Error {
 func TestGet(t *testing.T) {
 	t.Run("OK", func(t *testing.T) {
 		person := signIn("")
-		made := mustCreate(t, "buy milk")
-		got, err := Get(t.Context(), made.ID)
+		created := mustCreate(t, "buy milk")
+		got, err := Get(t.Context(), created.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.ID != made.ID || *got.OwnerID != person || got.OrganizationID != nil || got.Text != "buy milk" ||
+		if got.ID != created.ID || *got.OwnerID != person || got.OrganizationID != nil || got.Text != "buy milk" ||
 			got.Done || got.Version != 1 || got.CreatedAt.IsZero() || !got.UpdatedAt.Equal(got.CreatedAt) {
 			t.Errorf("got %+v", got)
 		}
@@ -113,15 +113,15 @@ func TestGet(t *testing.T) {
 
 	t.Run("organization's todo", func(t *testing.T) {
 		organization := newOrganization()
-		maker := signIn(organization)
-		made := mustCreate(t, "hire somebody")
+		creator := signIn(organization)
+		created := mustCreate(t, "hire somebody")
 
 		signIn(organization) // a colleague
-		got, err := Get(t.Context(), made.ID)
+		got, err := Get(t.Context(), created.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if *got.OwnerID != maker || *got.OrganizationID != organization {
+		if *got.OwnerID != creator || *got.OrganizationID != organization {
 			t.Errorf("got %+v", got)
 		}
 	})
@@ -187,12 +187,12 @@ func TestErrNotFound(t *testing.T) {
 
 func TestUnavailable(t *testing.T) {
 	signIn("")
-	made := mustCreate(t, "buy milk")
+	created := mustCreate(t, "buy milk")
 	ctx, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
 
 	done := true
-	_, err := Get(ctx, made.ID)
+	_, err := Get(ctx, created.ID)
 	wantError(t, err, errs.Unavailable)
 	_, err = List(ctx, &ListParams{})
 	wantError(t, err, errs.Unavailable)
@@ -200,8 +200,8 @@ func TestUnavailable(t *testing.T) {
 	wantError(t, err, errs.Unavailable)
 	_, err = Create(ctx, &CreateParams{Text: "buy bread", IdempotencyKey: "key"})
 	wantError(t, err, errs.Unavailable)
-	_, err = Edit(ctx, made.ID, &EditParams{Version: 1, Done: &done})
+	_, err = Edit(ctx, created.ID, &EditParams{Version: 1, Done: &done})
 	wantError(t, err, errs.Unavailable)
-	wantError(t, Delete(ctx, made.ID), errs.Unavailable)
-	wantError(t, DeleteMany(ctx, &DeleteManyParams{IDs: []int64{made.ID}}), errs.Unavailable)
+	wantError(t, Delete(ctx, created.ID), errs.Unavailable)
+	wantError(t, DeleteMany(ctx, &DeleteManyParams{IDs: []int64{created.ID}}), errs.Unavailable)
 }

@@ -26,8 +26,8 @@ type ChangesParams struct {
 
 type ChangesResponse struct {
 	// LogtoIDs are the people who were suspended, reinstated, deleted or forgotten.
-	LogtoIDs []string `trace:"the user id, which Encore notes of each call"`
-	Position int64
+	LogtoIDs []string `trace:"the user id, which Encore records for every call"`
+	Position int64    // the After of the next call
 	// Missed means that changes may be missing, because After is 0 or too old. The
 	// reader must drop everything it has cached about people.
 	Missed bool

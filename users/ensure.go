@@ -12,7 +12,7 @@ import (
 )
 
 type EnsureParams struct {
-	LogtoID string `trace:"the user id, which Encore notes of each call"`
+	LogtoID string `trace:"the user id, which Encore records for every call"`
 	// The token's claims, or nil. Values that can't be stored are ignored.
 	Username, Email, Name, Picture *string `encore:"sensitive"`
 	// IssuedAt is when the token was issued. If zero, the profile is ignored.
@@ -97,8 +97,8 @@ func ensureRow(ctx context.Context, logtoID string, profile tokenProfile, resp *
 // insertRow creates a person's row, unless they deleted themselves earlier and were
 // then suspended or deleted in Logto.
 func insertRow(ctx context.Context, tx *sqldb.Tx, logtoID string, profile tokenProfile) (resp EnsureResponse, err error) {
-	// States older than the last one applied are still ignored. That last state is
-	// allowed again, because its profile was deleted: hence the microsecond.
+	// States older than the last one applied are still ignored. The last one itself is
+	// accepted again, because its profile was deleted: hence the microsecond.
 	var stateAt, forgottenAt *time.Time
 	err = tx.QueryRow(ctx, `
 		SELECT suspended, deleted_at IS NOT NULL, logto_updated_at - INTERVAL '1 microsecond', forgotten_at
@@ -170,7 +170,7 @@ func (p *EnsureParams) profile() (t tokenProfile) {
 }
 
 type FindParams struct {
-	LogtoID string `trace:"the user id, which Encore notes of each call"`
+	LogtoID string `trace:"the user id, which Encore records for every call"`
 }
 
 // Find is like Ensure but writes nothing. It is for tokens issued for another API, which

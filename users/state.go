@@ -249,7 +249,8 @@ func inTransaction(ctx context.Context, do func(*sqldb.Tx) (logtoIDs []string, e
 	})
 }
 
-// transact limits the whole call with ctx, including afterCommit.
+// transact runs do in a transaction and then, unless do fails, afterCommit. ctx limits
+// the whole call.
 func transact(ctx context.Context, do func(*sqldb.Tx) error, afterCommit func()) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {

@@ -137,7 +137,7 @@ func syncIsOverdue(ctx context.Context) (overdue bool, err error) {
 
 type IdentityProviderParams struct {
 	// JwksUri is the URL of the key set.
-	JwksUri string `trace:"what an administrator calls something"`
+	JwksUri string `trace:"the address of a key set"`
 }
 
 // SetIdentityProvider records which identity provider people sign in with. The service

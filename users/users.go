@@ -89,7 +89,7 @@ func (s *Service) Shutdown(context.Context) {
 type User struct {
 	ID int64 `json:"id"`
 	// LogtoID is the id in Logto: the subject of the person's tokens.
-	LogtoID string `json:"logto_id" trace:"the user id, which Encore notes of each call"`
+	LogtoID string `json:"logto_id" trace:"the user id, which Encore records for every call"`
 	// Username, Email, Phone, Name and Picture are the profile. Unknown parts are null.
 	Username  *string   `json:"username" encore:"sensitive"`
 	Email     *string   `json:"email" encore:"sensitive"`

@@ -528,7 +528,7 @@ func TestTodoIdempotencyKey(t *testing.T) {
 		if again := create(t, token, "buy milk", key); again.ID != made.ID || again.Text != "buy bread" || again.Version != 2 {
 			t.Errorf("got %+v, want it as it is now", again)
 		}
-		checkKeyUsed(t, createRequest(token, "buy bread", key), "the Idempotency-Key was used for another text: use a new one")
+		checkKeyUsed(t, createRequest(token, "buy bread", key), "the Idempotency-Key was used for another text: use a new key")
 	})
 
 	t.Run("of another list", func(t *testing.T) {
@@ -542,7 +542,7 @@ func TestTodoIdempotencyKey(t *testing.T) {
 		key := rand.Text()
 		made := create(t, token, "buy milk", key)
 		app(t).Do(t, backend.Request{Method: "DELETE", Path: made.path(), Token: token})
-		checkKeyUsed(t, createRequest(token, "buy milk", key), "the todo made with this Idempotency-Key was deleted: use a new one to make another")
+		checkKeyUsed(t, createRequest(token, "buy milk", key), "the todo created with this Idempotency-Key was deleted: use a new key to create another")
 	})
 
 	t.Run("at the same time", func(t *testing.T) {
@@ -562,7 +562,7 @@ func TestTodoIdempotencyKey(t *testing.T) {
 			a := app(t).Do(t, createRequest(token, "buy milk", key))
 			checkNoInternals(t, a)
 			if e := backend.Refusal(t, a, http.StatusBadRequest); e.Code != "invalid_argument" ||
-				e.Message != "the Idempotency-Key is not 1 to 255 visible ASCII characters" {
+				e.Message != "the Idempotency-Key must have 1 to 255 visible ASCII characters" {
 				t.Errorf("%q: %s", key, a.Body)
 			}
 		}
