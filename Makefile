@@ -11,13 +11,17 @@ help: ## show this list
 run: ## run everything on this machine
 	@exec node dev/stack/src/run.js
 
+.PHONY: check
+check: ## check what needs no server: formatting, linters, types, unit tests
+	@exec node dev/stack/src/check.js
+
 .PHONY: test
-test: ## check and test everything
-	@exec node dev/stack/src/suite.js
+test: ## check and test everything, beside a running `make run`
+	@PORT_OFFSET=$${PORT_OFFSET:-20} exec node dev/stack/src/suite.js
 
 .PHONY: chaos
 chaos: ## break everything again and again under load, for MINUTES=10
-	@exec node dev/stack/src/chaos.js $(MINUTES)
+	@exec node dev/stack/src/suite.js $(MINUTES)
 
 .PHONY: token
 token: ## print an access token of PERSON=alice while `make run` runs

@@ -48,7 +48,7 @@ func Register(t testing.TB) Newcomer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const callback = "http://localhost:5173/callback"
+	callback := cmp.Or(os.Getenv("SPA_ORIGIN"), "http://localhost:5173") + "/callback"
 	browser := &http.Client{Jar: jar, CheckRedirect: func(req *http.Request, _ []*http.Request) error {
 		if strings.HasPrefix(req.URL.String(), callback) {
 			return http.ErrUseLastResponse // the React app need not run

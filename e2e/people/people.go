@@ -2,6 +2,7 @@
 package people
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -49,19 +50,43 @@ func token(t testing.TB, variable string, args ...string) string {
 	return tokens[variable]
 }
 
+// tokenCommand is dev/logto/src/token.js, started once: that takes longer than
+// to get a token.
+var tokenCommand = sync.OnceValues(func() (*command, error) {
+	_, file, _, _ := runtime.Caller(0)
+	script := filepath.Join(filepath.Dir(file), "../../dev/logto/src/token.js")
+	cmd := exec.Command("node", script, "--lines") // it ends with the test, which closes its input
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	return &command{in: json.NewEncoder(in), out: json.NewDecoder(out)}, cmd.Start()
+})
+
+type command struct {
+	sync.Mutex
+	in  *json.Encoder
+	out *json.Decoder
+}
+
 // FromProvider returns a new token from the local identity provider. The arguments
 // are those of dev/logto/src/token.js.
 func FromProvider(t testing.TB, args ...string) string {
 	t.Helper()
-	_, file, _, _ := runtime.Caller(0)
-	script := filepath.Join(filepath.Dir(file), "../../dev/logto/src/token.js")
-	output, err := exec.Command("node", append([]string{script}, args...)...).Output()
+	c, err := tokenCommand()
 	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
-			output = exit.Stderr
-		}
-		t.Fatalf("no token for %v: %v: %s", args, err, output)
+		t.Fatal(err)
 	}
-	return strings.TrimSpace(string(output))
+	c.Lock()
+	defer c.Unlock()
+	var answer struct{ Token, Error string }
+	if err := errors.Join(c.in.Encode(args), c.out.Decode(&answer)); err != nil || answer.Error != "" {
+		t.Fatalf("no token for %v: %v %s", args, err, answer.Error)
+	}
+	return answer.Token
 }

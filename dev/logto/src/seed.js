@@ -7,6 +7,10 @@ import { webhookEvents } from './webhooks.js';
 
 const api = 'https://api.encoreapp.com';
 
+/** Where the React app and the backend are. */
+const { SPA_ORIGIN: spa = 'http://localhost:5173', BASE_URL: backend = 'http://localhost:4000' } =
+  process.env;
+
 /** It can be public, because the provider talks to this machine only. */
 const localSecret = 'local-development-only-not-a-secret';
 
@@ -94,8 +98,8 @@ export const seed = {
       token_endpoint_auth_method: 'none',
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
-      redirect_uris: ['http://localhost:5173/callback'],
-      post_logout_redirect_uris: ['http://localhost:5173', 'http://localhost:5173/'],
+      redirect_uris: [`${spa}/callback`],
+      post_logout_redirect_uris: [spa, `${spa}/`],
     },
     {
       client_id: 'm2m1localencore2logto',
@@ -146,7 +150,7 @@ export const seed = {
       id: 'hooklocalencore2logto',
       name: 'the demo backend',
       events: [...webhookEvents],
-      config: { url: 'http://localhost:4000/webhooks/logto' },
+      config: { url: `${backend}/webhooks/logto` },
       signingKey: localSecret,
       enabled: true,
       createdAt: 0,

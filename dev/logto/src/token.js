@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { organizationsResource } from './access.js';
@@ -84,9 +85,11 @@ function scopesOf(indicator) {
   return demo.resources.find((resource) => resource.indicator === indicator)?.scopes ?? [];
 }
 
-async function main() {
+/** @param {string[]} args */
+async function main(args) {
   const issuer = process.env.ISSUER || 'http://localhost:3001/oidc';
   const { values, positionals } = parseArgs({
+    args,
     allowPositionals: true,
     options: {
       password: { type: 'string' },
@@ -105,9 +108,22 @@ async function main() {
   return fetchToken({ issuer, person, kind, ...options });
 }
 
+/** Answers each line of standard input, the arguments as JSON. Tests start it once for many tokens. */
+async function answerLines() {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const answer = await main(JSON.parse(line)).then(
+      (token) => ({ token }),
+      (error) => ({ error: String(error) }),
+    );
+    console.log(JSON.stringify(answer));
+  }
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const args = process.argv.slice(2);
   try {
-    console.log(await main());
+    if (args[0] === '--lines') await answerLines();
+    else console.log(await main(args));
   } catch (error) {
     const { message, cause } = /** @type {Error} */ (error);
     console.error(

@@ -6,6 +6,9 @@ import { buildStandIn } from './install.js';
 
 /** @typedef {import('./postgres.js').Database} Database */
 
+/** Where the configuration of the services has the local identity provider. */
+const configuredProvider = 'http://localhost:3001';
+
 /**
  * The path of the Encore CLI, or nothing if it is not installed.
  *
@@ -23,15 +26,17 @@ export function findEncore() {
  *
  * @param {string | undefined} encore path of the Encore CLI; without one the stand-in is used
  * @param {number} port
+ * @param {string} [provider] the local identity provider, if it isn't where the configuration says
  * @returns {Promise<{command: string, args: string[]}>}
  */
-export async function runCommand(encore, port) {
+export async function runCommand(encore, port, provider = configuredProvider) {
   if (encore)
     return {
       command: encore,
       args: ['run', `--port=${port}`, '--browser=never', '--color=false', '--redact'],
     };
-  return { command: await buildStandIn(), args: ['run', `-listen=localhost:${port}`] };
+  const args = [`-listen=localhost:${port}`, `-replace=${configuredProvider}=${provider}`];
+  return { command: await buildStandIn(), args: ['run', ...args] };
 }
 
 /**

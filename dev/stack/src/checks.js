@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { root } from './paths.js';
 
 /**
  * @typedef {object} Count What a check found.
@@ -7,36 +8,64 @@ import { spawn } from 'node:child_process';
  * @property {number} skipped
  */
 
+const began = Date.now();
+/** @type {(Count & {title: string, seconds: number})[]} */
+const results = [];
+
 /**
- * Runs a check and shows how it ended; its output only if it failed.
+ * Runs a check and prints how it ended; its output only if it failed.
  *
  * @param {string} title
  * @param {string[]} command
- * @param {{cwd: string, env?: NodeJS.ProcessEnv, read?: (output: string) => Count & {report?: string, counted?: string[]}}} options
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, read?: (output: string) => Count & {report?: string, counted?: string[]}}} [options]
  *   read finds the counts in the output; without it the check itself counts as one
- * @returns {Promise<Count>}
  */
-export async function check(title, [program = '', ...args], { cwd, env = process.env, read }) {
-  const began = Date.now();
+export async function check(title, [program = '', ...args], options = {}) {
+  const { cwd = root, env = process.env, read } = options;
+  const started = Date.now();
   const { output, ok, ending } = await capture(program, args, cwd, env);
   const found = read?.(output) ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
-  // A runner that fails before or after its tests has failed too, and so has
-  // one that ran none: nothing may go untested without a word.
+  // A runner that fails before or after its tests has failed too, and so has one that ran none.
   const ran = found.passed + found.failed > 0;
   const failed = found.failed || (ok && ran && found.skipped === 0 ? 0 : 1);
-  const seconds = ((Date.now() - began) / 1000).toFixed(1);
-  console.log(`${failed ? '✗' : '✓'} ${title}: ${describe({ ...found, failed })} (${seconds} s)`);
+  const seconds = (Date.now() - started) / 1000;
+  results.push({ title, seconds, passed: found.passed, failed, skipped: found.skipped });
+  console.log(
+    `${failed ? '✗' : '✓'} ${title}: ${describe({ ...found, failed })} (${seconds.toFixed(1)} s)`,
+  );
   for (const line of ('counted' in found && found.counted) || []) console.log(`    ${line}`);
   if (failed) {
     // A report is about tests. If none failed, something else did, and any line may say what.
     const report = found.failed && 'report' in found ? found.report : '';
     console.log(`\n${report || output}\n${[program, ...args].join(' ')}: ${ending}\n`);
   }
-  return { passed: found.passed, failed, skipped: found.skipped };
+}
+
+/**
+ * Prints the slowest checks and the sum of all.
+ *
+ * @param {string} [problem] why not all checks ran
+ * @returns {number} the exit code
+ */
+export function summarize(problem) {
+  const slowest = results.toSorted((a, b) => b.seconds - a.seconds).slice(0, 8);
+  console.log('\nThe slowest:');
+  for (const { title, seconds } of slowest)
+    console.log(`${seconds.toFixed(1).padStart(8)} s  ${title}`);
+  if (problem) console.error(`\n${problem}`);
+  const sum = (/** @type {keyof Count} */ name) =>
+    results.reduce((total, result) => total + result[name], 0);
+  const failed = sum('failed') + (problem ? 1 : 0);
+  const seconds = Math.round((Date.now() - began) / 1000);
+  const minutes = `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  console.log(
+    `\n${describe({ passed: sum('passed'), failed, skipped: sum('skipped') })} in ${minutes}`,
+  );
+  return failed ? 1 : 0;
 }
 
 /** @param {Count} count */
-export function describe({ passed, failed, skipped }) {
+function describe({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
 }
 
@@ -79,12 +108,12 @@ export function goTest(output) {
  * @param {string} output
  */
 export function nodeTest(output) {
-  const number = (/** @type {string} */ name) =>
+  const count = (/** @type {string} */ name) =>
     Number(new RegExp(`^ℹ ${name} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
   return {
-    passed: number('pass'),
-    failed: number('fail') + number('cancelled'),
-    skipped: number('skipped') + number('todo'),
+    passed: count('pass'),
+    failed: count('fail') + count('cancelled'),
+    skipped: count('skipped') + count('todo'),
   };
 }
 
@@ -94,13 +123,12 @@ export function nodeTest(output) {
  * @param {string} output
  */
 export function vitest(output) {
-  const summary = /^\s+Tests\s+(.*)$/m.exec(output)?.[1] ?? '';
-  const number = (/** @type {string} */ name) =>
-    Number(new RegExp(`(\\d+) ${name}`).exec(summary)?.[1] ?? 0);
+  const count = (/** @type {string} */ name) =>
+    Number(new RegExp(`^ +Tests .*?(\\d+) ${name}`, 'm').exec(output)?.[1] ?? 0);
   return {
-    passed: number('passed'),
-    failed: number('failed'),
-    skipped: number('skipped') + number('todo'),
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped') + count('todo'),
   };
 }
 

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 
@@ -25,3 +27,16 @@ export const postgresDir =
         `encore-logto-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`,
       )
     : path.join(dataDir, 'postgres');
+
+/**
+ * Makes a folder for a test's files, which the database's user can reach.
+ *
+ * @param {string} name
+ */
+export function scratchFolder(name) {
+  const folder = fs.mkdtempSync(
+    path.join(isRoot ? '/var/tmp' : os.tmpdir(), `encore-logto-${name}-`),
+  );
+  fs.chmodSync(folder, 0o711);
+  return folder;
+}

@@ -67,41 +67,13 @@ function findHolder(port) {
 
 /** @param {number} port */
 function holderFromProc(port) {
-  const listening = '0A';
-  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
-  const sockets = new Set();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    if (!fs.existsSync(table)) continue;
-    for (const line of fs.readFileSync(table, 'utf8').split('\n').slice(1)) {
-      const columns = line.trim().split(/\s+/);
-      if (columns[1]?.endsWith(`:${hexPort}`) && columns[3] === listening)
-        sockets.add(`socket:[${columns[9]}]`);
-    }
-  }
-  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    if (openFiles(pid).some((file) => sockets.has(file))) {
-      return `${fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (pid ${pid})`;
-    }
-  }
-  return undefined;
-}
-
-/**
- * @param {string} pid
- * @returns {string[]}
- */
-function openFiles(pid) {
-  try {
-    return fs.readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      try {
-        return [fs.readlinkSync(`/proc/${pid}/fd/${fd}`)];
-      } catch {
-        return []; // closed in the meantime
-      }
-    });
-  } catch {
-    return []; // ended in the meantime, or somebody else's
-  }
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const tables = execFileSync('sh', ['-c', 'cat /proc/net/tcp*'], { encoding: 'utf8' });
+  const listening = new RegExp(`: \\w+:${hex} \\S+ 0A(?: +\\S+){5} +(\\d+)`); // the inode is last
+  const socket = `socket:\\[${listening.exec(tables)?.[1]}\\]`;
+  const find = `find /proc/[0-9]*/fd -lname '${socket}' 2>/dev/null || true`;
+  const [pid] = /\d+/.exec(execFileSync('sh', ['-c', find], { encoding: 'utf8' })) ?? [];
+  return pid && `${fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (pid ${pid})`;
 }
 
 /** @param {number} port */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { ports, url } from './addresses.js';
+import { addresses, ports, url } from './addresses.js';
 import { environment, findEncore, runCommand, stopEncoreDaemon } from './backend.js';
 import { commands, nodePackages, npmInstall } from './install.js';
 import { dataDir, root } from './paths.js';
@@ -29,7 +29,7 @@ async function main() {
   await requireFree(Object.values(ports));
   writeSecrets();
   const [backend] = await Promise.all([
-    step('Backend, preparations', () => runCommand(encore, ports.backend)),
+    step('Backend, preparations', () => runCommand(encore, ports.backend, url.provider)),
     ...nodePackages.map(npmInstall),
   ]);
 
@@ -47,7 +47,12 @@ async function main() {
 async function startProvider() {
   const child = stack.start('identity-provider', process.execPath, ['src/main.js'], {
     cwd: path.join(root, 'dev/logto'),
-    env: { ...process.env, PORT: String(ports.provider), DATA_DIR: path.join(dataDir, 'logto') },
+    env: {
+      ...process.env,
+      ...addresses,
+      PORT: String(ports.provider),
+      DATA_DIR: path.join(dataDir, 'logto'),
+    },
   });
   await stack.waitUntil(child, () =>
     answers(`${url.provider}/oidc/.well-known/openid-configuration`),
@@ -65,8 +70,10 @@ async function startBackend({ command, args }, database) {
 }
 
 async function startSpa() {
-  const child = stack.start('spa', process.execPath, ['node_modules/vite/bin/vite.js'], {
+  const args = ['node_modules/vite/bin/vite.js', `--port=${ports.spa}`];
+  const child = stack.start('spa', process.execPath, args, {
     cwd: path.join(root, 'frontend'),
+    env: { ...process.env, ...addresses },
   });
   await stack.waitUntil(child, () => answers(url.spa));
 }

@@ -1,23 +1,26 @@
+// Checks and tests everything. With a number of minutes it only breaks parts under load, for so long.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
+import { addresses, offset, ports, url } from './addresses.js';
 import { environment, findEncore, runCommand, stopEncoreDaemon } from './backend.js';
-import { ports, url } from './addresses.js';
-import { check, describe, goTest, nodeTest, vitest } from './checks.js';
+import { check, goTest, nodeTest, summarize } from './checks.js';
 import { chromium } from './chromium.js';
 import { buildStandIn, nodePackages, npmInstall } from './install.js';
-import { isRoot, root } from './paths.js';
+import { root, scratchFolder } from './paths.js';
 import { requireFree } from './ports.js';
 import { Failure } from './progress.js';
 import { writeSecrets } from './secrets.js';
 import { answers, Stack } from './stack.js';
+import { checkGo, checkReact, checkTools, testReact } from './steps.js';
 
+const chaosMinutes = process.argv[2];
 const encore = findEncore();
 const runtimes = encore ? [undefined, encore] : [undefined];
-const goModules = ['.', 'dev/.encore', 'e2e', 'bench'];
-const wirePort = 4100;
+const wirePort = 4100 + offset;
+const goTests = ['go', 'test', '-json', '-count=1'];
 /** A test that hangs fails after five minutes. */
-const nodeTests = ['--test', '--test-timeout=300000', '--test-reporter=spec'];
+const nodeTests = ['node', '--test', '--test-timeout=300000', '--test-reporter=spec'];
+const e2e = path.join(root, 'e2e');
 /** The clients that the Encore CLI generates: the language and the file. */
 const clients = {
   typescript: 'client.ts',
@@ -29,19 +32,21 @@ const clients = {
 // Encore's daemon may be somebody's own until a check has used it.
 let daemonUsed = false;
 
-/** @type {import('./checks.js').Count[]} */
-const counts = [];
-
 // Everything the tests store goes into a folder of their own, which is removed at the end.
-const scratch = fs.mkdtempSync(path.join(isRoot ? '/var/tmp' : os.tmpdir(), 'encore-logto-test-'));
-// The database's user has to get through, into what is made in there too.
-fs.chmodSync(scratch, 0o711);
+const scratch = scratchFolder('test');
 process.umask(0o022);
 const stack = new Stack(path.join(scratch, 'checks'));
 stack.onFailure = (message) => void finish(message);
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.on(signal, () => void finish('Interrupted.'));
 }
+
+/**
+ * The environment in which the tests find the database, the application and the browser.
+ *
+ * @type {NodeJS.ProcessEnv}
+ */
+let env = { ...process.env, ...addresses };
 
 try {
   await main();
@@ -52,126 +57,52 @@ try {
 }
 
 async function main() {
-  await requireFree([...Object.values(ports), wirePort]);
-  writeSecrets();
+  if (!chaosMinutes) await requireFree([...Object.values(ports), wirePort]);
   await Promise.all(nodePackages.map(npmInstall));
-  const browser = await chromium();
+  env = { ...env, ...environment(await stack.startPostgres(path.join(scratch, 'postgres'))) };
+  if (chaosMinutes) return testChaos();
+
+  writeSecrets();
+  env.CHROMIUM_PATH = await chromium();
   if (!encore)
     console.log('– The Encore CLI is not installed: everything runs on the stand-in for it only.');
-
-  const database = await stack.startPostgres(path.join(scratch, 'postgres'));
-  const env = environment(database);
-  const services = testGo(env);
+  const go = checkGo().then(testServices).then(testWire);
+  // What waits and what computes go side by side.
   await Promise.all([
-    services
-      .then(() => testFaults(env)) // happen to instances with addresses of their own
-      .then(testRemovals)
-      .then(testReact),
-    checkNode(browser).then(() => testApplication(env, browser, services)),
+    go.then(() => checkReact()).then(testReact),
+    checkTools()
+      .then(buildReact)
+      .then(() => testApplication(go)),
+    testFaults().then(testProvider).then(testRemovals),
   ]);
 }
 
-/**
- * What the Go tools find, and the tests that don't need the application running.
- *
- * @param {NodeJS.ProcessEnv} env
- */
-async function testGo(env) {
-  await checkGo();
-  await testServices(env);
-  await testWire(env);
-}
-
-/** Formatting, vet and linter of every Go module, and what is made of the Go code. */
-async function checkGo() {
-  const unformatted =
-    'files=$(find . -name node_modules -prune -o -name "*.go" -exec gofmt -l {} +) && echo "$files" && test -z "$files"';
-  await run('Go formatting', ['sh', '-c', unformatted]);
-  // Calls between services go through declarations that either runtime generates.
-  const standIn = await buildStandIn();
-  await run('Declarations', [standIn, 'gen']);
-  await run('Scopes and traces', [standIn, 'check']);
-  const types =
-    '"$0" types | diff frontend/src/features/api/types.gen.ts - || { echo "Run make types."; exit 1; }';
-  await run('React app, types of the API', ['sh', '-c', types, standIn]);
-  for (const module of goModules) {
-    const options = { cwd: path.join(root, module), env: { ...process.env, GOWORK: 'off' } };
-    await run(`go vet, ${module}`, ['go', 'vet', './...'], options);
-    const tools = path.join(root, 'dev/tools/go.mod');
-    await run(
-      `staticcheck, ${module}`,
-      ['go', 'tool', `-modfile=${tools}`, 'staticcheck', './...'],
-      options,
-    );
-  }
-}
-
-/** The unit tests of the React app. */
-async function testReact() {
-  await run('React app, unit tests', ['npm', 'test'], {
-    cwd: path.join(root, 'frontend'),
-    read: vitest,
-  });
-}
-
-/**
- * Formatting, linter and types of the tools and the React app, its build, and the provider's tests.
- *
- * @param {string} browser
- */
-async function checkNode(browser) {
-  for (const name of nodePackages) {
-    await run(`Formatting, linter and types, ${name}`, ['npm', 'run', 'check'], {
-      cwd: path.join(root, name),
-    });
-  }
-  const env = { ...process.env, CHROMIUM_PATH: browser };
-  await run('Identity provider', ['node', ...nodeTests], {
-    cwd: path.join(root, 'dev/logto'),
-    env,
-    read: nodeTest,
-  });
-  await run('React app, production build', ['npm', 'run', 'build'], {
-    cwd: path.join(root, 'frontend'),
-  });
-}
-
-/**
- * The Go tests of the services and of the stand-in.
- *
- * @param {NodeJS.ProcessEnv} env
- */
-async function testServices(env) {
+/** The Go tests of the services and of the stand-in. */
+async function testServices() {
   daemonUsed = encore !== undefined;
   const standIn = await buildStandIn();
-  const race = (await hasCompiler()) ? ['-race'] : [];
+  const race = hasCompiler() ? ['-race'] : [];
   if (race.length === 0)
     console.log('– There is no C compiler: the Go tests run without the race detector.');
-  await run('Services', [standIn, 'test', '-json', ...race, './...'], { env, read: goTest });
-  await run('Stand-in', ['go', 'test', '-json', ...race, './...'], {
+  await check('Services', [standIn, 'test', '-json', ...race, './...'], { env, read: goTest });
+  await check('Stand-in', ['go', 'test', '-json', ...race, './...'], {
     cwd: path.join(root, 'dev/.encore'),
     env: { ...env, GOWORK: 'off' },
     read: goTest,
   });
   if (encore)
-    await run('Services on Encore', [encore, 'test', '-json', './...'], { env, read: goTest });
+    await check('Services on Encore', [encore, 'test', '-json', './...'], { env, read: goTest });
 }
 
-/**
- * What each runtime answers, row by row, for an application made for it.
- *
- * @param {NodeJS.ProcessEnv} env
- */
-async function testWire(env) {
+/** What each runtime answers, row by row, for an application made for it. */
+async function testWire() {
   for (const runtime of runtimes) {
     const { command, args } = await runCommand(runtime, wirePort);
-    const probe = stack.start('wire-probe', command, args, {
-      cwd: path.join(root, 'e2e/wire/.probe'),
-      env,
-    });
+    const cwd = path.join(root, 'e2e/wire/.probe');
+    const probe = stack.start('wire-probe', command, args, { cwd, env });
     await stack.waitUntil(probe, () => answers(`http://localhost:${wirePort}/public`));
-    await run(`Wire behaviour${on(runtime)}`, ['go', 'test', '-json', '-count=1', './wire'], {
-      cwd: path.join(root, 'e2e'),
+    await check(`Wire behaviour${on(runtime)}`, [...goTests, './wire'], {
+      cwd: e2e,
       env: { ...env, WIRE_URL: `http://localhost:${wirePort}` },
       read: goTest,
     });
@@ -179,97 +110,92 @@ async function testWire(env) {
   }
 }
 
-/**
- * What happens when something fails.
- *
- * @param {NodeJS.ProcessEnv} env
- */
-async function testFaults(env) {
+/** What happens when something fails. */
+async function testFaults() {
   const packages = ['./faults'];
   packages.push('./hasura'); // needs nothing that runs
-  await run('Faults', ['go', 'test', '-json', '-count=1', ...packages], {
-    cwd: path.join(root, 'e2e'),
-    env,
+  await check('Faults', [...goTests, ...packages], { cwd: e2e, env, read: goTest });
+}
+
+async function testChaos() {
+  const args = ['-timeout=0', '-v', '-run=TestFaultsUnderLoad', './faults'];
+  await check(`Faults under load, ${chaosMinutes} minutes`, [...goTests, ...args], {
+    cwd: e2e,
+    env: { ...env, CHAOS_MINUTES: chaosMinutes, TMPDIR: scratch },
     read: goTest,
+  });
+}
+
+/** The tests of the local identity provider, which have one of their own at the usual address. */
+async function testProvider() {
+  await check('Identity provider', nodeTests, {
+    cwd: path.join(root, 'dev/logto'),
+    env: { ...process.env, CHROMIUM_PATH: env.CHROMIUM_PATH },
+    read: nodeTest,
   });
 }
 
 /** The application without each of the examples and extras that can be removed. */
 async function testRemovals() {
-  const folder = path.join(root, 'dev/stack/removals');
-  for (const file of fs.existsSync(folder) ? fs.readdirSync(folder) : [])
-    await run(`make remove, ${file}`, ['node', ...nodeTests, file], {
-      cwd: folder,
-      env: withoutEncore(),
+  const cwd = path.join(root, 'dev/stack/removals');
+  for (const file of fs.existsSync(cwd) ? fs.readdirSync(cwd) : [])
+    await check(`make remove, ${file}`, [...nodeTests, file], {
+      cwd,
+      env: withoutEncore(process.env),
       read: nodeTest,
     });
+}
+
+/** Builds the React app for the addresses of the application under test. */
+async function buildReact() {
+  const cwd = path.join(root, 'frontend');
+  await check('React app, production build', ['npx', 'vite', 'build'], { cwd, env });
 }
 
 /**
  * The whole application, started as a person starts it.
  *
- * @param {NodeJS.ProcessEnv} env
- * @param {string} browser
- * @param {Promise<void>} services the tests that use Encore's daemon too
+ * @param {Promise<void>} go the tests that use Encore's daemon too
  */
-async function testApplication(env, browser, services) {
-  await run('make run', ['node', ...nodeTests], {
+async function testApplication(go) {
+  await check('make run', nodeTests, {
     cwd: path.join(root, 'dev/stack/test'),
-    env: { ...withoutEncore(), DATA_DIR: path.join(scratch, 'make-run') },
+    env: { ...withoutEncore(env), DATA_DIR: path.join(scratch, 'make-run') },
     read: nodeTest,
   });
   if (encore) {
-    await services;
-    await generateClients(encore, env);
+    await go;
+    await generateClients(encore);
   }
   for (const runtime of runtimes) {
-    const own = {
-      ...(runtime ? process.env : withoutEncore()),
-      DATA_DIR: path.join(scratch, `app${on(runtime).replaceAll(' ', '-')}`),
-    };
     const app = stack.start('application', process.execPath, ['dev/stack/src/run.js'], {
       cwd: root,
-      env: own,
+      env: {
+        ...(runtime ? process.env : withoutEncore(process.env)),
+        DATA_DIR: path.join(scratch, `app${on(runtime).replaceAll(' ', '-')}`),
+      },
     });
     await stack.waitUntil(app, async () =>
       (await Promise.all([`${url.backend}/api/ping`, url.spa].map(answers))).every(Boolean),
     );
-    await run(`HTTP${on(runtime)}`, ['go', 'test', '-json', '-count=1', './http', './local'], {
-      cwd: path.join(root, 'e2e'),
-      env: { ...process.env, BASE_URL: url.backend },
-      read: goTest,
-    });
-    await run(`Random requests${on(runtime)}`, ['go', 'test', '-json', '-count=1', './property'], {
-      cwd: path.join(root, 'e2e'),
-      env: { ...process.env, BASE_URL: url.backend },
-      read: goTest,
-    });
-    if (runtime)
-      await run('Generated clients on Encore', ['go', 'test', '-json', '-count=1', './client'], {
-        cwd: path.join(root, 'e2e'),
-        env: { ...process.env, BASE_URL: url.backend, CLIENTS: path.join(scratch, 'clients') },
-        read: goTest,
-      });
-    await testBrowser(runtime, browser);
+    const options = { cwd: e2e, env, read: goTest };
+    await check(`HTTP${on(runtime)}`, [...goTests, './http', './local'], options);
+    await check(`Random requests${on(runtime)}`, [...goTests, './property'], options);
+    if (runtime) await check('Generated clients on Encore', [...goTests, './client'], options);
+    await testBrowser(runtime);
     await stack.stopOne(app);
   }
 }
 
-/**
- * @param {string | undefined} runtime
- * @param {string} browser
- */
-async function testBrowser(runtime, browser) {
-  // Changes for how long everybody's tokens are valid.
-  const alone = 'lock-out.test.js';
-  const folder = path.join(root, 'e2e/browser/test');
-  const others = fs
-    .readdirSync(folder)
-    .filter((file) => file.endsWith('.test.js') && file !== alone);
-  const options = { cwd: folder, env: { ...process.env, CHROMIUM_PATH: browser }, read: nodeTest };
-  await run(`Browser, lock-out${on(runtime)}`, ['node', ...nodeTests, alone], options);
+/** @param {string | undefined} runtime */
+async function testBrowser(runtime) {
+  const cwd = path.join(root, 'e2e/browser/test');
+  const alone = 'lock-out.test.js'; // changes for how long everybody's tokens are valid
+  const others = fs.readdirSync(cwd).filter((file) => file.endsWith('.test.js') && file !== alone);
+  const options = { cwd, env, read: nodeTest };
+  await check(`Browser, lock-out${on(runtime)}`, [...nodeTests, alone], options);
   const two = ['--test-concurrency=2', ...others];
-  await run(`Browser${on(runtime)}`, ['node', ...nodeTests, ...two], options);
+  await check(`Browser${on(runtime)}`, [...nodeTests, ...two], options);
 }
 
 /**
@@ -277,24 +203,15 @@ async function testBrowser(runtime, browser) {
  * with another database.
  *
  * @param {string} encore
- * @param {NodeJS.ProcessEnv} env
  */
-async function generateClients(encore, env) {
+async function generateClients(encore) {
   const dir = path.join(scratch, 'clients');
+  env.CLIENTS = dir;
   fs.mkdirSync(dir, { recursive: true });
   for (const [language, file] of Object.entries(clients)) {
     const args = [`--lang=${language}`, `--output=${path.join(dir, file)}`];
-    await run(`Client in ${language}`, [encore, 'gen', 'client', ...args], { env });
+    await check(`Client in ${language}`, [encore, 'gen', 'client', ...args], { env });
   }
-}
-
-/**
- * @param {string} title
- * @param {string[]} command
- * @param {Partial<Parameters<typeof check>[2]>} [options]
- */
-async function run(title, command, options = {}) {
-  counts.push(await check(title, command, { cwd: root, ...options }));
 }
 
 /** @param {string | undefined} runtime */
@@ -302,20 +219,23 @@ function on(runtime) {
   return runtime ? ' on Encore' : '';
 }
 
-/** The environment in which the Encore CLI is not found. */
-function withoutEncore() {
-  const dirs = (process.env.PATH ?? '')
+/**
+ * An environment in which the Encore CLI is not found, and the ports are the same.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+function withoutEncore(env) {
+  const dirs = (env.PATH ?? '')
     .split(path.delimiter)
     .filter((dir) => !fs.existsSync(path.join(dir, 'encore')));
-  return { ...process.env, PATH: dirs.join(path.delimiter) };
+  return { ...env, PATH: dirs.join(path.delimiter), PORT_OFFSET: String(offset) };
 }
 
 /** The race detector needs a C compiler on some platforms. */
-async function hasCompiler() {
+function hasCompiler() {
+  const dirs = (process.env.PATH ?? '').split(path.delimiter);
   return ['gcc', 'clang', 'cc'].some((name) =>
-    (process.env.PATH ?? '')
-      .split(path.delimiter)
-      .some((dir) => fs.existsSync(path.join(dir, name))),
+    dirs.some((dir) => fs.existsSync(path.join(dir, name))),
   );
 }
 
@@ -324,15 +244,5 @@ async function finish(problem) {
   await stack.stop();
   if (daemonUsed) await stopEncoreDaemon();
   fs.rmSync(scratch, { recursive: true, force: true });
-
-  const sum = (/** @type {keyof import('./checks.js').Count} */ name) =>
-    counts.reduce((total, count) => total + count[name], 0);
-  const total = {
-    passed: sum('passed'),
-    failed: sum('failed') + (problem ? 1 : 0),
-    skipped: sum('skipped'),
-  };
-  if (problem) console.error(`\n${problem}\n`);
-  console.log(`\n${describe(total)}`);
-  process.exit(total.failed ? 1 : 0);
+  process.exit(summarize(problem));
 }

@@ -5,9 +5,9 @@ import { chromium } from 'playwright-core';
 import { serveBuild } from './static-host.js';
 
 /** The origins of the running application. */
-export const app = 'http://localhost:5173';
-export const api = 'http://localhost:4000';
-export const provider = 'http://localhost:3001';
+export const app = process.env.SPA_ORIGIN ?? 'http://localhost:5173';
+export const api = process.env.BASE_URL ?? 'http://localhost:4000';
+export const provider = new URL(process.env.ISSUER ?? 'http://localhost:3001/oidc').origin;
 
 const probes = [app, `${api}/api/ping`, `${provider}/oidc/.well-known/openid-configuration`];
 

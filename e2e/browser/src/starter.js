@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { api, provider } from './launch.js';
 
 const run = promisify(execFile);
 const frontend = fileURLToPath(new URL('../../../frontend', import.meta.url));
@@ -53,7 +54,10 @@ export async function buildStarter() {
     }
     await cp(kit, path.join(dir, 'src/kit'), { recursive: true });
     const [, main = ''] = (await readme()).match(/```tsx\n(.*?)```/s) ?? [];
-    await writeFile(path.join(dir, 'src/main.tsx'), main);
+    await writeFile(
+      path.join(dir, 'src/main.tsx'),
+      main.replace('http://localhost:3001', provider).replace('http://localhost:4000', api),
+    );
     await symlink(path.join(frontend, 'node_modules'), path.join(dir, 'node_modules'));
     // Under the same headers as the application itself.
     await mkdir(path.join(dir, 'public'));

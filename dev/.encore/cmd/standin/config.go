@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/cuecontext"
@@ -22,8 +24,8 @@ const meta = `#Meta: {
 }`
 
 // environment returns this process's environment with the secrets and the
-// configuration of each service.
-func environment(a *app) ([]string, error) {
+// configuration of each service, in which an address may be replaced: old=new.
+func environment(a *app, replace string) ([]string, error) {
 	secrets, err := localSecrets(filepath.Join(a.root, ".secrets.local.cue"))
 	if err != nil {
 		return nil, fmt.Errorf("secrets:\n%s", describe(a, err))
@@ -40,6 +42,9 @@ func environment(a *app) ([]string, error) {
 		data, err := evaluate(files)
 		if err != nil {
 			return nil, fmt.Errorf("configuration of service %s:\n%s", s.Name, describe(a, err))
+		}
+		if before, after, ok := strings.Cut(replace, "="); ok {
+			data = bytes.ReplaceAll(data, []byte(before), []byte(after))
 		}
 		env = append(env, config.EnvName(s.Name)+"="+base64.StdEncoding.EncodeToString(data))
 	}

@@ -1,7 +1,7 @@
 // Command standin builds, runs and tests an Encore application with the stock
 // Go toolchain and the stand-in for the Encore runtime.
 //
-//	standin run [-listen address]
+//	standin run [-listen address] [-replace old=new]
 //	standin test [go test flags]
 //	standin gen      write what editors and linters need
 //	standin check    find endpoints without a scope and fields that must not be in traces
@@ -29,7 +29,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("usage: standin run [-listen address] | standin test [go test flags] | standin gen | standin check | standin types")
+		return fmt.Errorf("usage: standin run [-listen address] [-replace old=new] | standin test [go test flags] | standin gen | standin check | standin types")
 	}
 	root, err := os.Getwd()
 	if err != nil {
@@ -50,7 +50,15 @@ func run(args []string) error {
 		os.Stdout.Write(types)
 		return err
 	}
-	env, err := environment(app)
+	flags := flag.NewFlagSet("run", flag.ExitOnError)
+	listen := flags.String("listen", "localhost:4000", "`address` to listen on")
+	replace := flags.String("replace", "", "`old=new`: replace an address in the configuration")
+	if args[0] == "run" {
+		if err := flags.Parse(args[1:]); err != nil {
+			return err
+		}
+	}
+	env, err := environment(app, *replace)
 	if err != nil {
 		return err
 	}
@@ -62,11 +70,6 @@ func run(args []string) error {
 
 	switch args[0] {
 	case "run":
-		flags := flag.NewFlagSet("run", flag.ExitOnError)
-		listen := flags.String("listen", "localhost:4000", "`address` to listen on")
-		if err := flags.Parse(args[1:]); err != nil {
-			return err
-		}
 		binary := filepath.Join(out.dir, "app")
 		if err := goCommand(root, env, "build", "-buildvcs=false", "-overlay", out.overlay, "-o", binary, out.mainPackage); err != nil {
 			return err
