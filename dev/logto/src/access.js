@@ -1,6 +1,5 @@
 /** @import { KoaContextWithOIDC } from 'oidc-provider' */
-/** @import { Accounts } from './accounts.js' */
-/** @import { Seed } from './seed.js' */
+/** @import { Tenant } from './tenant.js' */
 import { errors } from 'oidc-provider';
 
 const organizationsScope = 'urn:logto:scope:organizations';
@@ -11,79 +10,66 @@ export const organizationsResource = 'urn:logto:resource:organizations';
 /** @param {string} id */
 export const organizationAudience = (id) => `urn:logto:organization:${id}`;
 
-/** Role-based access control: the scopes that a token may have. */
-export class Access {
-  #seed;
-  #accounts;
+/**
+ * The scopes of a person's own roles and of their roles in the organization, or without one in all
+ * their organizations.
+ *
+ * @param {Pick<Tenant, 'seed' | 'accounts'>} tenant
+ * @param {string} userId
+ * @param {string} indicator
+ * @param {string} [organizationId]
+ */
+export function personScopes({ seed, accounts }, userId, indicator, organizationId) {
+  if (indicator === organizationsResource && !organizationId) return seed.organizationScopes;
+  const account = accounts.find(userId);
+  const memberships = (account?.organizations ?? []).filter(
+    ({ id }) => !organizationId || id === organizationId,
+  );
+  const heldThere = memberships.flatMap((membership) => membership.roles);
+  const rolesThere = seed.organizationRoles.map(({ name, scopes, organizationScopes }) => ({
+    name,
+    scopes: { ...scopes, [organizationsResource]: organizationScopes },
+  }));
+  return [
+    ...new Set([
+      ...scopesOf(seed.roles, account?.roles ?? [], indicator),
+      ...scopesOf(rolesThere, heldThere, indicator),
+    ]),
+  ];
+}
 
-  /** @param {Seed} seed @param {Accounts} accounts */
-  constructor(seed, accounts) {
-    this.#seed = seed;
-    this.#accounts = accounts;
+/**
+ * The scopes of a machine's roles. The machines here are in no organization.
+ *
+ * @param {Tenant['seed']} seed
+ * @param {string} clientId
+ * @param {string} indicator
+ */
+export function machineScopes({ roles, machineRoles }, clientId, indicator) {
+  return scopesOf(roles, machineRoles[clientId] ?? [], indicator);
+}
+
+/**
+ * Rejects a refresh for an organization token that the person may not have.
+ *
+ * @param {Pick<Tenant, 'accounts'>} tenant
+ * @param {KoaContextWithOIDC} ctx
+ * @throws {errors.OIDCProviderError} `access_denied`, `insufficient_scope` or `invalid_target`.
+ */
+export function assertOrganizationToken({ accounts }, ctx) {
+  const organizationId = requestedOrganization(ctx);
+  const { RefreshToken: refreshToken, Account: account } = ctx.oidc.entities;
+  if (!organizationId || !refreshToken || !account) return;
+  const memberships = accounts.find(account.accountId)?.organizations ?? [];
+  if (!memberships.some(({ id }) => id === organizationId)) {
+    throw accessDenied('user is not a member of the organization');
   }
-
-  /**
-   * The scopes of a person's own roles and of their roles in the organization, or without one in all
-   * their organizations.
-   *
-   * @param {string} userId
-   * @param {string} indicator
-   * @param {string} [organizationId]
-   */
-  personScopes(userId, indicator, organizationId) {
-    const { organizationScopes, roles, organizationRoles } = this.#seed;
-    if (indicator === organizationsResource && !organizationId) return organizationScopes;
-    const account = this.#accounts.find(userId);
-    const memberships = (account?.organizations ?? []).filter(
-      ({ id }) => !organizationId || id === organizationId,
-    );
-    const heldThere = memberships.flatMap((membership) => membership.roles);
-    const rolesThere = organizationRoles.map(({ name, scopes, organizationScopes }) => ({
-      name,
-      scopes: { ...scopes, [organizationsResource]: organizationScopes },
-    }));
-    return [
-      ...new Set([
-        ...scopesOf(roles, account?.roles ?? [], indicator),
-        ...scopesOf(rolesThere, heldThere, indicator),
-      ]),
-    ];
+  if (!refreshToken.scopes.has(organizationsScope)) {
+    throw new errors.InsufficientScope('refresh token missing required scope', organizationsScope);
   }
-
-  /**
-   * The scopes of a machine's roles. The machines here are in no organization.
-   *
-   * @param {string} clientId
-   * @param {string} indicator
-   */
-  machineScopes(clientId, indicator) {
-    return scopesOf(this.#seed.roles, this.#seed.machineRoles[clientId] ?? [], indicator);
-  }
-
-  /**
-   * Rejects a refresh for an organization token that the person may not have.
-   *
-   * @param {KoaContextWithOIDC} ctx
-   * @throws {errors.OIDCProviderError} `access_denied`, `insufficient_scope` or `invalid_target`.
-   */
-  assertOrganizationToken(ctx) {
-    const organizationId = requestedOrganization(ctx);
-    const { RefreshToken: refreshToken, Account: account } = ctx.oidc.entities;
-    if (!organizationId || !refreshToken || !account) return;
-    const memberships = this.#accounts.find(account.accountId)?.organizations ?? [];
-    if (!memberships.some(({ id }) => id === organizationId)) {
-      throw accessDenied('user is not a member of the organization');
-    }
-    if (!refreshToken.scopes.has(organizationsScope)) {
-      throw new errors.InsufficientScope(
-        'refresh token missing required scope',
-        organizationsScope,
-      );
-    }
-    const signInResources = [refreshToken.resource ?? []].flat();
-    if (!ctx.oidc.params?.resource && !signInResources.includes(organizationsResource)) {
-      throw new errors.InvalidTarget(`request the resource ${organizationsResource} at sign-in`);
-    }
+  const signInResources = [refreshToken.resource ?? []].flat();
+  if (!ctx.oidc.params?.resource && !signInResources.includes(organizationsResource)) {
+    throw new errors.InvalidTarget(`request the resource ${organizationsResource} at sign-in`);
   }
 }
 

@@ -1,7 +1,3 @@
-/** @import { AccessToken } from 'oidc-provider' */
-/** @import { Account, Accounts } from './accounts.js' */
-/** @import { JsonFile } from './json-file.js' */
-/** @import { Seed } from './seed.js' */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { errors } from 'oidc-provider';
@@ -15,83 +11,63 @@ const timeout = 3000;
  * @property {Record<string, string>} [environmentVariables]
  */
 
-/** Custom token claims: a script that adds claims to people's access tokens. */
-export class CustomClaims {
-  #file;
-  #seed;
-  #accounts;
+/**
+ * The claims that the tenant's script adds to a person's token. As in Logto there are none if the
+ * script fails, and there is no token if the script calls `api.denyAccess`.
+ *
+ * @param {import('./tenant.js').Tenant} tenant
+ * @param {import('oidc-provider').AccessToken} token
+ * @param {string | undefined} organizationId
+ * @returns {Promise<Record<string, unknown>>}
+ */
+export async function customClaims({ seed, accounts, customizer }, token, organizationId) {
+  const account = accounts.find(token.accountId);
+  if (!customizer.data || !account) return {};
+  const { script, environmentVariables } = customizer.data;
+  const { jti, aud, scope, clientId, accountId, grantId, gty, kind } = token;
+  const outcome = await run(script, {
+    token: { jti, aud, scope, clientId, accountId, grantId, gty, kind },
+    context: {
+      user: userContext(seed, account),
+      organization: seed.organizations.find(({ id }) => id === organizationId),
+    },
+    environmentVariables,
+  });
+  if (outcome.denied !== undefined) throw new errors.AccessDenied(outcome.denied);
+  if (outcome.claims) return outcome.claims;
+  console.error(`The custom claims script failed: ${outcome.failure}`);
+  return {};
+}
 
-  /** @param {JsonFile<Customizer | null>} file @param {Seed} seed @param {Accounts} accounts */
-  constructor(file, seed, accounts) {
-    this.#file = file;
-    this.#seed = seed;
-    this.#accounts = accounts;
-  }
-
-  get customizer() {
-    return this.#file.data;
-  }
-
-  /** @param {Customizer | null} customizer Null removes it. */
-  async set(customizer) {
-    this.#file.data = customizer;
-    await this.#file.save();
-  }
-
-  /**
-   * The claims to add to a token. As in Logto there are none if the script fails, and there is no
-   * token if the script calls `api.denyAccess`.
-   *
-   * @param {AccessToken} token
-   * @param {string | undefined} organizationId
-   * @returns {Promise<Record<string, unknown>>}
-   */
-  async claimsFor(token, organizationId) {
-    const account = this.#accounts.find(token.accountId);
-    if (!this.customizer || !account) return {};
-    const { script, environmentVariables } = this.customizer;
-    const { jti, aud, scope, clientId, accountId, grantId, gty, kind } = token;
-    const outcome = await run(script, {
-      token: { jti, aud, scope, clientId, accountId, grantId, gty, kind },
-      context: {
-        user: this.#userContext(account),
-        organization: this.#seed.organizations.find(({ id }) => id === organizationId),
-      },
-      environmentVariables,
-    });
-    if (outcome.denied !== undefined) throw new errors.AccessDenied(outcome.denied);
-    if (outcome.claims) return outcome.claims;
-    console.error(`The custom claims script failed: ${outcome.failure}`);
-    return {};
-  }
-
-  /** @param {Account} account */
-  #userContext({ user, passwordHash, roles, organizations }) {
-    return {
-      ...user,
-      hasPassword: passwordHash !== null,
-      ssoIdentities: [],
-      mfaVerificationFactors: [],
-      roles: this.#seed.roles
+/**
+ * @param {import('./seed.js').Seed} seed
+ * @param {import('./accounts.js').Account} account
+ */
+function userContext(seed, { user, passwordHash, roles, organizations }) {
+  return {
+    ...user,
+    hasPassword: passwordHash !== null,
+    ssoIdentities: [],
+    mfaVerificationFactors: [],
+    roles: seed.roles
+      .filter(({ name }) => roles.includes(name))
+      .map(({ id, name, description, scopes }) => ({
+        id,
+        name,
+        description,
+        scopes: Object.entries(scopes).flatMap(([indicator, names]) =>
+          names.map((name) => ({ name, resource: { indicator } })),
+        ),
+      })),
+    organizations: seed.organizations.filter((organization) =>
+      organizations.some(({ id }) => id === organization.id),
+    ),
+    organizationRoles: organizations.flatMap(({ id: organizationId, roles }) =>
+      seed.organizationRoles
         .filter(({ name }) => roles.includes(name))
-        .map(({ id, name, description, scopes }) => ({
-          id,
-          name,
-          description,
-          scopes: Object.entries(scopes).flatMap(([indicator, names]) =>
-            names.map((name) => ({ name, resource: { indicator } })),
-          ),
-        })),
-      organizations: this.#seed.organizations.filter((organization) =>
-        organizations.some(({ id }) => id === organization.id),
-      ),
-      organizationRoles: organizations.flatMap(({ id: organizationId, roles }) =>
-        this.#seed.organizationRoles
-          .filter(({ name }) => roles.includes(name))
-          .map(({ id, name }) => ({ organizationId, roleId: id, roleName: name })),
-      ),
-    };
-  }
+        .map(({ id, name }) => ({ organizationId, roleId: id, roleName: name })),
+    ),
+  };
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
+import { personScopes } from './access.js';
 import { IdentifierTakenError } from './accounts.js';
 import { personForm, problemsOf, takenMessages } from './forms.js';
 import { renderPeople, renderPerson, renderProblem } from './people-pages.js';
@@ -17,7 +18,8 @@ const pageSize = 50;
  *
  * @param {import('./tenant.js').Tenant} tenant
  */
-export function peopleRoutes({ seed, accounts, access, administration }) {
+export function peopleRoutes(tenant) {
+  const { seed, accounts, administration } = tenant;
   const personRoles = seed.roles.filter(({ type }) => type === 'User');
   const resources = seed.resources.filter(({ indicator }) => indicator !== managementApi);
   const router = new Router();
@@ -94,7 +96,9 @@ export function peopleRoutes({ seed, accounts, access, administration }) {
   /** @param {Account} account @returns {import('./people-pages.js').Roles} */
   function rolesOf({ user, roles, organizations }) {
     const permissions = (/** @type {string} */ organizationId = '') =>
-      resources.flatMap(({ indicator }) => access.personScopes(user.id, indicator, organizationId));
+      resources.flatMap(({ indicator }) =>
+        personScopes(tenant, user.id, indicator, organizationId),
+      );
     return {
       own: personRoles.map((role) => ({ ...role, isHeld: roles.includes(role.name) })),
       permissions: permissions(),

@@ -2,11 +2,15 @@
 import { interactionPolicy, errors, Provider } from 'oidc-provider';
 import {
   accessDenied,
+  assertOrganizationToken,
+  machineScopes,
   organizationAudience,
   organizationsResource,
+  personScopes,
   requestedOrganization,
 } from './access.js';
 import { claimsByScope, claimsOf } from './claims.js';
+import { customClaims } from './custom-claims.js';
 import { signingAlgorithm } from './keys.js';
 import { oidcErrors } from './oidc-errors.js';
 import { renderExpired, renderSignOut, renderSignedOut } from './sign-in-pages.js';
@@ -23,7 +27,8 @@ const oidcScopes = ['openid', 'offline_access', ...Object.keys(claimsByScope)];
  * @param {string} issuer
  * @param {import('./tenant.js').Tenant} tenant
  */
-export function createProvider(issuer, { seed, keys, resources, accounts, access, ...tenant }) {
+export function createProvider(issuer, tenant) {
+  const { seed, keys, resources, accounts } = tenant;
   const cookie = /** @type {const} */ ({ sameSite: 'lax', path: '/', signed: true });
 
   const provider = new Provider(issuer, {
@@ -139,7 +144,7 @@ export function createProvider(issuer, { seed, keys, resources, accounts, access
     },
     // Runs before the refresh token is used up, so people keep it when this throws.
     rotateRefreshToken: (ctx) => {
-      access.assertOrganizationToken(ctx);
+      assertOrganizationToken(tenant, ctx);
       return true;
     },
     clientBasedCORS: (_ctx, origin, client) =>
@@ -148,9 +153,7 @@ export function createProvider(issuer, { seed, keys, resources, accounts, access
       if (!token.aud) return undefined;
       const organizationId = requestedOrganization(ctx);
       const claims =
-        token.kind === 'AccessToken'
-          ? await tenant.customClaims.claimsFor(token, organizationId)
-          : {};
+        token.kind === 'AccessToken' ? await customClaims(tenant, token, organizationId) : {};
       // A token for an API resource names the organization in a claim, others in the audience.
       return organizationId && token.aud !== organizationAudience(organizationId)
         ? { ...claims, organization_id: organizationId }
@@ -184,10 +187,10 @@ export function createProvider(issuer, { seed, keys, resources, accounts, access
   function scopesFor(ctx, clientId, indicator, organizationId) {
     if (ctx.oidc.params?.grant_type === 'client_credentials') {
       if (organizationId) throw accessDenied('app has not associated with the organization');
-      return access.machineScopes(clientId, indicator);
+      return machineScopes(seed, clientId, indicator);
     }
     const userId = ctx.oidc.entities.Account?.accountId ?? ctx.oidc.session?.accountId;
-    return userId ? access.personScopes(userId, indicator, organizationId) : [];
+    return userId ? personScopes(tenant, userId, indicator, organizationId) : [];
   }
 }
 

@@ -1,9 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Access } from './access.js';
 import { Accounts } from './accounts.js';
 import { Administration } from './administration.js';
-import { CustomClaims } from './custom-claims.js';
 import { JsonFile } from './json-file.js';
 import { loadKeys } from './keys.js';
 import { OidcStorage } from './oidc-storage.js';
@@ -23,6 +21,7 @@ export async function openTenant(directory, seed) {
   const path = (/** @type {string} */ name) => join(directory, name);
   const accounts = await Accounts.open(path('accounts.json'), seed);
   const oidcStorage = new OidcStorage(await JsonFile.open(path('oidc.json'), () => ({})));
+  /** @type {JsonFile<import('./custom-claims.js').Customizer | null>} */
   const customizer = await JsonFile.open(path('jwt-customizer.json'), () => null);
   const webhooks = new Webhooks(seed.hooks);
   return {
@@ -33,8 +32,7 @@ export async function openTenant(directory, seed) {
     accounts,
     oidcStorage,
     webhooks,
-    customClaims: new CustomClaims(customizer, seed, accounts),
-    access: new Access(seed, accounts),
+    customizer,
     administration: new Administration(accounts, webhooks, oidcStorage),
   };
 }

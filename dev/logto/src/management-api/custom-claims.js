@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { guard, notFound } from './errors.js';
 
 const path = '/configs/jwt-customizer/access-token';
-const customizer = z.object({
+const newCustomizer = z.object({
   script: z.string(),
   environmentVariables: z.record(z.string()).optional(),
 });
@@ -13,22 +13,24 @@ const customizer = z.object({
  * @param {import('@koa/router')} router
  * @param {import('../tenant.js').Tenant} tenant
  */
-export function customClaimsRoutes(router, { customClaims }) {
+export function customClaimsRoutes(router, { customizer }) {
   router.get(path, (ctx) => {
-    ctx.body = customClaims.customizer;
+    ctx.body = customizer.data;
     if (!ctx.body) throw notFound();
   });
 
   router.put(path, async (ctx) => {
-    const body = guard('body', customizer, ctx);
-    ctx.status = customClaims.customizer ? 200 : 201;
-    await customClaims.set(body);
+    const body = guard('body', newCustomizer, ctx);
+    ctx.status = customizer.data ? 200 : 201;
+    customizer.data = body;
+    await customizer.save();
     ctx.body = body;
   });
 
   router.delete(path, async (ctx) => {
-    if (!customClaims.customizer) throw notFound();
-    await customClaims.set(null);
+    if (!customizer.data) throw notFound();
+    customizer.data = null;
+    await customizer.save();
     ctx.status = 204;
   });
 }

@@ -26,13 +26,8 @@ export function sessionRoutes(router, { oidcStorage }) {
   router.delete('/users/:userId/sessions/:sessionId', async (ctx) => {
     const { revokeGrantsTarget } = guard('query', revocation, ctx);
     const session = oidcStorage.findSession(ctx.params.sessionId ?? '');
-    if (!session) throw new ManagementError(404, 'oidc.session_not_found', 'Session not found.');
-    if (session.payload.accountId !== ctx.params.userId) {
-      throw new ManagementError(
-        404,
-        'oidc.invalid_session_account_id',
-        'Session accountId mismatch.',
-      );
+    if (!session || session.payload.accountId !== ctx.params.userId) {
+      throw new ManagementError(404, 'oidc.session_not_found', 'Session not found.');
     }
     await oidcStorage.revokeSession(session, revokeGrantsTarget !== undefined);
     ctx.status = 204;

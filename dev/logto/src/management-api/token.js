@@ -35,14 +35,6 @@ function bearerToken(ctx) {
       'Authorization header is missing.',
     );
   }
-  if (!header.startsWith('Bearer')) {
-    throw new ManagementError(
-      401,
-      'auth.authorization_token_type_not_supported',
-      'Authorization type is not supported.',
-      { data: { supportedTypes: ['Bearer'] } },
-    );
-  }
   return header.slice('Bearer '.length);
 }
 
