@@ -36,14 +36,9 @@ function escape(value) {
  * Answers with a page.
  *
  * @param {import('koa').Context} ctx
- * @param {object} page
- * @param {string} page.title
- * @param {Html} page.body
- * @param {boolean} [page.isError]
- * @param {boolean} [page.isWide]
- * @param {string} [page.formAction] The origin that a form of the page redirects to. Browsers apply
- *   `form-action` to it too.
- * @param {string} [page.scriptHash]
+ * @param {{ title: string, body: Html, isError?: boolean, isWide?: boolean, formAction?: string,
+ *   scriptHash?: string }} page `formAction` is the origin that a form of the page redirects to.
+ *   Browsers apply the policy's `form-action` to it too.
  */
 export function render(ctx, { title, body, isError, isWide, formAction = '', scriptHash }) {
   ctx.set({
@@ -84,15 +79,8 @@ export function render(ctx, { title, body, isError, isWide, formAction = '', scr
 /**
  * An input with its label and its hint or error.
  *
- * @param {object} input
- * @param {string} input.name
- * @param {string} input.label
- * @param {string} input.autocomplete
- * @param {string} [input.type]
- * @param {string} [input.hint]
- * @param {unknown} [input.value]
- * @param {string} [input.error]
- * @param {boolean} [input.isFocused]
+ * @param {{ name: string, label: string, autocomplete: string, type?: string, hint?: string,
+ *   value?: unknown, error?: string, isFocused?: boolean }} input
  */
 export function field({ name, label, type = 'text', autocomplete, hint, value, error, isFocused }) {
   return markup`

@@ -28,12 +28,8 @@ const outcomes = {
 
 /**
  * @param {Context} ctx
- * @param {object} list
- * @param {Account[]} list.accounts
- * @param {import('./seed.js').Seed['organizations']} list.organizations
- * @param {number} list.page
- * @param {number} list.pages
- * @param {number} list.total
+ * @param {{ accounts: Account[], organizations: import('./seed.js').Seed['organizations'],
+ *   page: number, pages: number, total: number }} list
  */
 export function renderPeople(ctx, { accounts, organizations, page, pages, total }) {
   const rows = accounts.map(
