@@ -1,5 +1,4 @@
-// Service api has two minimal endpoints, one public and one for signed-in callers,
-// and the readiness check for load balancers.
+// Service api has two minimal endpoints and the readiness check.
 package api
 
 import (
@@ -8,7 +7,6 @@ import (
 	"encore.dev/beta/auth"
 )
 
-// HelloResponse is the response of Hello.
 type HelloResponse struct {
 	// Message greets the caller by their access token's subject.
 	Message string `json:"message" trace:"the user id, which Encore records for every call"`
@@ -22,7 +20,6 @@ func Hello(context.Context) (*HelloResponse, error) {
 	return &HelloResponse{Message: "Hello, " + string(uid) + "!"}, nil
 }
 
-// PingResponse is the response of Ping.
 type PingResponse struct {
 	// Message is "pong".
 	Message string `json:"message" trace:"always the same"`

@@ -13,15 +13,12 @@ import (
 	"encore.app/users"
 )
 
-// checks return an error if a service isn't ready, and stop soon after their context
-// ends.
+// checks return an error if a service isn't ready. They stop when their context ends.
 var checks = map[string]func(context.Context) error{
 	"auth":  func(ctx context.Context) error { return auth.Ready(ctx) },
 	"users": func(ctx context.Context) error { return users.Ready(ctx) },
 }
 
-// Service checks whether the application is ready.
-//
 //encore:service
 type Service struct{ readiness *readiness }
 
@@ -29,7 +26,6 @@ func initService() (*Service, error) {
 	return &Service{newReadiness(checks)}, nil
 }
 
-// ReadyResponse is the response of Ready.
 type ReadyResponse struct {
 	// Message is "ready".
 	Message string `json:"message" trace:"always the same"`
@@ -58,7 +54,6 @@ func (s *Service) Ready(ctx context.Context) (*ReadyResponse, error) {
 }
 
 const (
-	// readyTimeout limits one round of checks.
 	readyTimeout = time.Second
 	// readyInterval is how long the result is cached.
 	readyInterval = time.Second
@@ -82,8 +77,7 @@ func (r *readiness) notReady(ctx context.Context) []string {
 	r.lock <- struct{}{}
 	defer func() { <-r.lock }()
 	if r.checkedAt.IsZero() || time.Since(r.checkedAt) >= readyInterval {
-		// Other callers get this result too, so this one's cancellation must not
-		// stop the checks.
+		// Other callers get this result too, so it must not depend on this context.
 		r.result = r.checkAll(context.WithoutCancel(ctx))
 		r.checkedAt = time.Now() // after the checks, so that waiting callers don't repeat them
 	}

@@ -17,7 +17,6 @@ func ready(context.Context) error { return nil }
 
 func notReady(context.Context) error { return errors.New("not ready") }
 
-// hangs blocks like a call to a server that doesn't respond.
 func hangs(ctx context.Context) error {
 	<-ctx.Done()
 	return ctx.Err()

@@ -31,18 +31,13 @@ type Config struct {
 	JwksUri config.String
 	// ApiResourceIndicator is the expected audience.
 	ApiResourceIndicator config.String
-	// ClientId is the application that people sign in with.
-	ClientId config.String
-	// MoreClientIds are other applications whose tokens are accepted.
-	MoreClientIds config.Values[string]
-	// OrganizationTokens also accepts Logto's organization tokens, whose
-	// audience is an organization and not this API.
+	ClientId             config.String
+	MoreClientIds        config.Values[string]
+	// OrganizationTokens also accepts Logto's tokens for an organization.
 	OrganizationTokens config.Bool
-	// CustomClaimPrefix is the prefix of the names of custom claims.
-	CustomClaimPrefix config.String
-	Algorithms        config.Values[string]
-	// ClockSkewSeconds is the tolerated difference between the identity
-	// provider's clock and ours, from 0 to 60.
+	CustomClaimPrefix  config.String
+	Algorithms         config.Values[string]
+	// ClockSkewSeconds is the tolerated clock difference, from 0 to 60.
 	ClockSkewSeconds config.Int
 	// TokenCacheMiB limits the memory for verified tokens.
 	TokenCacheMiB config.Int
@@ -54,17 +49,14 @@ var cfg = config.Load[*Config]()
 // must not hold personal data. The user id is the token's subject.
 type Data struct {
 	// UserID is the internal id in the users database, or 0 for a machine.
-	UserID int64
-	// ClientID is the application that the token was issued to.
-	ClientID string `trace:"names that an administrator chose"`
-	// Scopes are the permissions that the token grants.
-	Scopes []string `trace:"names that an administrator chose"`
-	// OrganizationID is the organization that the caller acts for, if any.
-	OrganizationID string `trace:"an id that many people share"`
-	// Roles come from a custom claim.
-	Roles     []string `trace:"names that an administrator chose"`
-	Audiences []string `trace:"names that an administrator chose"`
-	ExpiresAt time.Time
+	UserID   int64
+	ClientID string   `trace:"names that an administrator chose"`
+	Scopes   []string `trace:"names that an administrator chose"`
+	// OrganizationID is empty if the caller acts for themselves.
+	OrganizationID string   `trace:"an id that many people share"`
+	Roles          []string `trace:"names that an administrator chose"`
+	Audiences      []string `trace:"names that an administrator chose"`
+	ExpiresAt      time.Time
 }
 
 // Service authenticates callers.
@@ -162,7 +154,7 @@ func (s *Service) Shutdown(context.Context) {
 	s.running.Wait()
 }
 
-// Credentials are the parts of a request that the auth handler reads.
+// Credentials are the headers that the auth handler reads.
 type Credentials struct {
 	Authorization string `header:"Authorization" encore:"sensitive"`
 }
@@ -211,7 +203,6 @@ func (s *Service) Ready(context.Context) error {
 	return nil
 }
 
-// VerifyParams are the parameters of Verify.
 type VerifyParams struct {
 	Token string `encore:"sensitive"`
 	// AnyAudience also accepts tokens for other APIs. Never grant access by the
@@ -221,9 +212,7 @@ type VerifyParams struct {
 	AnyAudience bool
 }
 
-// VerifyResponse is the response of Verify.
 type VerifyResponse struct {
-	// Subject is the id of the person or machine in Logto.
 	Subject string `trace:"the user id, which Encore records for every call"`
 	Data    *Data
 }
@@ -245,7 +234,6 @@ func (s *Service) Verify(ctx context.Context, p *VerifyParams) (*VerifyResponse,
 	return &VerifyResponse{Subject: claims.Subject, Data: data}, nil
 }
 
-// identify verifies an access token and looks up the person.
 func (s *Service) identify(ctx context.Context, accessToken string, verify func(context.Context, string) (*token.Claims, error)) (*token.Claims, *Data, error) {
 	claims, err := verify(ctx, accessToken)
 	if err != nil {
@@ -273,7 +261,7 @@ func (s *Service) identify(ctx context.Context, accessToken string, verify func(
 	return claims, data, nil
 }
 
-// toAPIError returns the error for the client when a token isn't accepted.
+// toAPIError returns the error for the client.
 func (s *Service) toAPIError(err error) error {
 	var invalid *token.InvalidError
 	switch {
@@ -294,8 +282,8 @@ func (s *Service) toAPIError(err error) error {
 
 var errKeysUnavailable = fault.Unavailable("the identity provider can't be reached: try again in a moment")
 
-// logRejection logs why a token is rejected. It logs the issuer, the audience and
-// the client id, which are often misconfigured, and no secret.
+// logRejection logs the reason, and the values of claims that are often misconfigured.
+// It never logs the token.
 func (s *Service) logRejection(rejected *token.InvalidError) {
 	about := []any{"reason", rejected.Reason}
 	if rejected.Expected != "" {
@@ -304,7 +292,7 @@ func (s *Service) logRejection(rejected *token.InvalidError) {
 	s.rejections.Add("access token rejected: "+rejected.Reason, about...)
 }
 
-// quote quotes the beginning of a text that an attacker may have written.
+// quote truncates and quotes text that an attacker may have written.
 func quote(text string) string { return fmt.Sprintf("%.200q", text) }
 
 func logKeyFetch(err error) {

@@ -99,7 +99,6 @@ func (p *provider) service(t *testing.T) *Service {
 	return p.serviceWith(t, func(*settings) {})
 }
 
-// serviceWith returns a service with changed settings.
 func (p *provider) serviceWith(t *testing.T, change func(*settings)) *Service {
 	t.Helper()
 	settings := settings{
@@ -139,7 +138,6 @@ func TestAuthHandler_CreatesUser(t *testing.T) {
 	}
 }
 
-// The client learns how to fix the token, and no internals.
 func TestAuthHandler_RejectsToken(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
@@ -387,7 +385,6 @@ func TestAuthHandler_LockedOut(t *testing.T) {
 	s.people.generation.Add(1)
 	user = users.EnsureResponse{Deleted: true}
 	wantLockedOut(errs.Unauthenticated, "your account was deleted")
-	// If a person is both, deleted wins.
 	s.people.generation.Add(1)
 	user = users.EnsureResponse{Deleted: true, Suspended: true}
 	wantLockedOut(errs.Unauthenticated, "your account was deleted")
@@ -436,8 +433,7 @@ func TestCredentials_MarshalJSON(t *testing.T) {
 	}
 }
 
-// Each reason is logged once per second, with a count. The log has the configured
-// and received values, quoted and truncated, but no token.
+// Each reason is logged at most once per second, without the token.
 func TestLogRejection(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
@@ -466,7 +462,6 @@ func TestLogRejection(t *testing.T) {
 	}
 }
 
-// Verify gives the same result as the auth handler.
 func TestVerify(t *testing.T) {
 	p := newProvider(t)
 	s := p.service(t)
@@ -548,7 +543,6 @@ func wantError(t *testing.T, err error, code errs.ErrCode, message string) {
 	}
 }
 
-// It uses the values in config.cue.
 func TestInitService(t *testing.T) {
 	s, err := initService()
 	if err != nil {

@@ -33,12 +33,10 @@ type changeLog struct {
 	// syncedAt is when the latest successful poll started, in nanoseconds since
 	// start.
 	syncedAt atomic.Int64
-	// called is set by each call and cleared by run.
-	called atomic.Bool
-	wake   chan struct{}
+	called   atomic.Bool
+	wake     chan struct{}
 }
 
-// never is earlier than any other time.
 const never = math.MinInt64 / 2
 
 func newChangeLog(invalidate func(subject string), invalidateAll func()) *changeLog {
@@ -55,8 +53,7 @@ func newChangeLog(invalidate func(subject string), invalidateAll func()) *change
 	return c
 }
 
-// noteCall keeps the polling going and returns the time, since start, up to which
-// all changes were applied.
+// noteCall keeps the polling going. It returns when the latest successful poll started.
 func (c *changeLog) noteCall() time.Duration {
 	if !c.called.Load() { // a write in every call would cause contention
 		c.called.Store(true)
@@ -96,8 +93,7 @@ func (c *changeLog) run(ctx context.Context) {
 	}
 }
 
-// poll reads the changes after a position, applies them and returns the next
-// position.
+// poll applies the changes after a position and returns the next position.
 func (c *changeLog) poll(ctx context.Context, position int64) (next int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()

@@ -12,10 +12,8 @@ import (
 
 const (
 	discoveryTimeout = 5 * time.Second
-	// discoveryRetry is how long to wait after a failed request.
-	discoveryRetry = time.Minute
-	// maxDiscovery is the largest document, in bytes.
-	maxDiscovery = 1 << 20
+	discoveryRetry   = time.Minute
+	maxDiscovery     = 1 << 20
 )
 
 // discovery is the part of a discovery document that is also configured (OpenID

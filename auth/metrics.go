@@ -16,13 +16,11 @@ import (
 type VerificationLabels struct {
 	// Outcome is "accepted", "remembered", "rejected", "busy" or "unavailable".
 	Outcome string
-	// Reason is why the token was rejected, or empty.
-	Reason string
+	Reason  string
 }
 
 // LockedOutLabels are the labels of locked_out_total.
 type LockedOutLabels struct {
-	// Reason is "suspended" or "deleted".
 	Reason string
 }
 
@@ -36,16 +34,14 @@ var (
 	lockedOut            = metrics.NewCounterGroup[LockedOutLabels, uint64]("locked_out_total", metrics.CounterConfig{})
 )
 
-// measure calls Measure, because Encore drops metrics set outside a request. It
-// is set in init because Measure and initService would otherwise refer to each
-// other.
+// measure calls Measure, because Encore drops metrics set outside a request. A direct
+// call would be an initialization cycle.
 var measure func(context.Context)
 
 func init() {
 	measure = func(ctx context.Context) { _ = Measure(ctx) } // it never fails
 }
 
-// measured holds the verifier's counters as of the last call of Measure.
 type measured struct {
 	mu       sync.Mutex
 	verifier token.VerifierStats
@@ -78,7 +74,6 @@ func (s *Service) Measure(context.Context) error {
 	return nil
 }
 
-// countLockedOut counts a call by a person who is suspended or deleted.
 func countLockedOut(err error) {
 	switch err {
 	case errSuspended:

@@ -16,22 +16,20 @@ import (
 const (
 	// maxCachedPeople limits the cache to about 50 MB.
 	maxCachedPeople = 100_000
-	// idleTTL is how long a person who makes no calls stays in the cache.
+	// idleTTL is how long an idle person stays in the cache.
 	idleTTL = 10 * time.Minute
-	// refreshInterval is how often an active person is looked up again. The users
-	// service then updates last_seen_at.
+	// refreshInterval is how often an active person's last_seen_at is updated.
 	refreshInterval = time.Minute
-	// maxRefreshes limits how many people are refreshed at a time.
-	maxRefreshes  = 16
-	lookupTimeout = 5 * time.Second
+	maxRefreshes    = 16
+	lookupTimeout   = 5 * time.Second
 )
 
 // people caches the answers of the users service, so that a call by a known person
 // needs no SQL.
 //
-// The cache holds lookups, from before they start. Concurrent callers share one
-// lookup. A change to a person's row removes their lookup, even while it runs, so
-// that an answer older than the change is never cached.
+// A lookup is in the cache before it starts, so that concurrent callers share it. A
+// change to a person's row removes it, even while it runs: an answer that may be older
+// than the change is never cached.
 type people struct {
 	cache      *otter.Cache[string, *lookup]
 	changes    *changeLog
@@ -41,11 +39,9 @@ type people struct {
 	refreshes  chan struct{}
 }
 
-// lookup is a request to the users service about one person.
 type lookup struct {
 	generation uint64
-	// profile is when the newest token with a profile was issued, in Unix time, or
-	// 0 if there was none.
+	// profile is when the newest token with a profile was issued, or 0.
 	profile int64
 	// startedAt and doneAt are times of the change log's clock.
 	startedAt time.Duration
@@ -111,7 +107,6 @@ func (p *people) find(ctx context.Context, subject string) (int64, error) {
 	return idOf(user)
 }
 
-// idOf returns a person's internal id, or an error if they are locked out.
 func idOf(user *users.EnsureResponse) (int64, error) {
 	switch {
 	case user.Deleted:
@@ -138,7 +133,6 @@ func (p *people) cached(subject string, profile int64) *lookup {
 	return l
 }
 
-// lookUp looks up a person, or waits for a lookup by another caller.
 func (p *people) lookUp(ctx context.Context, claims *token.Claims, profile int64) (*lookup, error) {
 	began := p.changes.now()
 	for {
@@ -182,7 +176,7 @@ func (p *people) joinLookup(subject string, profile int64) (l *lookup, isNew boo
 	return l, isNew
 }
 
-// fetch runs the lookup. All waiting callers get its error, which is not cached.
+// fetch runs the lookup. Errors are not cached.
 func (p *people) fetch(ctx context.Context, claims *token.Claims, l *lookup) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
@@ -197,8 +191,7 @@ func (p *people) fetch(ctx context.Context, claims *token.Claims, l *lookup) {
 	close(l.done)
 }
 
-// refresh looks a person up again in the background. Until that is done, callers
-// use the old lookup.
+// refresh starts a lookup in the background. The old one is used until it is done.
 func (p *people) refresh(ctx context.Context, claims *token.Claims, l *lookup) {
 	if l.refreshing.Load() || !l.refreshing.CompareAndSwap(false, true) {
 		return
@@ -221,8 +214,8 @@ func (p *people) refresh(ctx context.Context, claims *token.Claims, l *lookup) {
 	}()
 }
 
-// replace replaces a cached lookup, or deletes it if next is nil. It does nothing
-// if a change has removed the lookup.
+// replace replaces a cached lookup, or deletes it if next is nil, unless a change has
+// removed it.
 func (p *people) replace(subject string, old, next *lookup) {
 	p.cache.ComputeIfPresent(subject, func(found *lookup) (*lookup, otter.ComputeOp) {
 		switch {
@@ -235,8 +228,6 @@ func (p *people) replace(subject string, old, next *lookup) {
 	})
 }
 
-// profileIssuedAt returns when a token with a profile was issued, in Unix time, or
-// 0 if it has no profile or no issue time.
 func profileIssuedAt(c *token.Claims) int64 {
 	if c.IssuedAt == nil || (c.Username == "" && c.Email == "" && c.Name == "" && c.Picture == "") {
 		return 0

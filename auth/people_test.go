@@ -61,8 +61,7 @@ func (f *fakeUsers) changes(ctx context.Context, p *users.ChangesParams) (*users
 	}
 }
 
-// read returns the changes after a position. The position is the number of changes
-// plus one.
+// read returns the changes after a position, which is the number of changes plus one.
 func (f *fakeUsers) read(after int64) *users.ChangesResponse {
 	resp := &users.ChangesResponse{Position: int64(len(f.log) + 1), Missed: after == 0 || f.lost}
 	if !resp.Missed {
@@ -72,7 +71,6 @@ func (f *fakeUsers) read(after int64) *users.ChangesResponse {
 	return resp
 }
 
-// setUser changes the user and adds the change to the log.
 func (f *fakeUsers) setUser(user users.EnsureResponse) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -112,7 +110,6 @@ func testPeople(t *testing.T, test func(t *testing.T, p *people, f *fakeUsers)) 
 	})
 }
 
-// claimsOf returns the claims of a token of alice that was issued seconds ago.
 func claimsOf(secondsOld int, name string) *token.Claims {
 	issuedAt := jwt.NewNumericDate(start.Add(-time.Duration(secondsOld) * time.Second))
 	return &token.Claims{RegisteredClaims: jwt.RegisteredClaims{Subject: "alice", IssuedAt: issuedAt}, Name: name}
@@ -294,7 +291,6 @@ func TestChangeLog_MoreChanges(t *testing.T) {
 	}
 }
 
-// If changes were missed, the whole cache is invalidated.
 func TestPeople_MissedChanges(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)
@@ -360,7 +356,6 @@ func TestPeople_Refresh(t *testing.T) {
 	})
 }
 
-// A failed refresh is tried again.
 func TestPeople_RefreshFails(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)
@@ -442,8 +437,7 @@ func TestPeople_CacheLimits(t *testing.T) {
 	})
 }
 
-// A newer token with a profile causes a lookup. An older one, or one without a profile,
-// does not.
+// A newer profile causes a lookup.
 func TestPeople_Profile(t *testing.T) {
 	testPeople(t, func(t *testing.T, p *people, f *fakeUsers) {
 		settle(t, p)

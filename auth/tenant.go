@@ -11,12 +11,11 @@ import (
 )
 
 const (
-	// reportInterval is how often the identity provider is reported again. Another
-	// version of the application may have reported a different one.
+	// reportInterval is how often the report is repeated: another version of the
+	// application may have reported a different provider.
 	reportInterval = time.Hour
-	// reportRetry is how long to wait after an error.
-	reportRetry   = time.Second
-	reportTimeout = 5 * time.Second
+	reportRetry    = time.Second
+	reportTimeout  = 5 * time.Second
 )
 
 // reportIdentityProvider tells the users service which identity provider people

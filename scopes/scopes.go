@@ -10,9 +10,6 @@
 //
 // An auth endpoint with neither scope-… nor no-scope rejects every call, and
 // `make test` fails.
-//
-// This is not a service, because Encore requires global middleware to be outside
-// of services.
 package scopes
 
 import (
@@ -45,9 +42,8 @@ type MissingScope struct {
 // ErrDetails implements errs.ErrDetails.
 func (MissingScope) ErrDetails() {}
 
-// Enforce returns errs.PermissionDenied unless the caller has what the endpoint's tags
-// require. Responses to authenticated calls must not be cached (RFC 9111, section
-// 5.2.2.5).
+// Enforce returns errs.PermissionDenied unless the caller meets the endpoint's tags.
+// Responses must not be cached (RFC 9111, section 5.2.2.5).
 //
 //encore:middleware global target=all
 func Enforce(req middleware.Request, next middleware.Next) middleware.Response {
@@ -75,7 +71,6 @@ func Enforce(req middleware.Request, next middleware.Next) middleware.Response {
 	return resp
 }
 
-// hasScopeTag reports whether the tags have a scope or no-scope.
 func hasScopeTag(tags []string) bool {
 	return slices.ContainsFunc(tags, func(tag string) bool { return tag == noScope || strings.HasPrefix(tag, scopePrefix) })
 }

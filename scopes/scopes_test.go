@@ -104,7 +104,6 @@ func TestEnforce_NoAuthRequired(t *testing.T) {
 	}
 }
 
-// body returns the error as a client receives it.
 func body(t *testing.T, err error) string {
 	t.Helper()
 	e, ok := err.(*errs.Error)

@@ -23,15 +23,13 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// attack is a token that differs from a valid one in one thing. Rows without a reason
-// show that the method of making the token is not what fails.
+// attack is a valid token with one thing changed, or with a harmless change and no reason.
 type attack struct {
 	name    string
 	compact string
 	reason  string // empty if it is accepted
 }
 
-// tokenFactory makes tokens with one key.
 type tokenFactory struct {
 	testing.TB
 	signer
@@ -112,8 +110,7 @@ func TestVerify_Attacks(t *testing.T) {
 	}
 }
 
-// Right after a fetch of the keys, invalid tokens are still rejected with an
-// InvalidError.
+// Right after a fetch, invalid tokens still get an InvalidError.
 func TestVerify_AttacksAfterFetch(t *testing.T) {
 	ec, rsa := newTokenFactory(t, jwt.SigningMethodES384), newTokenFactory(t, jwt.SigningMethodRS256)
 	document := jwks(t, ec.signer)
@@ -174,8 +171,7 @@ func spellings(f tokenFactory) []attack {
 	}
 }
 
-// strayBits returns a signed token whose claims segment has unused bits set. A lenient
-// base64 decoder accepts it.
+// strayBits returns a signed token that only a lenient base64 decoder accepts.
 func strayBits(f tokenFactory) string {
 	claims := goodClaims()
 	for len(segment(f, claims))%4 == 0 { // no unused bits: make the claims longer

@@ -42,7 +42,6 @@ func auth0Config() Config {
 	}
 }
 
-// auth0Claims are a person's claims in Auth0's own profile.
 func auth0Claims() map[string]any {
 	return map[string]any{
 		"iss": auth0Issuer, "sub": "auth0|6553da60a54af58e29493993", "aud": []string{auth0API, auth0UserInfo},
@@ -228,7 +227,6 @@ func TestVerify_Auth0(t *testing.T) {
 // absent as a value removes the claim.
 const absent = "\x00absent"
 
-// Logto's dialect doesn't accept what only Auth0's does.
 func TestVerify_LogtoDialectIsStrict(t *testing.T) {
 	f := newTokenFactory(t, jwt.SigningMethodES384)
 	v := mustVerifier(t, jwks(t, f.signer), now)
@@ -251,7 +249,6 @@ func TestVerify_LogtoDialectIsStrict(t *testing.T) {
 	}
 }
 
-// The certificate next to the key is ignored.
 func TestParseKeys_Auth0(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodRS256)
 	document := auth0JWKS(t, s)

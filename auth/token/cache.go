@@ -19,7 +19,6 @@ const (
 	maxRejected = 4096
 )
 
-// tokenID is the SHA-256 hash of a token.
 type tokenID [sha256.Size]byte
 
 func hashToken(compact string) tokenID {
@@ -37,13 +36,12 @@ type tokenCache struct {
 type verifiedToken struct {
 	claims *Claims
 	length int // of the token, in bytes
-	// removals is publicKeys.removals when the check started.
+	// removals and changes are the counts in publicKeys when the check started.
 	removals uint64
 }
 
 type rejectedToken struct {
-	reason *InvalidError
-	// changes is publicKeys.changes when the check started.
+	reason  *InvalidError
 	changes uint64
 }
 
@@ -95,7 +93,6 @@ func (c *tokenCache) addRejected(id tokenID, err error, changes uint64) {
 // transientReasons may pass without a change of keys.
 var transientReasons = []*InvalidError{errExpired, errNotYetValid, errUnknownKey}
 
-// len returns the approximate number of verified tokens.
 func (c *tokenCache) len() int {
 	if c == nil {
 		return 0
@@ -103,7 +100,7 @@ func (c *tokenCache) len() int {
 	return c.verified.EstimatedSize()
 }
 
-// size returns an upper bound of the token's memory, in bytes.
+// size returns an upper bound of the memory, in bytes.
 func (t verifiedToken) size() uint32 {
 	lists := len(t.claims.Scopes) + len(t.claims.Roles) + len(t.claims.Audience)
 	return uint32(entryOverhead + t.length + lists*listOverhead)

@@ -95,8 +95,6 @@ func TestVerify_CachesByWholeToken(t *testing.T) {
 	}
 }
 
-// Rejections are cached while the keys stay the same, unless time or the next fetch can
-// change the result.
 func TestVerify_CachesRejections(t *testing.T) {
 	s, other := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
 	at := now
@@ -144,7 +142,6 @@ func TestVerify_CachesRejections(t *testing.T) {
 	}
 }
 
-// parsed returns the signers' public keys.
 func parsed(t *testing.T, signers ...signer) []jwkset.JWK {
 	t.Helper()
 	keys, err := parseKeys(jwks(t, signers...))
@@ -154,7 +151,6 @@ func parsed(t *testing.T, signers ...signer) []jwkset.JWK {
 	return keys
 }
 
-// Rejected tokens don't evict verified ones.
 func TestVerify_RejectedTokensDontEvict(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	v, keys := counted(t, s, func() time.Time { return now })
@@ -233,7 +229,6 @@ func TestVerify_RemovedKey(t *testing.T) {
 	}
 }
 
-// All valid tokens are accepted while the keys change.
 func TestVerify_RotationWithConcurrentCalls(t *testing.T) {
 	before, after := newSigner(t, "k1", jwt.SigningMethodES256), newSigner(t, "k2", jwt.SigningMethodES256)
 	synctest.Test(t, func(t *testing.T) {
@@ -277,7 +272,6 @@ func TestTokenCache_Limit(t *testing.T) {
 	}
 }
 
-// List items need more memory than their text.
 func TestVerifiedToken_Size(t *testing.T) {
 	few := verifiedToken{claims: &Claims{}, length: 1000}
 	lists := make([]string, 10)

@@ -27,8 +27,6 @@ func (v *Verifier) checkHeader(h header) error {
 	return nil
 }
 
-// checkAudience checks that the token is for this API. If the audience is an
-// organization, it sets the organization.
 func (v *Verifier) checkAudience(c *Claims, anyAudience bool) error {
 	if len(c.Audience) == 0 {
 		return errClaimMissing
@@ -63,7 +61,6 @@ func (v *Verifier) wrongAudience(c *Claims) error {
 	return errAudience.withValues(strings.Join(c.Audience, " "), v.audience)
 }
 
-// checkOrganization checks a token with an organization as an audience.
 func (v *Verifier) checkOrganization(c *Claims, id string) error {
 	if !v.organizationTokens || len(c.Audience) != 1 {
 		return v.wrongAudience(c)
@@ -81,7 +78,6 @@ func isOrganization(c *Claims, id string) bool {
 	return IsID(id) && (c.OrganizationID == "" || c.OrganizationID == id)
 }
 
-// checkClaims checks the subject and the client id.
 func (v *Verifier) checkClaims(c *Claims) error {
 	if !IsID(c.Subject) {
 		return errSubject
@@ -94,7 +90,6 @@ func (v *Verifier) checkClaims(c *Claims) error {
 	return err
 }
 
-// asInvalid returns the InvalidError for an error.
 func asInvalid(err error) error {
 	if invalid, ok := errors.AsType[*InvalidError](err); ok {
 		return invalid
@@ -107,8 +102,7 @@ func asInvalid(err error) error {
 	return errMalformed
 }
 
-// The first match is reported, so the error that a developer should fix first
-// comes first.
+// In the order in which a developer should fix them.
 var reasons = []struct{ cause, invalid error }{
 	{jwt.ErrTokenRequiredClaimMissing, errClaimMissing},
 	{jwt.ErrTokenExpired, errExpired},

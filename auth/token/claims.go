@@ -16,24 +16,18 @@ import (
 type Claims struct {
 	jwt.RegisteredClaims
 
-	// ClientID is the application that the token was issued to (RFC 8693, section 4.3).
-	ClientID string
-	// Scopes are the granted permissions, in the token's order.
-	Scopes []string
-	// OrganizationID is the organization that the bearer acts for, or empty.
+	ClientID       string
+	Scopes         []string
 	OrganizationID string
-	// OtherAPI is set if the token is for another API. Its scopes, roles and
-	// organization then don't apply to this one. See VerifyAnyAudience.
+	// OtherAPI is set if the token is for another API, see VerifyAnyAudience.
 	OtherAPI bool
-	// Machine is set if the token belongs to an application and not to a person.
+	// Machine is set if the subject is an application.
 	Machine bool
 
-	// Roles are a custom claim. They are empty if the claim isn't an array of
-	// strings within the limits.
+	// Roles are a custom claim, empty if it isn't a valid array of strings.
 	Roles []string
-	// Email, Name, Username and Picture are custom claims too. One that is
-	// missing, of the wrong type, too long or not storable is empty: a mistake in
-	// the tenant's configuration must not lock anyone out.
+	// Email, Name, Username and Picture are custom claims. An invalid one is
+	// empty: a tenant's mistake must not lock anyone out.
 	Email, Name, Username, Picture string
 }
 
@@ -42,8 +36,7 @@ const (
 	// maxID is for subjects and organization ids. Logto's have 12 bytes.
 	maxID = 255
 	// maxRoles is the number of roles, maxRole the length of one.
-	maxRoles, maxRole = 100, 128
-	// maxAudiences and maxPermissions are counts.
+	maxRoles, maxRole            = 100, 128
 	maxAudiences, maxPermissions = 100, 1000
 	// maxEmail is from RFC 5321, section 4.5.3.1.
 	maxEmail = 320
@@ -52,7 +45,6 @@ const (
 	maxURL  = 2048
 )
 
-// parseClaims parses a claims set (RFC 7519, section 4).
 func parseClaims(data []byte, d *dialect) (*Claims, error) {
 	c := new(Claims)
 	err := decodeObject(data, d.names, func(name, value string) error {
@@ -67,7 +59,6 @@ func parseClaims(data []byte, d *dialect) (*Claims, error) {
 	return c, nil
 }
 
-// A claimReader parses a claim's value and sets the field.
 type claimReader func(c *Claims, value string) error
 
 // registeredClaims have the same names at every provider.

@@ -9,10 +9,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// raw is a claim's raw JSON value.
 type raw = json.RawMessage
 
-// verifierFor returns a verifier for the factory's tokens with a changed configuration.
 func (f tokenFactory) verifierFor(change func(*Config)) *Verifier {
 	f.Helper()
 	keys, err := NewStaticKeySet(jwks(f, f.signer))
@@ -160,7 +158,6 @@ func TestVerify_Roles(t *testing.T) {
 	})
 }
 
-// A profile claim that can't be stored is treated as absent.
 func TestVerify_Profile(t *testing.T) {
 	f := newTokenFactory(t, jwt.SigningMethodES256)
 	v := f.verifierFor(func(*Config) {})

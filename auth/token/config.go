@@ -28,15 +28,13 @@ type Config struct {
 	Issuer string
 	// Audience is the API resource expected in the "aud" claim. Required.
 	Audience string
-	// OrganizationTokens also accepts Logto's organization tokens, whose only
-	// audience is urn:logto:organization:<id>. Their scopes are the
-	// organization's permissions and not the API resource's.
+	// OrganizationTokens also accepts Logto's tokens whose only audience is
+	// urn:logto:organization:<id>. Their scopes are the organization's.
 	OrganizationTokens bool
 	// ClientIDs are the applications whose tokens are accepted. At least one is required.
 	ClientIDs []string
-	// CustomClaimPrefix is the prefix of the custom claims "roles", "email",
-	// "name", "username" and "picture". Auth0 requires a namespace there, such as
-	// https://example.com/.
+	// CustomClaimPrefix is the prefix of all custom claims. Auth0 requires a
+	// namespace, such as https://example.com/.
 	CustomClaimPrefix string
 	// Algorithms are the accepted signature algorithms (RFC 7518, section 3.1,
 	// and RFC 8037). The default is DefaultAlgorithms.
@@ -84,7 +82,6 @@ func (c Config) validate() error {
 	return nil
 }
 
-// checkURL returns an error if s is not an absolute http or https URL.
 func checkURL(s string) error {
 	if s == "" {
 		return errors.New("is empty")

@@ -6,7 +6,6 @@ import (
 	"strings"
 )
 
-// The supported identity providers.
 const (
 	Logto = "logto"
 	Auth0 = "auth0"
@@ -14,7 +13,6 @@ const (
 
 // A dialect describes the access tokens of an identity provider.
 type dialect struct {
-	// types are the accepted values of the "typ" header.
 	types  []string
 	claims map[string]claimReader
 	// names are the names of all claims except the custom ones. They are
@@ -66,7 +64,6 @@ var auth0Dialect = dialect{
 	machineSuffix: "@clients",
 }
 
-// newDialect returns the dialect of a provider. The prefix is for custom claims.
 func newDialect(provider, prefix string) (*dialect, bool) {
 	known, ok := map[string]dialect{"": logtoDialect, Logto: logtoDialect, Auth0: auth0Dialect}[provider]
 	if !ok {
@@ -92,7 +89,6 @@ func (d *dialect) isMachine(c *Claims) (bool, error) {
 	return id == c.ClientID, nil
 }
 
-// organizationOf returns the id of the organization in an audience.
 func (d *dialect) organizationOf(audience string) (id string, ok bool) {
 	if d.organization == "" {
 		return "", false

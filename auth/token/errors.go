@@ -51,7 +51,6 @@ func (e *InvalidError) Error() string {
 	return "token: " + e.Reason + ": " + e.Message
 }
 
-// The reasons for which a token is rejected.
 var (
 	errTooLong      = invalid("too_long", "access token is too long")
 	errOpaque       = invalid("opaque", `access token is opaque: request it with the API resource as the "resource" parameter`)

@@ -18,15 +18,13 @@ const (
 	// maxWaiting is how many callers may wait. Each holds a token of at most 8 KiB
 	// and its connection's goroutine.
 	maxWaiting = 1024
-	// maxWait is how long a caller waits.
-	maxWait = 2 * time.Second
+	maxWait    = 2 * time.Second
 )
 
-// gate limits the CPU time for verifying unknown tokens to half of the cores, and for
-// invalid ones to a sixteenth of the total. Under a flood of forged tokens, cached
-// tokens stay fast and new ones get slower. A forged token looks like any new one
-// until its signature is checked, so all of them wait in one queue. A new caller gets
-// in as long as the queue isn't full.
+// gate limits the verification of unknown tokens to half of the cores, and of invalid
+// ones to a sixteenth of the CPU time. A flood of forged tokens then slows down new
+// tokens, but not cached ones. Forged and new tokens share one queue, because only the
+// signature check can tell them apart.
 type gate struct {
 	slots   *semaphore.Weighted
 	budget  *rate.Limiter // for rejected tokens, in microseconds

@@ -31,8 +31,7 @@ func (g *gate) pass(ctx context.Context, accepted bool) error {
 	return nil
 }
 
-// Under a flood of forged tokens, those get no more than their share of the CPU time,
-// and a valid new token is still verified.
+// Forged tokens get only their share of the CPU time, and new valid ones are accepted.
 func TestGate_Flood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
@@ -161,7 +160,6 @@ func TestGate_CanceledWithoutBudget(t *testing.T) {
 	})
 }
 
-// Only rejected tokens reduce the budget. A cached rejection doesn't.
 func TestVerify_RejectedTokensUseBudget(t *testing.T) {
 	s, other := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k1", jwt.SigningMethodES384)
 	v := mustVerifier(t, jwks(t, s), now)

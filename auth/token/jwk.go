@@ -14,7 +14,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// RFC 7518, section 3.3.
+// The smallest RSA key (RFC 7518, section 3.3).
 const minRSABits = 2048
 
 // parseKeys parses a JWKS document. It skips keys that are broken or not supported,

@@ -57,8 +57,7 @@ func fingerprints(keys []jwkset.JWK) []string {
 	return all
 }
 
-// verify checks a signature with the current keys. The caller has checked the
-// algorithm.
+// verify checks a signature. The caller has checked that the algorithm is one of methods.
 func (p *publicKeys) verify(t jws) error {
 	candidates, err := p.candidates(t.header)
 	if err != nil {
@@ -72,7 +71,6 @@ func (p *publicKeys) verify(t jws) error {
 	return errSignature
 }
 
-// candidates returns the keys that may have signed the token.
 func (p *publicKeys) candidates(h header) ([]any, error) {
 	if h.kid == nil {
 		return p.keysFor(h.alg)

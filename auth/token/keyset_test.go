@@ -18,8 +18,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// provider is a fake of a key endpoint, as an http.RoundTripper. Without a network,
-// tests can use a fake clock.
+// provider is a fake key endpoint without a network, so that tests can use a fake clock.
 type provider struct {
 	fetches atomic.Int32
 
@@ -71,8 +70,7 @@ func (p *provider) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: header, Status: http.StatusText(status), Body: io.NopCloser(bytes.NewReader(body)), Request: req}, nil
 }
 
-// start returns a verifier that uses the provider's keys, and a function that returns the
-// notifications so far.
+// start returns a verifier with the provider's keys, and the notifications so far.
 func (p *provider) start(t *testing.T) (v *Verifier, notified func() []bool) {
 	t.Helper()
 	var mu sync.Mutex
@@ -124,7 +122,6 @@ func TestKeySet_FetchesOnce(t *testing.T) {
 			t.Errorf("fetches = %d, want 1", n)
 		}
 
-		// Known keys survive an outage of a day.
 		p.fail(errors.New("connection refused"))
 		time.Sleep(24 * time.Hour)
 		if _, err := v.Verify(t.Context(), fresh(t, s)); err != nil {
@@ -189,8 +186,6 @@ func TestKeySet_RemovedKey(t *testing.T) {
 	})
 }
 
-// Unknown key ids cause at most one fetch per second and are rejected. A key rotation
-// in the meantime is noticed at once.
 func TestKeySet_UnknownKeyFlood(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	rotated := newSigner(t, "k2", jwt.SigningMethodES384)
@@ -275,7 +270,6 @@ func TestKeySet_MaxWaiting(t *testing.T) {
 	})
 }
 
-// A slow fetch is not an outage.
 func TestKeySet_SlowFetch(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	synctest.Test(t, func(t *testing.T) {
@@ -385,7 +379,6 @@ func TestKeySet_UnknownKeyInOutage(t *testing.T) {
 	})
 }
 
-// An invalid response doesn't replace the keys.
 func TestKeySet_InvalidResponse(t *testing.T) {
 	s, rotated := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k2", jwt.SigningMethodES384)
 	tests := []struct {

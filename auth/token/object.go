@@ -77,8 +77,6 @@ func elements(array string) iter.Seq[string] {
 	}
 }
 
-// nextItem returns the start of the item after the one that ends at i, or the index
-// of the closing bracket.
 func nextItem(text string, i int) int {
 	i = skipSpace(text, i)
 	if text[i] == ',' {

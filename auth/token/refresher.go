@@ -28,7 +28,6 @@ type refresher struct {
 	fetchedAt time.Time // of the last success
 }
 
-// fetch is one fetch. Fetches are numbered in order.
 type fetch struct {
 	number int
 	done   chan struct{}
@@ -80,7 +79,6 @@ func (r *refresher) begin() *fetch {
 	return r.current
 }
 
-// end records the result of a fetch and wakes the waiters.
 func (r *refresher) end(f *fetch) {
 	r.mu.Lock()
 	changed := (r.failures > 0) != (f.err != nil)

@@ -25,7 +25,7 @@ type source struct {
 
 func newSource(uri string) source {
 	return source{uri, &http.Client{
-		// Don't follow redirects: the configured URL must be the right one.
+		// A redirect must not decide which keys we trust.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }

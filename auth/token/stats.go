@@ -7,8 +7,7 @@ type VerifierStats struct {
 	// Accepted counts the tokens that were verified, and CacheHits those that
 	// were found in the cache.
 	Accepted, CacheHits uint64
-	// Waiting is how many tokens are waiting to be verified.
-	Waiting int
+	Waiting             int
 	// CacheSize is roughly how many verified tokens are cached.
 	CacheSize int
 }

@@ -104,7 +104,6 @@ func (v *Verifier) VerifyAnyAudience(ctx context.Context, compact string) (*Clai
 	return v.verifyCached(ctx, compact, id, true)
 }
 
-// verifyCached returns the cached result or verifies the token.
 func (v *Verifier) verifyCached(ctx context.Context, compact string, id tokenID, anyAudience bool) (*Claims, error) {
 	claims, err := v.cache.get(id, v.now(), v.keys.current)
 	if claims != nil {
@@ -123,7 +122,6 @@ func (v *Verifier) verifyCached(ctx context.Context, compact string, id tokenID,
 	return claims, err
 }
 
-// verifyUncached verifies a token and caches the result.
 func (v *Verifier) verifyUncached(ctx context.Context, compact string, id tokenID, anyAudience bool) (*Claims, error) {
 	if err := v.gate.enter(ctx); err != nil {
 		return nil, err

@@ -33,7 +33,6 @@ type signer struct {
 	key    crypto.Signer
 }
 
-// newSigner returns a signer with a new key.
 func newSigner(t testing.TB, kid string, method jwt.SigningMethod) signer {
 	t.Helper()
 	curves := map[string]elliptic.Curve{"ES256": elliptic.P256(), "ES384": elliptic.P384(), "ES512": elliptic.P521()}
@@ -52,8 +51,7 @@ func newSigner(t testing.TB, kid string, method jwt.SigningMethod) signer {
 	return signer{kid, method, key}
 }
 
-// jwks returns a JWKS document with the signers' keys. As in Logto's, RSA keys have no
-// "alg".
+// jwks returns a JWKS document. As in Logto's, RSA keys have no "alg".
 func jwks(t testing.TB, signers ...signer) []byte {
 	t.Helper()
 	var document jwkset.JWKSMarshal
@@ -91,8 +89,6 @@ func goodClaims() map[string]any {
 	}
 }
 
-// sign returns a token in compact serialization. Header and claims are marshaled
-// unless they are bytes.
 func (s signer) sign(t testing.TB, header, claims any) string {
 	t.Helper()
 	input := segment(t, header) + "." + segment(t, claims)
@@ -219,7 +215,6 @@ func TestVerify_Algorithms(t *testing.T) {
 	}
 }
 
-// A valid signature with an algorithm that isn't configured is rejected.
 func TestVerify_AlgorithmNotConfigured(t *testing.T) {
 	s := newSigner(t, "k1", jwt.SigningMethodES384)
 	keys, err := NewStaticKeySet(jwks(t, s))
@@ -242,7 +237,6 @@ func TestVerify_AlgorithmNotConfigured(t *testing.T) {
 	}
 }
 
-// A key in the token's header is never used.
 func TestVerify_KeysInHeader(t *testing.T) {
 	s, attacker := newSigner(t, "k1", jwt.SigningMethodES384), newSigner(t, "k1", jwt.SigningMethodES384)
 	v := mustVerifier(t, jwks(t, s), now)

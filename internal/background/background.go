@@ -6,7 +6,6 @@ import (
 	"time"
 )
 
-// MeasureInterval is how often a service sets its gauges.
 const MeasureInterval = 15 * time.Second
 
 // Every calls do once per interval until the context ends, first after one interval.

@@ -1,9 +1,7 @@
-// Package cursor encodes and decodes cursors for keyset pagination, and checks page
-// sizes.
+// Package cursor encodes and decodes cursors for keyset pagination.
 //
-// A cursor is the position of the last row of a page, with a digest that ties it to
-// one list. The digest prevents mistakes, not attacks: it is not secret. Each query
-// must itself restrict which rows the caller may read.
+// A cursor is the position of a page's last row, with a digest that ties it to one
+// list. The digest is not secret: each query must itself restrict the rows.
 package cursor
 
 import (
@@ -24,8 +22,7 @@ var ErrLimit = errors.New("the limit must be from 1 to 100")
 // MaxLimit is the largest page size.
 const MaxLimit = 100
 
-// Limit returns the page size for a requested limit. The default, for 0, is 20. It
-// returns ErrLimit if the limit is not from 1 to MaxLimit.
+// Limit returns the page size, 20 by default, or ErrLimit.
 func Limit(asked int) (int, error) {
 	if asked == 0 {
 		return 20, nil
@@ -47,7 +44,6 @@ type Position struct {
 // MaxKey is the length of the longest Key, in bytes.
 const MaxKey = 2048
 
-// A cursor consists of the id, the key and a truncated digest.
 const (
 	idSize     = 8
 	digestSize = 10
@@ -63,8 +59,7 @@ func Encode(list string, p Position) string {
 	return base64.RawURLEncoding.EncodeToString(append(b, digest[:digestSize]...))
 }
 
-// Decode returns the position of a cursor. Its key is valid text for Postgres. It
-// returns ErrInvalid if the cursor is not valid for the list.
+// Decode returns the position of a cursor, or ErrInvalid. The key is valid Postgres text.
 func Decode(list, text string) (Position, error) {
 	if len(text) > base64.RawURLEncoding.EncodedLen(idSize+MaxKey+digestSize) {
 		return Position{}, ErrInvalid

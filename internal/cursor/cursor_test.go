@@ -109,7 +109,6 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// Decode reads every cursor that Encode makes, but only for the same list.
 func FuzzEncode(f *testing.F) {
 	f.Add("notes:person:1", "notes:person:2", "", int64(7))
 	f.Add("users:al", "users:ali", "alice", int64(7))

@@ -1,5 +1,4 @@
-// Package fault makes the errors for outages and overload. They tell the client when
-// to try again. Their causes are logged at a limited rate.
+// Package fault makes errors for outages and overload, and logs their causes.
 package fault
 
 import (
@@ -22,13 +21,11 @@ type RetryAfter struct {
 // ErrDetails implements errs.ErrDetails.
 func (RetryAfter) ErrDetails() {}
 
-// Unavailable returns errs.Unavailable with a message for the client.
 func Unavailable(message string) error {
 	return &errs.Error{Code: errs.Unavailable, Message: message, Details: RetryAfter{1}}
 }
 
-// TooMany returns errs.ResourceExhausted (HTTP status 429) with a message for the
-// client, who may try again after wait.
+// TooMany returns errs.ResourceExhausted (HTTP status 429).
 func TooMany(message string, wait time.Duration) error {
 	seconds := max(1, int(math.Ceil(wait.Seconds())))
 	return &errs.Error{Code: errs.ResourceExhausted, Message: message, Details: RetryAfter{seconds}}
@@ -47,11 +44,9 @@ func Database(ctx context.Context, action string, err error) error {
 	return Unavailable("the database is unavailable: try again in a moment")
 }
 
-// Call returns errs.Unavailable for an unexpected error of a call to another service.
-// That service may run in its own process. Encore then drops the details of its
-// errors, and connection errors contain addresses that clients must not see. Call logs
-// the cause unless the service did. If the call was canceled, it logs nothing and
-// returns errs.Canceled.
+// Call returns errs.Unavailable for a failed call to another service, and logs the cause
+// unless that service did. The cause may contain addresses, which clients must not see.
+// If the call was canceled, it returns errs.Canceled and logs nothing.
 func Call(ctx context.Context, action string, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return canceled()

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Lines logs each message at most once per second, with the number of times it was
-// added since it was last logged. It is safe for concurrent use.
+// Lines logs each message at most once per second, with a count. It is safe for
+// concurrent use.
 type Lines struct {
 	log func(message string, keysAndValues ...any)
 

@@ -1,5 +1,5 @@
-// Package migrationtest tests that migrations don't block calls that use the tables.
-// docs/migrations.md explains how to write such migrations.
+// Package migrationtest tests that migrations don't block other calls. See
+// docs/migrations.md.
 package migrationtest
 
 import (
@@ -58,7 +58,6 @@ func Apply(t *testing.T, db *sql.DB, folder string, rows map[string]string) {
 	}
 }
 
-// schema is the schema that the migrations are applied in.
 type schema struct {
 	t    *testing.T
 	name string
@@ -66,7 +65,6 @@ type schema struct {
 	migration, transaction, calls *sql.Conn
 }
 
-// connect returns a connection that is closed at the end of the test.
 func (s *schema) connect(db *sql.DB) *sql.Conn {
 	s.t.Helper()
 	conn, err := db.Conn(s.t.Context())
@@ -154,8 +152,7 @@ func (s *schema) apply(file string, tables []string) {
 	}
 }
 
-// waitsForLock waits until the migration waits for a lock and returns true, or
-// until it ends and returns false.
+// waitsForLock waits until the migration waits for a lock, or returns false if it ends.
 func (s *schema) waitsForLock(pid int, applied <-chan error) (waiting bool) {
 	s.t.Helper()
 	for !waiting {
@@ -189,7 +186,6 @@ func (s *schema) accessTables(file string, tables []string) {
 	}
 }
 
-// usage is what a transaction has done to tables.
 type usage struct {
 	pid    int
 	tables map[string]tableUsage
@@ -229,8 +225,6 @@ func (s *schema) usage(tx *sql.Tx, tables []string) usage {
 	return u
 }
 
-// check fails the test if the migration blocks calls for a time that grows with the
-// number of rows.
 func (s *schema) check(file string, before, after usage) {
 	s.t.Helper()
 	var locked, read []string
