@@ -48,9 +48,9 @@ func SyncDaily(ctx context.Context) error {
 
 type SyncResponse struct {
 	Seen int `json:"seen"`
-	// Changed people are new, or their profile or suspension changed.
+	// Changed counts new people and changed profiles and suspensions.
 	Changed int `json:"changed"`
-	// Deleted people have a row here but are no longer in Logto.
+	// Deleted counts people who have a row here but are no longer in Logto.
 	Deleted int `json:"deleted"`
 }
 

@@ -149,7 +149,7 @@ func (r *syncRun) store(ctx context.Context, users []logto.User, asOf time.Time)
 }
 
 // A sync that would delete more than maxDeletions people, and more than one in
-// maxDeletionShare, deletes nobody: something is probably wrong with Logto.
+// maxDeletionShare of all, deletes nobody: something is probably wrong with Logto.
 const (
 	maxDeletions     = 20
 	maxDeletionShare = 10
@@ -167,7 +167,7 @@ func (m *tooManyMissing) Error() string {
 }
 
 // deleteMissing tombstones the people who were not seen and, looked up one by one, don't
-// exist in Logto. On any error it deletes nobody.
+// exist in Logto. If a look-up fails or too many are missing, it deletes nobody.
 func (r *syncRun) deleteMissing(ctx context.Context) error {
 	known, unseen := 0, 0
 	err := r.eachKnown(ctx, func(people []knownPerson) error {

@@ -81,7 +81,7 @@ func NewManagement(cfg ManagementConfig) (*Management, error) {
 const (
 	requestTimeout = time.Minute // with retries
 	attemptTimeout = 30 * time.Second
-	maxRetryAfter  = 30 * time.Second // longer values of Retry-After are cut
+	maxRetryAfter  = 30 * time.Second // a longer Retry-After is reduced to this
 )
 
 func newRetryingClient(maxRetries int, wait time.Duration) *retryablehttp.Client {
