@@ -4,9 +4,8 @@ import axe from 'axe-core';
 /** @typedef {import('playwright-core').Page} Page */
 
 /**
- * Asserts what holds for every page in every state: axe finds nothing in the light theme nor in the
- * dark one, and nothing sticks out at the side, on the narrowest screen, in either direction of
- * writing.
+ * Asserts that axe finds nothing, in the light and the dark theme, and that nothing is wider than a
+ * narrow screen, from left to right and from right to left.
  *
  * @param {Page} page
  * @param {string} state For the message.
@@ -42,7 +41,7 @@ async function violations(page, rules) {
 }
 
 /**
- * The elements that stick out at the side.
+ * The elements that are wider than the screen.
  *
  * @param {Page} page
  * @param {'ltr' | 'rtl'} direction

@@ -59,7 +59,7 @@ async function prepare(served) {
       : await serveBuild(served === 'build' ? undefined : served);
   const options = {
     executablePath,
-    // Playwright turns it off, but people have it: the back button brings a page back as it was left.
+    // Playwright turns off the back-forward cache, but people have it.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
     args: [
       '--no-sandbox',

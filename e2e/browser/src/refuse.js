@@ -1,7 +1,7 @@
 import { app } from './launch.js';
 
 /**
- * Answers in the place of the API, with an error of Encore's shape.
+ * Answers instead of the API, with an error as Encore sends it.
  *
  * @param {import('playwright-core').Route} route
  * @param {number} status

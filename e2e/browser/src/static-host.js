@@ -15,8 +15,7 @@ const types = {
 };
 
 /**
- * Serves a production build on a free port, as a static host does that reads its `_headers` and
- * `_redirects`.
+ * Serves a production build on a free port, with its `_headers` and `_redirects`.
  *
  * @param {string} [dist] The folder of the build, if it isn't the application's.
  * @returns {Promise<{ address: string, close: () => void }>}

@@ -27,7 +27,7 @@ export async function rowOf(page) {
 }
 
 /**
- * The names and values in a section of the page with the tokens, in the page's words.
+ * The names and values in a section of the page with the tokens.
  *
  * @param {Page} page
  * @param {'Access token' | 'ID token' | 'Row in the database' | 'Userinfo'} section
@@ -43,7 +43,7 @@ export async function factsOf(page, section) {
 }
 
 /**
- * The link is in the person's menu, or at the end of the page for somebody who isn't signed in.
+ * The link is in the menu, or at the end of the page for people who aren't signed in.
  *
  * @param {Page} page
  */

@@ -14,7 +14,7 @@ const bearer = /^Bearer eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
  * @property {string} [served] Where the page comes from: `build`, `development`, or a folder.
  */
 
-/** One for all tests of a file. @type {Map<string, ReturnType<typeof launch>>} */
+/** Shared by the tests of a file. @type {Map<string, ReturnType<typeof launch>>} */
 const browsers = new Map();
 
 after(async () => {
@@ -22,9 +22,9 @@ after(async () => {
 });
 
 /**
- * A browser with a fresh profile, for the time of a test. What holds in every test is asserted at
- * its end: no console error or warning that the test doesn't provoke, no `Authorization` but a JWT
- * for the API, no token in an address.
+ * Opens a browser with a fresh profile for a test. At its end it checks what holds in every test: no
+ * unexpected error or warning in the console, no `Authorization` but a JWT for the API, and no token
+ * in an address.
  *
  * @param {import('node:test').TestContext} t
  * @param {import('playwright-core').BrowserContextOptions & Options} [options]
@@ -58,7 +58,7 @@ export async function visit(t, { complaints: allowed = [], served = 'build', ...
     if (!['error', 'warning'].includes(message.type())) return;
     const [firstLine = ''] = message.text().split('\n');
     const { url } = message.location();
-    // Which file of the application says it is of no matter, and changes with each build.
+    // The application's file names change with each build.
     const from = url.startsWith(`${app}/`) && /\.\w+$/.test(new URL(url).pathname) ? '' : ` ${url}`;
     complaints.push(withoutQueries(`${firstLine.replace(/ \{.*/, '')}${from}`));
   });
@@ -103,7 +103,7 @@ export async function visit(t, { complaints: allowed = [], served = 'build', ...
     authorization,
 
     /**
-     * Calls the API past the browser, with the token the browser used last.
+     * Calls the API without the browser, with the token that it used last.
      *
      * @param {string} path
      */
@@ -126,7 +126,7 @@ function isSame(known, complaint) {
 }
 
 /**
- * What Chromium's console says of an answer.
+ * Chromium's console message for a status.
  *
  * @param {number} status
  * @param {string} url
@@ -136,7 +136,7 @@ export function answered(status, url) {
 }
 
 /**
- * What Chromium's console says of a request that got no answer.
+ * Chromium's console message for a request without a response.
  *
  * @param {string} error
  * @param {string} url

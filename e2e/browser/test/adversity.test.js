@@ -240,12 +240,11 @@ test('pages', async (t) => {
 });
 
 /**
- * How a control is drawn, the pointer over it aside. Runs in the page.
+ * The computed style of a control, without the cursor. Runs in the page.
  *
  * @param {Element} element
  */
 async function look(element) {
-  // The pointer and the focus have just come.
   await Promise.all(element.getAnimations().map(({ finished }) => finished));
   return ['', '::before', '::after']
     .map((part) => {

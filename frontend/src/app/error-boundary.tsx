@@ -2,7 +2,7 @@ import { Component, type ReactNode } from 'react';
 import { Button } from '../components/button';
 import { Notice } from '../components/notice';
 
-/** Keeps a page whose own code fails from taking the rest with it. See {@link reportError}. */
+/** When a page's code throws, shows a message in its place and keeps the rest. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { hasFailed: boolean }> {
   override state = { hasFailed: false };
 

@@ -1,7 +1,7 @@
 import { createElement, lazy, useState, type ComponentType } from 'react';
 
 const reloadedKey = 'reloaded-for-page';
-/** How long a reload may take. The browser may have asked the person, who stays. */
+/** How long to wait for a reload. The browser may ask the person, who may stay. */
 const reloadMs = 5_000;
 
 export type LazyPage = ComponentType & { load: () => Promise<unknown> };
@@ -19,7 +19,7 @@ export function lazyPage(importPage: () => Promise<ComponentType>): LazyPage {
   const Lazy = lazy(() => load().catch(reloadOnce));
 
   function Page() {
-    // What is there already is shown at once: React shows the fallback of a lazy one for a moment.
+    // React would show the fallback for a moment, even if the code is loaded.
     const [Component] = useState(() => loaded ?? Lazy);
     return createElement(Component);
   }

@@ -8,7 +8,7 @@ import styles from './person-menu.module.css';
 import { SignOutButton } from './sign-out-button';
 import { ThemeSwitch } from './theme-switch';
 
-/** The header's corner: who is signed in, and what is theirs. On a phone it has all pages, too. */
+/** The menu in the header's corner. On a phone it has all pages. */
 export function PersonMenu({ claims }: { claims: IdTokenClaims }) {
   const name = displayName(claims);
   const features = useFeatures();

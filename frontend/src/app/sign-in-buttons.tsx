@@ -3,7 +3,7 @@ import { Button } from '../components/button';
 import { useSignIn } from '../kit';
 import styles from './sign-in-buttons.module.css';
 
-/** The header's corner for somebody who isn't signed in. Both lead back to the page they are on. */
+/** In the header, for people who aren't signed in. Both buttons lead back to this page. */
 export function SignInButtons() {
   const { pathname, search, hash } = useLocation();
   const { start, isLeaving, problem } = useSignIn();

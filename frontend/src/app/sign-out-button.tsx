@@ -8,8 +8,7 @@ import { useSession } from '../kit';
 import styles from './sign-out-button.module.css';
 
 /**
- * Signs out, once all is saved, or once the person has said that it may be lost. When they stay,
- * `onStay` is called.
+ * Signs out. If something isn't saved, it asks first, and calls `onStay` if the person stays.
  */
 export function SignOutButton({ onStay }: { onStay?: () => void }) {
   const { signOut } = useSession();

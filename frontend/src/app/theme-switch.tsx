@@ -8,7 +8,6 @@ const labels: [Theme, string][] = [
   ['dark', 'Dark'],
 ];
 
-/** Lets the person choose between light and dark. */
 export function ThemeSwitch() {
   const name = useId();
   const theme = useTheme();

@@ -5,7 +5,7 @@ export type Theme = 'system' | 'light' | 'dark';
 const storageKey = 'theme';
 const listeners = new Set<() => void>();
 
-/** The theme that the person chose. Their system decides until they do. */
+/** The theme that the person chose. */
 export function useTheme(): Theme {
   return useSyncExternalStore(subscribe, currentTheme);
 }
@@ -21,7 +21,7 @@ export function setTheme(theme: Theme): void {
   }
 }
 
-// The attribute is what global.css goes by.
+// global.css reads the attribute.
 function currentTheme(): Theme {
   return asTheme(document.documentElement.dataset.theme);
 }
@@ -45,7 +45,7 @@ function subscribe(onChange: () => void): () => void {
   };
 }
 
-/** Another tab has changed it. The key is null when all was cleared. */
+/** For changes by another tab. The key is null when it cleared the storage. */
 function onStorage({ key, newValue }: StorageEvent): void {
   if (key === storageKey || key === null) applyTheme(asTheme(newValue));
 }

@@ -5,7 +5,7 @@ import { loadPages } from './lazy-pages';
 
 const quietMs = 1_000;
 
-/** Loads the other pages a little after somebody has signed in. */
+/** Loads the other pages a second after the sign-in. */
 export function usePagesAhead(): void {
   const features = useFeatures();
   const isSignedIn = useSession().session.status === 'signed-in';

@@ -9,11 +9,11 @@ interface AvatarProps {
   size?: 'small' | 'large';
 }
 
-/** A person's picture, or their initials. For the eye alone: their name stands beside it. */
+/** A person's picture, or their initials. Hidden from screen readers: the name is beside it. */
 export function Avatar({ name, picture, size = 'small' }: AvatarProps) {
   const { avatarOrigin } = useEnv();
   const [failed, setFailed] = useState<string>();
-  // Anywhere else, whoever runs the server of a picture would learn who looks at it.
+  // Other servers would learn who looks at the picture.
   const src = isAt(avatarOrigin, picture) && picture !== failed ? picture : undefined;
   return (
     <span className={[styles.avatar, styles[size]].join(' ')} aria-hidden="true">

@@ -7,7 +7,6 @@ interface CardProps {
   children: ReactNode;
 }
 
-/** A part of a page, with its heading and a sentence about it. */
 export function Card({ heading, about, children }: CardProps) {
   const id = useId();
   return (

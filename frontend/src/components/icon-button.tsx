@@ -9,7 +9,7 @@ const paths = {
 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   icon: keyof typeof paths;
-  /** Its name for those who don't see the icon. */
+  /** Its name for screen readers. */
   label: string;
   ref?: Ref<HTMLButtonElement>;
 }

@@ -2,7 +2,6 @@ import { useEffect, useRef } from 'react';
 import { Button } from './button';
 import styles from './load-more.module.css';
 
-/** What of TanStack's paged queries it takes. */
 interface PagedQuery {
   hasNextPage: boolean;
   isFetchingNextPage: boolean;

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Says what is being waited for. Shown only when the wait is long enough to notice. */
+/** Says what is loading. Shown only after a moment. */
 export function Loading({ children }: { children: ReactNode }) {
   return (
     <p role="status" className="loading">

@@ -7,7 +7,7 @@ interface PageProps {
   children: ReactNode;
 }
 
-/** A page's frame: document title, heading, one sentence, content. */
+/** A page: document title, heading, a sentence and the content. */
 export function Page({ title, lead, children }: PageProps) {
   return (
     <article className={styles.page}>

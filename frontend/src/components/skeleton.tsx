@@ -1,6 +1,6 @@
 import styles from './skeleton.module.css';
 
-/** The shape of a list that is being loaded, so that nothing jumps when it comes. */
+/** The shape of a list while it loads, so that nothing jumps. */
 export function Skeleton({ rows, label }: { rows: number; label: string }) {
   return (
     <div role="status" className={styles.skeleton}>

@@ -1,4 +1,4 @@
-/** A token with such claims. Its signature is none. */
+/** A token with these claims and no valid signature. */
 export function aJwt(payload: Record<string, unknown>): string {
   const encode = (part: unknown) =>
     btoa(JSON.stringify(part)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');

@@ -11,7 +11,7 @@ export class LockQueue {
   ): Promise<T> {
     const turn = this.#last.get(name) ?? Promise.resolve();
     const result = unlessAborted(turn, signal).then(work);
-    // Who gives up lets nobody past those before.
+    // A request that is aborted doesn't let the next one go first.
     this.#last.set(name, Promise.allSettled([turn, result]));
     return result;
   }

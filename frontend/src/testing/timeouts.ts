@@ -1,9 +1,9 @@
 import { vi } from 'vitest';
 
-/** What waits for an answer that doesn't come. */
+/** For a response that never comes. */
 export const never = new Promise<never>(() => undefined);
 
-/** Fake timers that AbortSignal.timeout obeys, too. */
+/** Fake timers, also for AbortSignal.timeout. */
 export function useFakeTimeouts(options?: Parameters<typeof vi.useFakeTimers>[0]): void {
   vi.useFakeTimers(options);
   vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {

@@ -6,7 +6,6 @@ import { Identity } from './identity';
 import { SignedInHere } from './signed-in-here';
 import styles from './account-page.module.css';
 
-/** What the person can see and do about themselves. */
 export function AccountPage() {
   const claims = useClaims();
   return (

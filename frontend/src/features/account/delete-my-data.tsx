@@ -7,7 +7,7 @@ import { nothing } from '../api/schema-of';
 import styles from './delete-my-data.module.css';
 import { rememberDeletion } from './deletion';
 
-/** `DELETE /users/me`, once the person has thought about it twice. Signs out afterwards. */
+/** `DELETE /users/me`, after a confirmation. Signs out afterwards. */
 export function DeleteMyData() {
   const api = useApi();
   const { signOut } = useSession();
@@ -15,7 +15,7 @@ export function DeleteMyData() {
   const [isAsking, setIsAsking] = useState(false);
   const remove = useMutation({
     mutationFn: () => api('/users/me', nothing, { method: 'DELETE' }),
-    // Not tried again behind the person's back: they may have thought better of it.
+    // The person decides whether to try again.
     retry: false,
     onSuccess: async () => {
       rememberDeletion();

@@ -1,4 +1,4 @@
-// Deleting signs out, which leaves the page. This is what the tab remembers over that.
+// Signing out leaves the page, so the tab's storage has to remember the deletion.
 const storageKey = 'data-deleted';
 
 /** Remembers that the person's data is deleted, to tell them when they are back. */
@@ -10,7 +10,6 @@ export function wasDataDeleted(): boolean {
   return sessionStorage.getItem(storageKey) !== null;
 }
 
-/** Once they have been told. */
 export function forgetDeletion(): void {
   sessionStorage.removeItem(storageKey);
 }

@@ -3,7 +3,7 @@ import { Avatar } from '../../components/avatar';
 import { displayName } from '../user-info/display-name';
 import styles from './identity.module.css';
 
-/** The person's picture, name, and what else is known of them. */
+/** The person's picture, name and contact details. */
 export function Identity({ claims }: { claims: IdTokenClaims }) {
   const name = displayName(claims);
   const facts = [

@@ -2,7 +2,7 @@ import type { IdTokenClaims } from '@logto/browser';
 import { SignOutButton } from '../../app/sign-out-button';
 import styles from './signed-in-here.module.css';
 
-/** The sign-in in this browser: the only one that the page can know of. */
+/** The session in this browser: the page doesn't know of others. */
 export function SignedInHere({ claims }: { claims: IdTokenClaims }) {
   const confirmed = new Date(claims.iat * 1000);
   return (

@@ -2,7 +2,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useAccessToken } from '../../kit';
 import { decodeJwt, type DecodedJwt } from './jwt';
 
-/** What is in the access token that the API gets. The token itself stays with the SDK. */
+/** The content of the access token for the API. The SDK keeps the token itself. */
 export const accessTokenQuery = (
   getAccessToken: ReturnType<typeof useAccessToken>,
   organizationId?: string,
@@ -10,7 +10,7 @@ export const accessTokenQuery = (
   queryOptions({
     queryKey: ['access-token', organizationId ?? null],
     queryFn: async () => decodeJwt(await getAccessToken(organizationId)),
-    // The SDK answers from memory until the token expires, and then it is time for another.
+    // The SDK has the token in memory until it expires.
     staleTime: 0,
     refetchInterval: ({ state }) => millisecondsLeft(state.data),
   });

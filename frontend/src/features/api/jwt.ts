@@ -8,7 +8,7 @@ export interface DecodedJwt {
 }
 
 /**
- * Reads a JSON Web Token (RFC 7519) without verifying it: good for showing it, never for trusting it.
+ * Reads a JSON Web Token (RFC 7519) without verifying it: to show it, never to trust it.
  *
  * @throws {Error} when it isn't one.
  */

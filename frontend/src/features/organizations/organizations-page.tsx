@@ -5,7 +5,7 @@ import { useFeatures } from '../feature';
 import styles from './organizations-page.module.css';
 import { useOrganizations, type Organization } from './use-organizations';
 
-/** The organizations the person belongs to, and what they are in each. */
+/** The organizations the person belongs to, and their roles in each. */
 export function OrganizationsPage() {
   const organizations = useOrganizations();
   return (

@@ -13,7 +13,7 @@ export interface Organization {
 
 const listOf = <T extends z.ZodMiniType>(item: T) => z.catch(z.array(item), []);
 
-/** What Logto says of them, in the ID token and in the userinfo. What it leaves out may be null. */
+/** The claims of the ID token and the userinfo. Logto may leave them out or set them to null. */
 const memberships = z.object({
   organizations: listOf(z.string()),
   organization_roles: listOf(z.string()),
@@ -23,8 +23,8 @@ const memberships = z.object({
 });
 
 /**
- * The organizations the person is a member of. That they are stands in the ID token, so it is known
- * at once; names and descriptions are only in the userinfo, and follow.
+ * The organizations the person is a member of. The ID token has their ids. Names and descriptions
+ * come with the userinfo.
  */
 export function useOrganizations(): Organization[] {
   const claims = useClaims();

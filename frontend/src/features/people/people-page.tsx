@@ -10,7 +10,6 @@ import { useDebounced } from './use-debounced';
 
 const maxSearch = 128;
 
-/** Everybody who is known to the application, for those who may see them. */
 export function PeoplePage() {
   const [params, setParams] = useSearchParams();
   const search = params.get('search')?.slice(0, maxSearch) ?? '';

@@ -15,7 +15,7 @@ export const peopleQuery = (api: Api, search: string) =>
       }),
     initialPageParam: '',
     getNextPageParam: ({ next_cursor }) => next_cursor || undefined,
-    // The list stays while the next one is on its way.
+    // The list stays while the next one loads.
     placeholderData: keepPreviousData,
   });
 

@@ -16,13 +16,13 @@ export interface TodoRow {
   refused: OpenChange[];
 }
 
-/** What lies over what the API said last. */
+/** What is applied to the API's last response. */
 export interface Overlay {
   /** Changes on their way or refused, oldest first. */
   changes: OpenChange[];
   /** Deleted, but the person can still bring them back. */
   doomed: Todo[];
-  /** In the middle of an edit: they stay, even if the API doesn't have them (any more). */
+  /** Being edited: they stay, even if the API no longer has them. */
   edited: Todo[];
 }
 

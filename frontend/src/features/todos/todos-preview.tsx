@@ -6,7 +6,7 @@ const todos = [
   { text: 'Write to Carol', done: false },
 ];
 
-/** What the todos look like, for those who can't see theirs yet. A picture: nothing in it works. */
+/** A picture of a list, for people who aren't signed in. */
 export function TodosPreview() {
   return (
     <div

@@ -4,7 +4,7 @@ import type { Todo } from './todos-schema';
 import { draftsKey } from './unsaved/unsaved';
 import type { Owner } from './todo-lists';
 
-/** An edit that is not finished: the todo as the person saw it when they began, and their text. */
+/** An unfinished edit: the todo when the person started, and what they typed. */
 export interface EditDraft {
   todo: Todo;
   text: string;

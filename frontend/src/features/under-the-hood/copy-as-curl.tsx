@@ -4,7 +4,7 @@ import { useEnv } from '../../config/env-context';
 import { useAccessToken, useErrorText } from '../../kit';
 import styles from './copy-as-curl.module.css';
 
-/** Copies a call to the API, made by this person, for a terminal. */
+/** Copies a call to the API as a command, with the person's token. */
 export function CopyAsCurl({ path }: { path: `/${string}` }) {
   const { apiUrl } = useEnv();
   const getAccessToken = useAccessToken();
@@ -15,7 +15,7 @@ export function CopyAsCurl({ path }: { path: `/${string}` }) {
       return isCopied(`curl -H 'Authorization: Bearer ${token}' '${apiUrl}${path}'`);
     },
     retry: false,
-    // A token may be there without a connection.
+    // Works offline while the SDK has a token.
     networkMode: 'always',
   });
 

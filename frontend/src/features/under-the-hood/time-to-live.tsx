@@ -1,7 +1,7 @@
 import styles from './time-to-live.module.css';
 import { useNow } from './use-now';
 
-/** How long a token is still good for. `exp` is in seconds since 1970. */
+/** How long a token is still valid. `exp` is in seconds since 1970. */
 export function TimeToLive({ exp }: { exp: number }) {
   const seconds = exp - Math.floor(useNow(1000) / 1000);
   return (
@@ -11,7 +11,7 @@ export function TimeToLive({ exp }: { exp: number }) {
   );
 }
 
-/** A new token takes no minute. If this one is that old, it is the device that has the wrong time. */
+/** The SDK replaces a token within a minute. If it is older, the device's clock is wrong. */
 function expired(secondsAgo: number): string {
   return secondsAgo < 60
     ? 'Expired. Getting a new one…'

@@ -7,7 +7,6 @@ import { FactList } from './fact-list';
 import { useMe } from './me-query';
 import styles from './tokens-page.module.css';
 
-/** What Logto says about the person, what the database holds, and what the API gets to see. */
 export function TokensPage() {
   const claims = useClaims();
   const userInfo = useUserInfo();

@@ -1,7 +1,7 @@
 import { NavLink, Outlet } from 'react-router';
 import styles from './under-the-hood.module.css';
 
-/** What the pages for developers have in common: the way from one to the other. */
+/** The tabs above the pages for developers. */
 export function UnderTheHood() {
   return (
     <>

@@ -1,6 +1,6 @@
 import type { IdTokenClaims } from '@logto/browser';
 
-/** What to call the person. Every claim but the subject may be absent, null, empty or anything. */
+/** The person's name. Every claim but the subject may be missing or of any type. */
 export function displayName({ name, username, email, sub }: IdTokenClaims): string {
   return [name, username, email].find(isText) ?? sub;
 }

@@ -3,7 +3,6 @@ import type { UserInfoResponse } from '@logto/browser';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { ApiError, useLogtoRequest } from '../../kit';
 
-/** What Logto knows about the person now. */
 const userInfoQuery = (request: ReturnType<typeof useLogtoRequest>) =>
   queryOptions({ queryKey: ['user-info'], queryFn: () => request(fetchUserInfo) });
 

@@ -1,10 +1,9 @@
 import { onlineManager, type Mutation, type Query, type QueryClient } from '@tanstack/react-query';
 import { finishBeforeLeaving } from './use-before-leaving';
 
-/** The queries under this key are no answers but what a person has typed and not sent. */
+/** Queries with this key hold what a person has typed and not sent. */
 export const draftsKey = ['draft'] as const;
 
-/** Whether there is anything a person has typed or changed that the API doesn't have. */
 export function hasUnsaved(queryClient: QueryClient): boolean {
   return (
     queryClient.getMutationCache().getAll().some(isUnsavedChange) ||
@@ -28,7 +27,7 @@ export function isDraft({ queryKey, state }: Query): boolean {
   return queryKey[0] === draftsKey[0] && Object.keys(state.data ?? {}).length > 0;
 }
 
-/** Waits until every change under way has arrived, or one can't for now. At most for a moment. */
+/** Waits until every change is saved, or one fails for now. At most three seconds. */
 function settled(queryClient: QueryClient): Promise<void> {
   const changes = queryClient.getMutationCache();
   const isSettled = () => {

@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 
 const tasks = new Set<() => void>();
 
-/** Has something done at the last moment when the person closes the page, leaves it or signs out. */
+/** Runs a task just before the person leaves the page or signs out. */
 export function useBeforeLeaving(task: () => void): void {
   useEffect(() => {
     tasks.add(task);
@@ -14,7 +14,7 @@ export function useBeforeLeaving(task: () => void): void {
   }, [task]);
 }
 
-/** Does all of it, because the person is about to sign out. */
+/** Runs the tasks of {@link useBeforeLeaving} now. */
 export function finishBeforeLeaving(): void {
   for (const task of tasks) task();
 }
