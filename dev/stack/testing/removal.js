@@ -104,7 +104,10 @@ export function testRemoval(what) {
  */
 function copyRepository(to) {
   const built = ['node_modules', 'dist', '.git', '.data', '.encore', 'encore.gen.go'];
-  fs.cpSync(root, to, { recursive: true, filter: (from) => !built.includes(path.basename(from)) });
+  const standIn = path.join(root, 'dev/.encore');
+  const filter = (/** @type {string} */ from) =>
+    from === standIn || !built.includes(path.basename(from));
+  fs.cpSync(root, to, { recursive: true, filter });
   for (const folder of ['.', 'frontend']) {
     const installed = path.join(folder, 'node_modules');
     fs.symlinkSync(path.join(root, installed), path.join(to, installed));
