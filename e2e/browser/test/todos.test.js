@@ -321,7 +321,10 @@ test('a deletion whose answer doesn’t come is sent again after a reload, and n
   await page.getByRole('link', { name: 'Encore with Logto' }).click();
   await until(async () => (await callApi('/todos')).todos.length === 1);
   page.on('dialog', (dialog) => void dialog.accept());
+  const again = page.waitForRequest((request) => request.url().endsWith('/todos/delete'));
   await page.reload();
+  await again;
+  // The page has something unsaved, and nobody has touched it.
   await page.unroute(deletion);
   await openTodos(page);
   assert.deepEqual(await texts(page), ['Buy bread']);

@@ -24,7 +24,7 @@ afterAll(() => {
 // A busy machine takes its time to load a page's code.
 configure({ asyncUtilTimeout: 10_000 });
 
-// jsdom has neither Web Locks nor modal dialogs nor popovers nor scrolling, and so nothing ever comes into view.
+// What jsdom lacks.
 vi.stubGlobal('scrollTo', () => undefined);
 vi.stubGlobal(
   'IntersectionObserver',
@@ -37,6 +37,7 @@ vi.stubGlobal(
     }
   },
 );
+Object.assign(navigator, { userActivation: { hasBeenActive: true } });
 HTMLElement.prototype.hidePopover = () => undefined;
 HTMLDialogElement.prototype.showModal = function () {
   this.open = true;

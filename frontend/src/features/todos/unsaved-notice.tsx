@@ -76,6 +76,8 @@ function useLeaveWarning(): void {
   useEffect(() => {
     if (!isUnsaved) return undefined;
     const onBeforeUnload = (event: BeforeUnloadEvent) => {
+      // Browsers don't ask, but write a warning, before the person has used the page.
+      if (!navigator.userActivation.hasBeenActive) return;
       // Signing out forgets what is unsaved, and has asked before.
       if (hasUnsaved(queryClient)) event.preventDefault();
     };
