@@ -1,0 +1,3 @@
+import { testRemoval } from '../testing/removal.js';
+
+testRemoval('todos');
