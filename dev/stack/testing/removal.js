@@ -13,8 +13,10 @@ import { Stack } from '../src/stack.js';
  * Tests that the application is whole without an example or an extra, in a copy of the repository.
  *
  * @param {string} what
+ * @param {{ goOnly?: boolean }} [options] With `goOnly` the Node packages and the services' tests are
+ *   left out.
  */
-export function testRemoval(what) {
+export function testRemoval(what, { goOnly = false } = {}) {
   const scratch = fs.mkdtempSync(path.join(isRoot ? '/var/tmp' : os.tmpdir(), 'removal-'));
   fs.chmodSync(scratch, 0o711); // the database's user has to get through
   const copy = path.join(scratch, 'copy');
@@ -85,11 +87,13 @@ export function testRemoval(what) {
         run('go', ['vet', './...'], { cwd });
         run('go', ['tool', `-modfile=${tools}`, 'staticcheck', './...'], { cwd });
       }
+      if (goOnly) return;
       run('npm', ['run', 'check']);
       if (hasChanged('frontend'))
         run('npm', ['run', 'check'], { cwd: path.join(copy, 'frontend') });
     });
 
+    if (goOnly) return;
     it('the services pass their tests', async () => {
       const database = await stack.startPostgres(path.join(scratch, 'postgres'));
       run(standIn, ['test', './...'], { env: environment(database) });
