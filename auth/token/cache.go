@@ -1,7 +1,6 @@
 package token
 
 import (
-	"crypto/sha256"
 	"errors"
 	"slices"
 	"time"
@@ -18,13 +17,6 @@ const (
 	// maxRejected is how many rejected tokens are cached, in about 2 MB.
 	maxRejected = 4096
 )
-
-type tokenID [sha256.Size]byte
-
-func hashToken(compact string) tokenID {
-	var stack [1 << 10]byte // large enough for most tokens, so that they aren't copied to the heap
-	return sha256.Sum256(append(stack[:0], compact...))
-}
 
 // tokenCache caches the results of verification. Rejected tokens have a cache of
 // their own, so that a flood of them can't evict verified ones.

@@ -2,6 +2,7 @@ package token
 
 import (
 	"cmp"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -44,6 +45,31 @@ const (
 	maxName = 512
 	maxURL  = 2048
 )
+
+// readClaims decodes the claims in a token's payload and checks them. With
+// anyAudience, the token may be for another API.
+func (v *Verifier) readClaims(payload []byte, anyAudience bool) (*Claims, error) {
+	c, err := parseClaims(payload, v.dialect)
+	if err != nil {
+		return nil, asInvalid(err)
+	}
+	// In the order in which a developer should fix them.
+	invalid := v.validator.Validate(c)
+	if errors.Is(invalid, jwt.ErrTokenInvalidIssuer) {
+		return nil, errIssuer.withValues(c.Issuer, v.issuer)
+	}
+	if err := v.checkAudience(c, anyAudience); err != nil {
+		return nil, err
+	}
+	if invalid != nil {
+		return nil, asInvalid(invalid)
+	}
+	if err := v.checkClient(c); err != nil {
+		return nil, err
+	}
+	c.OtherAPI = anyAudience
+	return c, nil
+}
 
 func parseClaims(data []byte, d *dialect) (*Claims, error) {
 	c := new(Claims)
@@ -150,6 +176,83 @@ func (c *Claims) addScopes(scopes []string) {
 			c.Scopes = append(c.Scopes, scope)
 		}
 	}
+}
+
+func (v *Verifier) checkAudience(c *Claims, anyAudience bool) error {
+	if len(c.Audience) == 0 {
+		return errClaimMissing
+	}
+	for _, audience := range c.Audience {
+		// An ID token's audience is the application.
+		if slices.Contains(v.clientIDs, audience) {
+			return errIDToken
+		}
+	}
+	// An organization beside another audience is never accepted: it would not be
+	// clear on whose behalf the call is.
+	for _, audience := range c.Audience {
+		id, ok := organizationOf(audience, v.dialect.organization)
+		if ok && anyAudience && (len(c.Audience) != 1 || !isOrganization(c, id)) {
+			return errOrganization
+		}
+		if ok && !anyAudience {
+			return v.checkOrganization(c, id)
+		}
+	}
+	if anyAudience {
+		return nil
+	}
+	if !slices.Contains(c.Audience, v.audience) {
+		return v.wrongAudience(c)
+	}
+	return nil
+}
+
+func (v *Verifier) wrongAudience(c *Claims) error {
+	return errAudience.withValues(strings.Join(c.Audience, " "), v.audience)
+}
+
+func (v *Verifier) checkOrganization(c *Claims, id string) error {
+	if !v.organizationTokens || len(c.Audience) != 1 {
+		return v.wrongAudience(c)
+	}
+	if !isOrganization(c, id) {
+		return errOrganization
+	}
+	c.OrganizationID = id
+	return nil
+}
+
+// isOrganization reports whether the organization in the audience is valid and
+// agrees with the organization claim.
+func isOrganization(c *Claims, id string) bool {
+	return IsID(id) && (c.OrganizationID == "" || c.OrganizationID == id)
+}
+
+// organizationOf returns the organization that an audience stands for. The prefix is
+// empty if the provider has no such audience.
+func organizationOf(audience, prefix string) (id string, ok bool) {
+	if prefix == "" {
+		return "", false
+	}
+	return strings.CutPrefix(audience, prefix)
+}
+
+// checkClient checks the subject and the client, which are the same for a machine.
+func (v *Verifier) checkClient(c *Claims) error {
+	if !IsID(c.Subject) {
+		return errSubject
+	}
+	if !slices.Contains(v.clientIDs, c.ClientID) {
+		return errClientID.withValues(c.ClientID, strings.Join(v.clientIDs, " "))
+	}
+	suffix := v.dialect.machineSuffix
+	id, suffixed := strings.CutSuffix(c.Subject, suffix)
+	c.Machine = id == c.ClientID
+	if suffix != "" && suffixed && !c.Machine { // another machine
+		return errSubject
+	}
+	return nil
 }
 
 // IsID reports whether s can be an id: 1 to 255 bytes of UTF-8 without control

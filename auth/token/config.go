@@ -53,7 +53,7 @@ func (c Config) validate() error {
 	if c.Audience == "" {
 		return errors.New("the Audience is empty")
 	}
-	if _, ok := logtoDialect.organizationOf(c.Audience); ok {
+	if _, ok := organizationOf(c.Audience, logtoDialect.organization); ok {
 		return errors.New("the Audience is an organization: set OrganizationTokens instead")
 	}
 	if slices.Contains(c.ClientIDs, c.Audience) {

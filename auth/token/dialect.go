@@ -3,7 +3,6 @@ package token
 import (
 	"maps"
 	"slices"
-	"strings"
 )
 
 const (
@@ -77,21 +76,4 @@ func newDialect(provider, prefix string) (*dialect, bool) {
 		d.claims[prefix+name] = read
 	}
 	return &d, true
-}
-
-// isMachine reports whether the subject is the client itself. It returns
-// errSubject if the subject is another client.
-func (d *dialect) isMachine(c *Claims) (bool, error) {
-	id, suffixed := strings.CutSuffix(c.Subject, d.machineSuffix)
-	if id != c.ClientID && suffixed && d.machineSuffix != "" {
-		return false, errSubject
-	}
-	return id == c.ClientID, nil
-}
-
-func (d *dialect) organizationOf(audience string) (id string, ok bool) {
-	if d.organization == "" {
-		return "", false
-	}
-	return strings.CutPrefix(audience, d.organization)
 }

@@ -3,6 +3,8 @@ package token
 import (
 	"errors"
 	"strings"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
 // ErrKeysUnavailable means that the identity provider's keys could not be fetched,
@@ -72,3 +74,23 @@ var (
 	errKeyMismatch  = invalid("key_mismatch", "access token's algorithm does not match its signing key")
 	errSignature    = invalid("signature", "access token's signature is invalid")
 )
+
+func asInvalid(err error) error {
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
+		return invalid
+	}
+	for _, r := range reasons {
+		if errors.Is(err, r.cause) {
+			return r.invalid
+		}
+	}
+	return errMalformed
+}
+
+// In the order in which a developer should fix them.
+var reasons = []struct{ cause, invalid error }{
+	{jwt.ErrTokenRequiredClaimMissing, errClaimMissing},
+	{jwt.ErrTokenExpired, errExpired},
+	{jwt.ErrTokenNotValidYet, errNotYetValid},
+	{jwt.ErrTokenUsedBeforeIssued, errNotYetValid},
+}
