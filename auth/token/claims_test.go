@@ -287,7 +287,7 @@ func TestVerify_Machine(t *testing.T) {
 func TestVerifyAnyAudience(t *testing.T) {
 	f := newTokenFactory(t, jwt.SigningMethodES256)
 	v, keys := counted(t, f.signer, clock)
-	other := f.withClaim("aud", "https://other.example")
+	ours, other := f.token(), f.withClaim("aud", "https://other.example")
 	verify := func(compact string, wantReads int32) {
 		t.Helper()
 		got, err := v.VerifyAnyAudience(t.Context(), compact)
@@ -296,6 +296,9 @@ func TestVerifyAnyAudience(t *testing.T) {
 		}
 		if got.Subject != "lu3heutt50ua" {
 			t.Errorf("subject = %q", got.Subject)
+		}
+		if want := compact != ours; got.OtherAPI != want {
+			t.Errorf("OtherAPI = %v, want %v", got.OtherAPI, want)
 		}
 		if n := keys.reads.Load(); n != wantReads {
 			t.Errorf("%d signature checks, want %d", n, wantReads)
@@ -310,7 +313,7 @@ func TestVerifyAnyAudience(t *testing.T) {
 	verify(other, 1)
 	verify(other, 1) // cached, but not for Verify
 	reject()
-	verify(f.token(), 2)
+	verify(ours, 2)
 	verify(f.withClaim("aud", "urn:logto:organization:orgacme00001"), 3)
 
 	for reason, compact := range map[string]string{
