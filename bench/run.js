@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { ports, url } from '../dev/stack/src/addresses.js';
 import { environment, runCommand } from '../dev/stack/src/backend.js';
 import { buildStandIn, command, commands, npmInstall } from '../dev/stack/src/install.js';
-import { dataDir, isRoot, root } from '../dev/stack/src/paths.js';
+import { dataDir, root, scratchFolder } from '../dev/stack/src/paths.js';
 import { requireFree } from '../dev/stack/src/ports.js';
 import { Failure, step } from '../dev/stack/src/progress.js';
 import { answers, Stack } from '../dev/stack/src/stack.js';
@@ -16,8 +15,7 @@ const [fewPort, manyPort, keysPort] = [4201, 4202, 4203];
 const issuer = `${url.provider}/oidc`;
 const people = ['alice', 'bob', 'carol'];
 
-const scratch = fs.mkdtempSync(path.join(isRoot ? '/var/tmp' : os.tmpdir(), 'encore-logto-bench-'));
-fs.chmodSync(scratch, 0o711); // as root, Postgres runs as another user
+const scratch = scratchFolder('make-bench');
 const stack = new Stack(scratch);
 stack.onFailure = (message) => void exit(1, message);
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {

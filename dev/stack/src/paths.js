@@ -24,7 +24,7 @@ export const postgresDir =
   isRoot && !process.env.DATA_DIR
     ? path.join(
         '/var/tmp',
-        `encore-logto-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`,
+        `local-stack-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`,
       )
     : path.join(dataDir, 'postgres');
 
@@ -34,9 +34,7 @@ export const postgresDir =
  * @param {string} name
  */
 export function scratchFolder(name) {
-  const folder = fs.mkdtempSync(
-    path.join(isRoot ? '/var/tmp' : os.tmpdir(), `encore-logto-${name}-`),
-  );
+  const folder = fs.mkdtempSync(path.join(isRoot ? '/var/tmp' : os.tmpdir(), `${name}-`));
   fs.chmodSync(folder, 0o711);
   return folder;
 }

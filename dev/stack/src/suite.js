@@ -33,7 +33,7 @@ const clients = {
 let daemonUsed = false;
 
 // Everything the tests store goes into a folder of their own, which is removed at the end.
-const scratch = scratchFolder('test');
+const scratch = scratchFolder('make-test');
 process.umask(0o022);
 const stack = new Stack(path.join(scratch, 'checks'));
 stack.onFailure = (message) => void finish(message);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible } from '../src/accessible.js';
 import { addPerson, setSuspended, untilAnswered } from '../src/administration.js';
+import { appName } from '../src/app-name.js';
 import { tabTo } from '../src/keyboard.js';
 import { api, app } from '../src/launch.js';
 import { openPages, pages, person } from '../src/pages.js';
@@ -107,7 +108,7 @@ test('the keyboard alone is enough, and the focus can always be seen', async (t)
   await page.getByText('1 person', { exact: true }).waitFor();
 
   await page.keyboard.press('Control+Home');
-  await page.getByRole('link', { name: 'Encore with Logto' }).focus();
+  await page.getByRole('link', { name: appName }).focus();
   await tabTo(page, /Menu, signed in as/);
   await page.keyboard.press('Enter');
   await tabTo(page, 'Account');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { appName } from '../src/app-name.js';
 import { api, app, provider } from '../src/launch.js';
 import { signedIn, signIn } from '../src/person.js';
 import { refuse } from '../src/refuse.js';
@@ -76,7 +77,7 @@ test('a 401 ends the session, and only the person starts a new one', async (t) =
   await openCall(page);
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
 
-  await page.getByRole('link', { name: 'Encore with Logto' }).click();
+  await page.getByRole('link', { name: appName }).click();
   await page.getByText('You were signed out.').waitFor();
   await openCall(page);
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();

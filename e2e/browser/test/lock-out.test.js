@@ -8,6 +8,7 @@ import {
   untilAnswered,
   withAccessTokensOf,
 } from '../src/administration.js';
+import { appName } from '../src/app-name.js';
 import { api, app, provider } from '../src/launch.js';
 import { identify, signIn } from '../src/person.js';
 import {
@@ -50,7 +51,7 @@ test('a session revoked at the provider leads once to a page that says so', asyn
   });
   await callFromThere(page);
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
-  await page.getByRole('link', { name: 'Encore with Logto' }).click();
+  await page.getByRole('link', { name: appName }).click();
   await page.getByText('You were signed out.').waitFor();
   await page.goBack();
   await page.getByRole('heading', { name: 'You were signed out' }).waitFor();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addPerson } from '../src/administration.js';
+import { appName } from '../src/app-name.js';
 import { app } from '../src/launch.js';
 import { identify, openMenu, signedIn, signedOut, signIn } from '../src/person.js';
 import { visit } from '../src/visit.js';
@@ -10,7 +11,7 @@ test('the header has a way to sign in for a stranger, who comes back to the same
   await page.goto(`${app}/under-the-hood`);
   const header = page.getByRole('banner');
   await header.getByRole('button', { name: 'Create account' }).waitFor();
-  assert.deepEqual(await header.getByRole('link').allTextContents(), ['Encore with Logto']);
+  assert.deepEqual(await header.getByRole('link').allTextContents(), [appName]);
 
   await header.getByRole('button', { name: 'Sign in' }).click();
   await identify(page, 'alice');
@@ -23,7 +24,7 @@ test('on a phone the menu has all pages, and closes when one is chosen', async (
   const { page } = await visit(t, { viewport: { width: 320, height: 640 } });
   await signIn(page, 'alice');
   const header = page.getByRole('banner');
-  assert.deepEqual(await header.getByRole('link').allTextContents(), ['Encore with Logto']);
+  assert.deepEqual(await header.getByRole('link').allTextContents(), [appName]);
 
   await openMenu(page);
   await header.getByRole('link', { name: 'Organizations' }).click();
@@ -63,7 +64,7 @@ test('a theme is kept, holds in every tab, and is there at the first paint', asy
   // Without the application's script only the page itself is painted.
   await page.route(/\/assets\/.*\.js$/, () => undefined);
   await page.reload({ waitUntil: 'commit' });
-  await page.getByText('Encore with Logto').waitFor();
+  await page.getByText(appName).waitFor();
   assert.equal(await isDark(page), true);
   await page.unrouteAll();
 
@@ -94,7 +95,7 @@ test('what is there before the script looks like what the script makes', async (
     await route.continue();
   });
   await page.goto(app, { waitUntil: 'commit' });
-  const brand = page.getByRole('link', { name: 'Encore with Logto' });
+  const brand = page.getByRole('link', { name: appName });
   await brand.waitFor();
   const before = await placeOf(brand);
   release();

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { addPerson, removeRole } from '../src/administration.js';
+import { appName } from '../src/app-name.js';
 import { hold } from '../src/hold.js';
 import { api, app } from '../src/launch.js';
 import { identify, register, signedOut, signIn, signOut } from '../src/person.js';
@@ -42,7 +43,7 @@ test('todos are added, ticked off, edited and deleted, and are there after a ref
   const deleted = page.waitForResponse(
     (response) => response.url() === deletion && response.request().method() === 'POST',
   );
-  await page.getByRole('link', { name: 'Encore with Logto' }).click();
+  await page.getByRole('link', { name: appName }).click();
   await deleted;
   await openTodos(page);
   assert.deepEqual(await texts(page), ['Send the report', 'Buy milk']);
@@ -148,7 +149,7 @@ test('what is not saved is told on other pages, survives a reload and is saved a
       : route.fallback(),
   );
   await addTodo(page, 'Buy milk');
-  await page.getByRole('link', { name: 'Encore with Logto' }).click();
+  await page.getByRole('link', { name: appName }).click();
   await page.getByText('Not saved yet.').waitFor();
 
   const asked = page.waitForEvent('dialog');
@@ -318,7 +319,7 @@ test('a deletion whose answer doesn’t come is sent again after a reload, and n
     await route.fetch();
   });
   await page.getByRole('button', { name: 'Delete Buy milk' }).click();
-  await page.getByRole('link', { name: 'Encore with Logto' }).click();
+  await page.getByRole('link', { name: appName }).click();
   await until(async () => (await callApi('/todos')).todos.length === 1);
   page.on('dialog', (dialog) => void dialog.accept());
   const again = page.waitForRequest((request) => request.url().endsWith('/todos/delete'));

@@ -4,6 +4,7 @@ import { useMemo, type ReactNode } from 'react';
 import { Button } from '../components/button';
 import { Loading } from '../components/loading';
 import { Notice } from '../components/notice';
+import { appName } from '../config/app-name';
 import type { Env } from '../config/env';
 import { EnvContext } from '../config/env-context';
 import { kitConfig } from '../config/kit';
@@ -20,7 +21,7 @@ const components: Components = {
   Loading,
   Notice: ({ heading, text, level, tone, action, problem }) => (
     <Notice heading={heading} level={level} tone={tone}>
-      {level === 1 && <title>{`${heading} · Encore with Logto`}</title>}
+      {level === 1 && <title>{`${heading} · ${appName}`}</title>}
       <p>{text}</p>
       {action && (
         <Button

@@ -1,5 +1,6 @@
 import { Component, type ReactNode } from 'react';
 import { Button } from '../components/button';
+import { appName } from '../config/app-name';
 import { Notice } from '../components/notice';
 
 /** When a page's code throws, shows a message in its place and keeps the rest. */
@@ -14,7 +15,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { hasFaile
     if (!this.state.hasFailed) return this.props.children;
     return (
       <Notice tone="error" heading="Something went wrong" level={1}>
-        <title>Something went wrong · Encore with Logto</title>
+        <title>{`Something went wrong · ${appName}`}</title>
         <p>This page has failed. Loading it again may help; you stay signed in.</p>
         <Button
           onClick={() => {

@@ -8,6 +8,7 @@ import {
   useNavigationType,
 } from 'react-router';
 import { Loading } from '../components/loading';
+import { appName } from '../config/app-name';
 import { useFeatures } from '../features/feature';
 import { useSession } from '../kit';
 import { ErrorBoundary } from './error-boundary';
@@ -32,7 +33,7 @@ export function Layout() {
       </a>
       <header className="header">
         <Link to="/" className="brand">
-          Encore <span>with</span> Logto
+          {appName}
         </Link>
         {'claims' in session && (
           <>

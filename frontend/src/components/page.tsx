@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { appName } from '../config/app-name';
 import styles from './page.module.css';
 
 interface PageProps {
@@ -11,7 +12,7 @@ interface PageProps {
 export function Page({ title, lead, children }: PageProps) {
   return (
     <article className={styles.page}>
-      <title>{`${title} · Encore with Logto`}</title>
+      <title>{`${title} · ${appName}`}</title>
       <header>
         <h1>{title}</h1>
         <p className={styles.lead}>{lead}</p>

@@ -1,6 +1,7 @@
 import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { appName } from '../../config/app-name';
 import { encoreError } from '../../testing/answers';
 import { deferred } from '../../testing/deferred';
 import { fakeLogto } from '../../testing/fake-logto';
@@ -169,7 +170,7 @@ describe('TodoList', () => {
     await openTodos();
     api.todos = [];
     await user().click(screen.getByRole('button', { name: 'Delete Buy milk' }));
-    await user().click(screen.getByRole('link', { name: 'Encore with Logto' }));
+    await user().click(screen.getByRole('link', { name: appName }));
     await user().click(screen.getByRole('link', { name: 'Todos' }));
     expect(await screen.findByText('Nothing here yet.')).toBeInTheDocument();
     expect(screen.queryByRole('alert')).not.toBeInTheDocument();
@@ -317,7 +318,7 @@ describe('TodoList', () => {
     await user().keyboard('Buy oat milk{Enter}');
     expect(await screen.findByText('Somebody has deleted this.')).toBeVisible();
     // Once the list has been read again, too.
-    await user().click(screen.getByRole('link', { name: 'Encore with Logto' }));
+    await user().click(screen.getByRole('link', { name: appName }));
     await act(() => vi.advanceTimersByTimeAsync(20_000));
     await user().click(screen.getByRole('link', { name: 'Todos' }));
     await waitFor(() => {

@@ -1,6 +1,7 @@
 import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { appName } from '../../config/app-name';
 import { encoreError } from '../../testing/answers';
 import { fakeLogto } from '../../testing/fake-logto';
 import { aJwt } from '../../testing/jwt';
@@ -55,7 +56,7 @@ describe('what is not saved', () => {
     apiFails('POST', away);
     await openTodos();
     await add('Buy salt{Enter}');
-    await goTo('Encore with Logto');
+    await goTo(appName);
     expect(await screen.findByText('Not saved yet.')).toBeVisible();
     expect(leave()).toBe(true);
 
@@ -109,7 +110,7 @@ describe('what is not saved', () => {
     await add('Buy salt{Enter}');
     await screen.findByText(/This was not added: not this/);
     expect(screen.queryByText('Not saved.')).not.toBeInTheDocument();
-    await goTo('Encore with Logto');
+    await goTo(appName);
     expect(await screen.findByText('Not saved.')).toBeVisible();
     await goTo('See why');
     expect(await screen.findByText(/This was not added: not this/)).toBeVisible();
@@ -124,7 +125,7 @@ describe('what is not saved', () => {
     await add('Buy sa');
     await user.click(screen.getByRole('button', { name: 'Edit Buy milk' }));
     await user.keyboard('Buy oat mi');
-    await goTo('Encore with Logto');
+    await goTo(appName);
     await goTo('Todos');
     expect(await screen.findByLabelText('New todo')).toHaveValue('Buy sa');
     expect(screen.getByRole('textbox', { name: 'Edit Buy milk' })).toHaveValue('Buy oat mi');
@@ -148,7 +149,7 @@ describe('what is not saved', () => {
     const row = within(screen.getByText('Buy salt').closest('li') as HTMLElement);
     await user.click(row.getByRole('button', { name: 'Edit' }));
     await user.keyboard('Buy sea sa');
-    await goTo('Encore with Logto');
+    await goTo(appName);
     await goTo('Todos');
     const field = () => screen.findByRole('textbox', { name: 'Edit Buy salt' });
     expect(await field()).toHaveValue('Buy sea sa');
