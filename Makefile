@@ -29,7 +29,8 @@ token: ## print an access token of PERSON=alice while `make run` runs
 
 .PHONY: types
 types: ## write the React app's types of the API from the Go code
-	@GOWORK=off go run -C dev/.encore ./cmd/standin types > frontend/src/features/api/types.gen.ts
+	@GOWORK=off go build -C dev/.encore -o ../../.data/bin/standin ./cmd/standin
+	@.data/bin/standin types > frontend/src/features/api/types.gen.ts
 
 .PHONY: e2e
 e2e: ## test the HTTP surface of the backend at BASE_URL=http://localhost:4000
