@@ -45,6 +45,10 @@ screenshots: ## take the picture in the README while `make run` runs
 bench: ## measure speed side by side with other libraries and with Express
 	@exec node bench/run.js
 
+.PHONY: rename
+rename: ## give the application your own name: NAME=acme MODULE=github.com/acme/app
+	@exec node dev/stack/src/rename.js '$(NAME)' '$(MODULE)'
+
 .PHONY: remove
 remove: ## remove an example or an extra, the folder WHAT=…, with all that belongs to it
 	@exec node dev/stack/src/remove.js $(WHAT)

@@ -1,3 +1,4 @@
+import { testFirstService, testRenaming } from '../testing/make-it-yours.js';
 import { testRemoval } from '../testing/removal.js';
 
-testRemoval('todos');
+testRemoval('todos', { first: testRenaming, afterwards: testFirstService });

@@ -13,10 +13,12 @@ import { Stack } from '../src/stack.js';
  * Tests that the application is whole without an example or an extra, in a copy of the repository.
  *
  * @param {string} what
- * @param {{ goOnly?: boolean }} [options] With `goOnly` the Node packages and the services' tests are
- *   left out.
+ * @param {object} [options]
+ * @param {boolean} [options.goOnly] Leaves out the Node packages and the services' tests.
+ * @param {(copy: string) => void} [options.first] More tests in the same copy.
+ * @param {(copy: string) => void} [options.afterwards] And more, when it is removed.
  */
-export function testRemoval(what, { goOnly = false } = {}) {
+export function testRemoval(what, { goOnly = false, first, afterwards } = {}) {
   const scratch = fs.mkdtempSync(path.join(isRoot ? '/var/tmp' : os.tmpdir(), 'removal-'));
   fs.chmodSync(scratch, 0o711); // the database's user has to get through
   const copy = path.join(scratch, 'copy');
@@ -50,14 +52,16 @@ export function testRemoval(what, { goOnly = false } = {}) {
     before(async () => {
       standIn = await buildStandIn();
       copyRepository(copy);
-      run(process.execPath, ['dev/stack/src/remove.js', what]);
     });
     after(async () => {
       await stack.stop();
       fs.rmSync(scratch, { recursive: true, force: true });
     });
 
+    first?.(copy);
+
     it('nothing mentions it', () => {
+      run(process.execPath, ['dev/stack/src/remove.js', what]);
       const found = execFileSync(
         'sh',
         [
@@ -71,6 +75,8 @@ export function testRemoval(what, { goOnly = false } = {}) {
       );
       assert.equal(found, '');
     });
+
+    afterwards?.(copy);
 
     it('formatting, linters and types pass', () => {
       run(standIn, ['gen']);
