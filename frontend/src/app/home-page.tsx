@@ -54,8 +54,7 @@ function Introduction({ wasSignedOut }: { wasSignedOut: boolean }) {
         {picture}
       </div>
       <p className={styles.developers}>
-        Are you a developer? This app is made with Encore and Logto.{' '}
-        <Link to="/under-the-hood">See how it works</Link>
+        Are you a developer? <Link to="/under-the-hood">See how it works</Link>
       </p>
     </>
   );
