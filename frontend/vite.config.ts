@@ -12,7 +12,8 @@ const origin = { host: 'localhost', port: 5173, strictPort: true };
 
 const sharedByPages = {
   name: 'shared',
-  test: /\/node_modules\/|\/src\/(app|components|config|kit)\//,
+  // Lists and what is unsaved come later than the first page.
+  test: /\/node_modules\/(?!.*(persist-client|hydration|infiniteQueryObserver))|\/src\/(app|components|config|kit)\//,
 };
 
 const maxFirstLoadBytes = 130_000;

@@ -1,8 +1,4 @@
-import {
-  persistQueryClient,
-  type PersistedClient,
-  type Persister,
-} from '@tanstack/query-persist-client-core';
+import type { PersistedClient, Persister } from '@tanstack/query-persist-client-core';
 import type { DehydratedState, QueryClient } from '@tanstack/react-query';
 import { isDraft, isUnsavedChange } from './unsaved';
 
@@ -66,8 +62,9 @@ export function keepUnsaved(
   let unsubscribe: (() => void) | undefined;
 
   const start = async () => {
+    // Not part of the first load.
+    const { persistQueryClient } = await import('@tanstack/query-persist-client-core');
     // StrictMode stops the first run at once.
-    await Promise.resolve();
     if (isStopped) return;
     const [stop, restored] = persistQueryClient({
       queryClient,
@@ -81,7 +78,8 @@ export function keepUnsaved(
     onRestored();
     await queryClient.resumePausedMutations();
   };
-  void start();
+  // If the code can't be loaded, what is unsaved is in memory alone, as when the storage is full.
+  start().catch(onRestored);
 
   return () => {
     isStopped = true;
