@@ -41,11 +41,17 @@ export function testRemoval(what, { goOnly = false, first, afterwards } = {}) {
     }
   };
 
-  /** @param {string} folder What is as before was checked before. */
-  const hasChanged = (folder) => {
+  /**
+   * The files in a folder of the copy that are new or changed. The others are checked anyway.
+   *
+   * @param {string} folder
+   */
+  const changedFiles = (folder) => {
     const folders = [path.join(root, folder), path.join(copy, folder)];
-    const options = ['-rq', '--exclude=node_modules', '--exclude=dist'];
-    return spawnSync('diff', [...options, ...folders]).status !== 0;
+    const options = ['-rqN', '--exclude=node_modules', '--exclude=dist'];
+    const { stdout } = spawnSync('diff', [...options, ...folders], { encoding: 'utf8' });
+    const files = [...stdout.matchAll(/^Files .* and (.*) differ$/gm)].map(([, file = '']) => file);
+    return files.filter((file) => fs.existsSync(file));
   };
 
   describe(`without ${what}`, { timeout: 600_000 }, () => {
@@ -87,16 +93,20 @@ export function testRemoval(what, { goOnly = false, first, afterwards } = {}) {
         run('sh', ['-c', 'gofmt -l $(find . -name "*.go" -not -path "*/node_modules/*")']),
         '',
       );
+      run('go', ['vet', './...']);
+      if (goOnly) return;
       const tools = path.join(root, 'dev/tools/go.mod');
-      for (const module of ['.', ...['e2e', 'bench'].filter(hasChanged)]) {
+      for (const module of ['.', 'e2e', 'bench']) {
         const cwd = path.join(copy, module);
         run('go', ['vet', './...'], { cwd });
         run('go', ['tool', `-modfile=${tools}`, 'staticcheck', './...'], { cwd });
       }
-      if (goOnly) return;
       run('npm', ['run', 'check']);
-      if (hasChanged('frontend'))
-        run('npm', ['run', 'check'], { cwd: path.join(copy, 'frontend') });
+      const cwd = path.join(copy, 'frontend');
+      run('npm', ['run', 'format'], { cwd });
+      run('npm', ['run', 'types'], { cwd });
+      const code = changedFiles('frontend').filter((file) => /\.tsx?$/.test(file));
+      run('npx', ['eslint', '--max-warnings', '0', ...code], { cwd });
     });
 
     if (goOnly) return;
