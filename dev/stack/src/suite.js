@@ -128,11 +128,8 @@ async function testChaos() {
 
 /** The tests of the local identity provider, which have one of their own at the usual address. */
 async function testProvider() {
-  await check('Identity provider', nodeTests, {
-    cwd: path.join(root, 'dev/logto'),
-    env: { ...process.env, CHROMIUM_PATH: env.CHROMIUM_PATH },
-    read: nodeTest,
-  });
+  const cwd = path.join(root, 'dev/logto');
+  await check('Identity provider', nodeTests, { cwd, read: nodeTest });
 }
 
 /** The application without each of the examples and extras that can be removed. */
