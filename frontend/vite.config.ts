@@ -36,8 +36,6 @@ export default defineConfig(({ command, mode }) => {
     preview: { ...origin, headers },
     test: {
       environment: 'jsdom',
-      // A process and a jsdom for each file would take three times as long. src/testing/setup.ts cleans up.
-      isolate: false,
       setupFiles: 'src/testing/setup.ts',
       restoreMocks: true,
       testTimeout: 30_000,
